@@ -1,0 +1,44 @@
+/** The direction of imports, as docs/architecture.md draws it. */
+const only = (name, from, allowed) => ({
+  name,
+  severity: 'error',
+  from: { path: from },
+  to: { path: '^(infra|functions|layers|local|cli|bench|test)/', pathNot: allowed },
+});
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    only('contracts-import-nothing', '^layers/contracts/', '^layers/contracts/'),
+    only('platform-imports-contracts', '^layers/platform/', '^layers/(platform|contracts)/'),
+    only('imaging-imports-contracts', '^layers/imaging/', '^layers/(imaging|contracts)/'),
+    only('selection-imports-contracts', '^layers/selection/', '^layers/(selection|contracts)/'),
+    only('formats-imports-contracts', '^layers/formats/', '^layers/(formats|contracts)/'),
+    only('aws-implements-platform-ports', '^layers/aws/', '^layers/(aws|platform|contracts)/'),
+    only('runtime-is-below-the-domain', '^layers/runtime/', '^layers/(runtime|contracts)/'),
+    {
+      name: 'functions-do-not-import-each-other',
+      severity: 'error',
+      from: { path: '^functions/([^/]+)/' },
+      to: { path: '^functions/', pathNot: '^functions/$1/' },
+    },
+    only('functions-import-layers', '^functions/', '^(functions|layers)/'),
+    only('infra-imports-contracts', '^infra/', '^(infra|layers/contracts)/'),
+    {
+      name: 'no-aws-in-the-core',
+      severity: 'error',
+      from: { path: '^layers/(contracts|platform|imaging|selection|formats)/' },
+      to: { path: 'node_modules/(@aws-sdk|@aws-lambda-powertools|@middy|aws-cdk-lib)' },
+    },
+    {
+      name: 'no-dev-dependency-in-what-is-deployed',
+      severity: 'error',
+      from: { path: '^(functions|layers)/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'] , pathNot: 'node_modules/@types/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'], extensions: ['.ts', '.js'] },
+  },
+};

@@ -1,0 +1,232 @@
+import { z } from 'zod';
+import { datasetName } from './dataset-name.ts';
+import { REJECTION_CODES } from './errors.ts';
+import { imageFacts } from './image-facts.ts';
+import { RUN_STATES } from './run-states.ts';
+import { milliseconds, objectId } from './schema.ts';
+import { datasetSettings, exportFormat, PRIORITIES } from './settings.ts';
+
+/**
+ * What is stored, one schema per kind of item. How an item maps to keys of the table is in `table-keys.ts`; the
+ * stores in `layers/aws` are the only code that sees those keys.
+ */
+
+/** A place in S3. `prefix` is empty or ends in `/`. */
+export const bucketPrefix = z.strictObject({ bucket: z.string().min(1), prefix: z.string() });
+export type BucketPrefix = z.infer<typeof bucketPrefix>;
+
+export const dataset = z.strictObject({
+  id: objectId,
+  name: datasetName,
+  createdAt: milliseconds,
+  lastModifiedAt: milliseconds,
+  /** Counts the writes of `settings`; a writer must name the version it read. */
+  settingsVersion: z.int().nonnegative(),
+  settings: datasetSettings,
+  /** Where images are read from. Never written to. */
+  inputDatasource: bucketPrefix,
+  /** Where `.lightly/` lives: thumbnails and whatever else Winnow makes of an image. */
+  lightlyDatasource: bucketPrefix,
+  /** Samples of the dataset so far, which is the index of the next one. */
+  sampleCount: z.int().nonnegative(),
+  /** Images registered up to here have been read by a run. */
+  processedUntil: milliseconds,
+  /** The scheduled run that holds the dataset's lock: one run per dataset at a time. */
+  lockedBy: objectId.optional(),
+});
+export type Dataset = z.infer<typeof dataset>;
+
+const rejection = z.strictObject({ code: z.enum(REJECTION_CODES), reason: z.string() });
+export type Rejection = z.infer<typeof rejection>;
+
+/** What every state of a raw sample has. */
+const rawSampleBase = {
+  datasetId: objectId,
+  /** The key relative to the input datasource's prefix. */
+  fileName: z.string().min(1),
+  bucket: z.string().min(1),
+  key: z.string().min(1),
+  /** Order of the newest event that is reflected here; empty where only reconcile has seen the object. */
+  sequencer: z.string(),
+  eTag: z.string(),
+  versionId: z.string().optional(),
+  /** Bytes. */
+  size: z.int().nonnegative(),
+  /** The object's own modification time, in ms. */
+  lastModified: milliseconds,
+  /** When this state was written, in ms. */
+  registeredAt: milliseconds,
+  /** No run has read this state yet. */
+  pending: z.boolean(),
+};
+
+/** An object of an input datasource, as the newest event left it. Natural key: dataset and file name. */
+export const rawSample = z.discriminatedUnion('state', [
+  z.strictObject({
+    ...rawSampleBase,
+    state: z.literal('registered'),
+    facts: imageFacts,
+    /** Key of the thumbnail, relative to the LIGHTLY datasource. */
+    thumbName: z.string(),
+  }),
+  z.strictObject({ ...rawSampleBase, state: z.literal('rejected'), rejection }),
+  z.strictObject({ ...rawSampleBase, state: z.literal('deleted') }),
+]);
+export type RawSample = z.infer<typeof rawSample>;
+export type RegisteredRawSample = Extract<RawSample, { state: 'registered' }>;
+export type RejectedRawSample = Extract<RawSample, { state: 'rejected' }>;
+
+/** Why and how a sample was chosen. */
+export const selectionTrace = z.strictObject({
+  /** 0 for the first sample that the run chose. */
+  step: z.int().nonnegative(),
+  /** Euclidean distance to the nearest sample chosen before it; absent where there was none. */
+  distance: z.number().optional(),
+  /** One sentence for people. */
+  reason: z.string(),
+});
+export type SelectionTrace = z.infer<typeof selectionTrace>;
+
+/** A member of a dataset. Its index never changes; a re-uploaded image replaces its facts. */
+export const sample = z.strictObject({
+  id: objectId,
+  datasetId: objectId,
+  index: z.int().nonnegative(),
+  fileName: z.string().min(1),
+  thumbName: z.string(),
+  bucket: z.string().min(1),
+  key: z.string().min(1),
+  versionId: z.string().optional(),
+  eTag: z.string(),
+  createdAt: milliseconds,
+  lastModifiedAt: milliseconds,
+  /** The run that chose it. */
+  runId: objectId,
+  selection: selectionTrace,
+  facts: imageFacts,
+});
+export type Sample = z.infer<typeof sample>;
+
+export const INITIAL_TAG = 'initial-tag';
+
+/** A named subset of a dataset's samples. */
+export const tag = z.strictObject({
+  id: objectId,
+  datasetId: objectId,
+  name: z
+    .string()
+    .min(3)
+    .regex(/^[a-zA-Z0-9][a-zA-Z0-9 .:;=@_-]+$/),
+  /** The tag this one is a subset of; null for the initial tag. */
+  prevTagId: objectId.nullable(),
+  /** `0x` and hex; the least significant bit is the sample with index 0. */
+  bitMaskData: z.string().regex(/^0x[a-f0-9]+$/),
+  /** Number of samples. */
+  totSize: z.int().nonnegative(),
+  createdAt: milliseconds,
+  lastModifiedAt: milliseconds,
+  runId: objectId.optional(),
+});
+export type Tag = z.infer<typeof tag>;
+
+export const scheduledRun = z.strictObject({
+  id: objectId,
+  datasetId: objectId,
+  configId: objectId,
+  priority: z.enum(PRIORITIES),
+  runsOn: z.array(z.string()),
+  state: z.enum(['OPEN', 'LOCKED', 'DONE', 'CANCELED']),
+  createdAt: milliseconds,
+  lastModifiedAt: milliseconds,
+  /** Set when it is locked: the one run that carries it out, however often its message is delivered. */
+  runId: objectId.optional(),
+  /** Somebody asked to stop it while it was LOCKED; the worker ends it as ABORTED at its next step. */
+  cancelRequested: z.boolean().optional(),
+});
+export type ScheduledRun = z.infer<typeof scheduledRun>;
+
+export const runMessageEntry = z.strictObject({
+  at: milliseconds,
+  state: z.enum(RUN_STATES),
+  message: z.string(),
+});
+
+export const run = z.strictObject({
+  id: objectId,
+  datasetId: objectId,
+  scheduledId: objectId,
+  configId: objectId,
+  state: z.enum(RUN_STATES),
+  createdAt: milliseconds,
+  lastModifiedAt: milliseconds,
+  /** The worker's last sign of life. */
+  heartbeatAt: milliseconds,
+  /** Images registered later than this are for the next run. */
+  cutoff: milliseconds,
+  messages: z.array(runMessageEntry),
+  /** Key of the recorded decisions; once set, a restarted run carries them out instead of deciding anew. */
+  planKey: z.string().optional(),
+  /** The run's own tag; absent where nothing was selected. */
+  tagName: z.string().optional(),
+  /** When the completion was fanned out to exports and archive. */
+  fannedOutAt: milliseconds.optional(),
+  archive: z
+    .strictObject({
+      bucket: z.string(),
+      key: z.string(),
+      bytes: z.int(),
+      sha256: z.string(),
+      files: z.int(),
+      archivedAt: milliseconds,
+    })
+    .optional(),
+});
+export type Run = z.infer<typeof run>;
+
+export const ARTIFACT_TYPES = [
+  'LOG',
+  'MEMLOG',
+  'REPORT_V2_JSON',
+  'CORRUPTNESS_CHECK_INFORMATION',
+  'SELECTION_CSV',
+] as const;
+
+export const artifact = z.strictObject({
+  id: objectId,
+  runId: objectId,
+  type: z.enum(ARTIFACT_TYPES),
+  fileName: z.string(),
+  /** In the platform bucket. */
+  key: z.string(),
+  bytes: z.int(),
+  sha256: z.string(),
+  createdAt: milliseconds,
+});
+export type Artifact = z.infer<typeof artifact>;
+
+/** The debounce of a dataset: the images that no scheduled run has been made for yet. */
+export const intake = z.strictObject({
+  datasetId: objectId,
+  /** Id of the scheduled run that this intake leads to: making it twice is impossible. */
+  scheduledId: objectId,
+  firstArrivalAt: milliseconds,
+  lastArrivalAt: milliseconds,
+  /** When the one pending check is due. */
+  checkAt: milliseconds,
+});
+export type Intake = z.infer<typeof intake>;
+
+/** One format of one run, written. */
+export const exportRecord = z.strictObject({
+  datasetId: objectId,
+  runId: objectId,
+  format: exportFormat,
+  fileName: z.string(),
+  rows: z.int().nonnegative(),
+  bytes: z.int().nonnegative(),
+  sha256: z.string(),
+  /** When the read URLs inside stop working; absent where the format has none. */
+  readUrlsExpireAt: milliseconds.optional(),
+  writtenAt: milliseconds,
+});
+export type ExportRecord = z.infer<typeof exportRecord>;

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { objectId } from './schema.ts';
+import { exportFormat } from './settings.ts';
+
+/** To the schedule queue: look whether this dataset is due for a run. */
+export const scheduleCheckMessage = z.strictObject({ datasetId: objectId });
+export type ScheduleCheckMessage = z.infer<typeof scheduleCheckMessage>;
+
+/** To the run queue: carry out (or continue) this scheduled run. */
+export const runMessage = z.strictObject({ datasetId: objectId, scheduledId: objectId });
+export type RunMessage = z.infer<typeof runMessage>;
+
+/** To the completion queue: this run is COMPLETED, fan out. */
+export const completionMessage = z.strictObject({ datasetId: objectId, runId: objectId });
+export type CompletionMessage = z.infer<typeof completionMessage>;
+
+/** To the export queue: write one format of this run's tag. */
+export const exportMessage = z.strictObject({ datasetId: objectId, runId: objectId, format: exportFormat });
+export type ExportMessage = z.infer<typeof exportMessage>;
+
+/** To the archive queue: put this run's artifacts into one verified zip. */
+export const archiveMessage = z.strictObject({ datasetId: objectId, runId: objectId });
+export type ArchiveMessage = z.infer<typeof archiveMessage>;

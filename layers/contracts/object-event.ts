@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { parseJsonWith } from './schema.ts';
+
+/**
+ * Something happened to one object of an input bucket. `sequencer` orders the events of one key; it is hex, of
+ * any length, and comparable after {@link paddedSequencer}. Source: Amazon S3 event message structure.
+ */
+export const objectEvent = z.strictObject({
+  kind: z.enum(['created', 'removed']),
+  bucket: z.string().min(1),
+  /** The true key: not URL-encoded. */
+  key: z.string().min(1),
+  /** The version that was created or permanently deleted; absent for a delete marker and in unversioned buckets. */
+  versionId: z.string().optional(),
+  eTag: z.string().optional(),
+  /** Bytes. */
+  size: z.int().nonnegative().optional(),
+  /**
+   * An event of S3 is newer than what is stored when its sequencer is greater. An observation of reconcile has no
+   * sequencer of its own: it holds only while the stored state is still the one that reconcile saw.
+   */
+  order: z.discriminatedUnion('by', [
+    z.strictObject({ by: z.literal('sequencer'), sequencer: z.string() }),
+    z.strictObject({
+      by: z.literal('observation'),
+      /** The stored order and eTag that reconcile saw; absent where nothing was stored. */
+      seen: z.strictObject({ sequencer: z.string(), eTag: z.string() }).optional(),
+    }),
+  ]),
+});
+export type ObjectEvent = z.infer<typeof objectEvent>;
+export type EventOrder = ObjectEvent['order'];
+
+/** What reconcile puts on the ingest queue. */
+export const reconcileObservation = z.strictObject({
+  source: z.literal('winnow:reconcile'),
+  event: objectEvent,
+});
+
+const s3Record = z.looseObject({
+  eventName: z.string(),
+  s3: z.looseObject({
+    bucket: z.looseObject({ name: z.string() }),
+    object: z.looseObject({
+      key: z.string(),
+      size: z.number().optional(),
+      eTag: z.string().optional(),
+      versionId: z.string().optional(),
+      sequencer: z.string().optional(),
+    }),
+  }),
+});
+/** `Records` is absent in the `s3:TestEvent` that S3 sends when a notification is configured. */
+const s3Notification = z.looseObject({ Records: z.array(s3Record).optional(), Event: z.string().optional() });
+
+/** 32 digits hold any sequencer that S3 has been seen to send (16 to 18 digits). */
+const SEQUENCER_DIGITS = 32;
+export const paddedSequencer = (sequencer: string): string =>
+  sequencer.toLowerCase().padStart(SEQUENCER_DIGITS, '0');
+
+/** S3 URL-encodes keys in events and writes a space as `+`. */
+const decodeKey = (key: string): string => decodeURIComponent(key.replaceAll('+', ' '));
+
+/**
+ * The events in the body of one ingest message: an S3 notification or an observation of reconcile.
+ * @throws InvalidInputError where it is neither.
+ */
+export function parseIngestMessage(body: string): ObjectEvent[] {
+  const message = parseJsonWith(z.union([reconcileObservation, s3Notification]), body, 'Ingest message');
+  if ('event' in message && 'source' in message) return [message.event as ObjectEvent];
+  return (s3Notification.parse(message).Records ?? []).flatMap(toObjectEvent);
+}
+
+function toObjectEvent({ eventName, s3 }: z.infer<typeof s3Record>): ObjectEvent[] {
+  const kind = eventName.includes('ObjectCreated')
+    ? 'created'
+    : eventName.includes('ObjectRemoved') || eventName.includes('LifecycleExpiration')
+      ? 'removed'
+      : undefined;
+  if (!kind) return [];
+  const { key, size, eTag, versionId: eventVersion, sequencer } = s3.object;
+  // The version of a delete marker is the marker's own, not that of an image.
+  const versionId = eventName.includes('DeleteMarkerCreated') ? undefined : eventVersion;
+  return [
+    {
+      kind,
+      bucket: s3.bucket.name,
+      key: decodeKey(key),
+      ...(versionId && { versionId }),
+      ...(eTag && { eTag }),
+      ...(size !== undefined && { size }),
+      order: { by: 'sequencer', sequencer: paddedSequencer(sequencer ?? '') },
+    },
+  ];
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { datasetName } from './dataset-name.ts';
+import type { BucketPrefix } from './items.ts';
+import type { ExportFormat } from './settings.ts';
+
+/** Keys of objects in Winnow's buckets. Nobody else builds one. */
+
+/** Landing bucket: `<dataset name>/<file name>`. Returns undefined outside any valid dataset prefix. */
+export function parseLandingKey(key: string): { datasetName: string; fileName: string } | undefined {
+  const slash = key.indexOf('/');
+  const name = key.slice(0, Math.max(slash, 0));
+  const fileName = key.slice(slash + 1);
+  // A key that ends in `/` is a folder made by a console, not an image.
+  if (slash < 0 || fileName === '' || fileName.endsWith('/')) return undefined;
+  return datasetName.safeParse(name).success ? { datasetName: name, fileName } : undefined;
+}
+export const landingPrefix = (name: string): string => `${name}/`;
+
+/** Platform bucket: the LIGHTLY datasource of a dataset that has no other. */
+export const platformPrefix = (datasetId: string): string => `datasets/${datasetId}/`;
+
+/**
+ * `.lightly/thumbnails/[filename]_thumb.[extension]`, where the extension is that of the thumbnail: WebP.
+ * Relative to the LIGHTLY datasource.
+ */
+export function thumbnailName(fileName: string): string {
+  const lastSlash = fileName.lastIndexOf('/');
+  const dot = fileName.lastIndexOf('.');
+  return thumbnailNameOf(dot > lastSlash + 1 ? fileName.slice(0, dot) : fileName);
+}
+/** For a file whose {@link thumbnailName} another file has, as `a.png` beside `a.jpg`. */
+export const thumbnailNameWithExtension = (fileName: string): string => thumbnailNameOf(fileName);
+
+/** A key has at most 1,024 bytes; what stands around the file name takes less than a hundred of them. */
+const LONGEST_STEM_BYTES = 900;
+function thumbnailNameOf(stem: string): string {
+  if (Buffer.byteLength(stem) <= LONGEST_STEM_BYTES) return `.lightly/thumbnails/${stem}_thumb.webp`;
+  return `.lightly/thumbnails/${createHash('sha256').update(stem).digest('hex')}_thumb.webp`;
+}
+export const keyWithin = ({ prefix }: BucketPrefix, name: string): string => prefix + name;
+
+const runPrefix = (datasetId: string, runId: string): string => `${platformPrefix(datasetId)}runs/${runId}/`;
+/** Each attempt writes a plan of its own; the run item names the one that counts. */
+export const runPlanKey = (datasetId: string, runId: string, attempt: string): string =>
+  `${runPrefix(datasetId, runId)}plan-${attempt}.jsonl.gz`;
+export const artifactObjectKey = (datasetId: string, runId: string, fileName: string): string =>
+  `${runPrefix(datasetId, runId)}artifacts/${fileName}`;
+export const tagMaskKey = (datasetId: string, tagId: string, totSize: number): string =>
+  `${platformPrefix(datasetId)}tags/${tagId}-${totSize}.mask`;
+
+/** Exports bucket. */
+export const EXPORT_FILE_NAMES: Record<ExportFormat, string> = {
+  'label-studio': 'label-studio.json',
+  'labelbox-v3': 'labelbox-v3.json',
+  'labelbox-v4': 'labelbox-v4.json',
+  sama: 'sama.json',
+  filenames: 'filenames.txt',
+  'filenames-and-read-urls': 'filenames-and-read-urls.json',
+  coco: 'coco.json',
+  csv: 'samples.csv',
+};
+export const MANIFEST_FILE_NAME = 'manifest.json';
+export const exportObjectKey = (name: string, runId: string, fileName: string): string =>
+  `${name}/${runId}/${fileName}`;
+export const latestExportObjectKey = (name: string, fileName: string): string => `${name}/latest/${fileName}`;
+
+/** Archive bucket. */
+export const archiveObjectKey = (name: string, runId: string): string => `${name}/${runId}.zip`;

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { objectId } from './schema.ts';
+
+/** Source: `SelectionConfigV4` and its parts in the wire protocol. Keys are as on the wire. */
+const taskName = z.string().regex(/^[a-zA-Z0-9_+=,.@:/-]*$/);
+
+export const selectionInput = z.strictObject({
+  type: z.enum(['EMBEDDINGS', 'SCORES', 'METADATA', 'PREDICTIONS', 'RANDOM']),
+  task: taskName.optional(),
+  score: taskName.min(1).optional(),
+  /** Dotted path, for example `lightly.sharpness`. */
+  key: z.string().min(1).optional(),
+  name: z.enum(['CLASS_DISTRIBUTION', 'CATEGORY_COUNT']).optional(),
+  datasetId: objectId.optional(),
+  tagName: z
+    .string()
+    .min(3)
+    .regex(/^[a-zA-Z0-9][a-zA-Z0-9 .:;=@_-]+$/)
+    .optional(),
+  randomSeed: z.int().optional(),
+  categories: z.array(z.string().min(1)).min(1).optional(),
+});
+export type SelectionInput = z.infer<typeof selectionInput>;
+
+export const selectionStrategy = z.strictObject({
+  type: z.enum(['DIVERSITY', 'WEIGHTS', 'THRESHOLD', 'BALANCE', 'SIMILARITY', 'TYPICALITY']),
+  /** Snake case on the wire in every version. Euclidean distance, 0 to 2 for unit vectors. */
+  stopping_condition_minimum_distance: z.number().optional(),
+  threshold: z.number().optional(),
+  operation: z.enum(['SMALLER', 'SMALLER_EQUAL', 'BIGGER', 'BIGGER_EQUAL']).optional(),
+  target: z.record(z.string(), z.unknown()).optional(),
+  numNearestNeighbors: z.int().min(2).optional(),
+  stoppingConditionMinimumTypicality: z.number().positive().optional(),
+  strength: z.number().min(-1e9).max(1e9).optional(),
+  stoppingConditionMaxSum: z.number().nonnegative().optional(),
+  targetRange: z
+    .strictObject({ minSum: z.number().nonnegative(), maxSum: z.number().nonnegative() })
+    .optional(),
+  distribution: z.enum(['TARGET', 'UNIFORM', 'INPUT']).optional(),
+});
+export type SelectionStrategy = z.infer<typeof selectionStrategy>;
+
+export const selectionEntry = z.strictObject({ input: selectionInput, strategy: selectionStrategy });
+export type SelectionEntry = z.infer<typeof selectionEntry>;
+
+export const selectionConfig = z
+  .strictObject({
+    /** -1 means not set. */
+    nSamples: z.int().min(-1).optional(),
+    proportionSamples: z.number().min(0).max(1).optional(),
+    strategies: z.array(selectionEntry).min(1),
+  })
+  .refine((config) => isSet(config.nSamples) !== (config.proportionSamples !== undefined), {
+    message: 'give exactly one of nSamples and proportionSamples',
+    path: ['nSamples'],
+  });
+export type SelectionConfig = z.infer<typeof selectionConfig>;
+
+const isSet = (nSamples: number | undefined): boolean => nSamples !== undefined && nSamples !== -1;
+
+/** What is selected where nothing is configured: a tenth, at least one, as different from each other as can be. */
+export const DEFAULT_SELECTION: SelectionConfig = {
+  proportionSamples: 0.1,
+  strategies: [{ input: { type: 'EMBEDDINGS' }, strategy: { type: 'DIVERSITY' } }],
+};

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { DEFAULT_SELECTION, selectionConfig } from './selection-config.ts';
+
+export const EXPORT_FORMATS = [
+  'label-studio',
+  'labelbox-v3',
+  'labelbox-v4',
+  'sama',
+  'filenames',
+  'filenames-and-read-urls',
+  'coco',
+  'csv',
+] as const;
+export const exportFormat = z.enum(EXPORT_FORMATS);
+export type ExportFormat = z.infer<typeof exportFormat>;
+
+export const PRIORITIES = ['LOW', 'MID', 'HIGH', 'CRITICAL'] as const;
+
+/** SigV4 allows a presigned URL to live for seven days. */
+const SEVEN_DAYS_IN_SECONDS = 7 * 24 * 60 * 60;
+const MEBIBYTE = 1024 * 1024;
+
+/** When a run is scheduled by itself. */
+const scheduleSettings = z.strictObject({
+  /** A run is scheduled when at least this many images are new. */
+  minNewImages: z.int().min(1).default(1),
+  /** ... and none has arrived for this long. */
+  quietPeriodSeconds: z.int().min(0).max(900).default(60),
+  /** ... or the first of them has waited this long. */
+  maxWaitSeconds: z.int().min(0).max(86_400).default(900),
+  priority: z.enum(PRIORITIES).default('MID'),
+  /** Labels that a worker must have to take the run; none means any worker. */
+  runsOn: z.array(z.string().min(1)).default([]),
+});
+export type ScheduleSettings = z.infer<typeof scheduleSettings>;
+
+const ingestSettings = z.strictObject({
+  maxBytes: z
+    .int()
+    .min(1)
+    .max(1024 * MEBIBYTE)
+    .default(100_000_000),
+  maxPixels: z.int().min(1).max(500_000_000).default(100_000_000),
+  /** Side of the square that a thumbnail fits in, in pixels. */
+  thumbnailSize: z.int().min(16).max(1024).default(128),
+  /** Keep the GPS position of the EXIF block. */
+  keepGps: z.boolean().default(false),
+});
+export type IngestSettings = z.infer<typeof ingestSettings>;
+
+/** What a run does that the pipeline schedules by itself. */
+const runSettings = z.strictObject({
+  selection: selectionConfig.default(DEFAULT_SELECTION),
+  useDatapool: z.boolean().default(true),
+  corruptionThreshold: z.number().min(0).max(1).default(1),
+});
+
+const exportSettings = z.strictObject({
+  formats: z.array(exportFormat).default([...EXPORT_FORMATS]),
+  readUrlExpirySeconds: z.int().min(60).max(SEVEN_DAYS_IN_SECONDS).default(SEVEN_DAYS_IN_SECONDS),
+});
+
+const archiveSettings = z.strictObject({ enabled: z.boolean().default(true) });
+
+/** All settings of a dataset: one strict document. `{}` is valid and means the defaults. */
+export const datasetSettings = z.strictObject({
+  schedule: scheduleSettings.prefault({}),
+  ingest: ingestSettings.prefault({}),
+  run: runSettings.prefault({}),
+  exports: exportSettings.prefault({}),
+  archive: archiveSettings.prefault({}),
+});
+export type DatasetSettings = z.infer<typeof datasetSettings>;
+
+export const DEFAULT_SETTINGS: DatasetSettings = datasetSettings.parse({});

@@ -1,0 +1,46 @@
+/** The stages in flow order. One name everywhere: folder, function, alarm, runbook heading, log field. */
+export const STAGES = [
+  'ingest',
+  'schedule',
+  'run',
+  'complete',
+  'export',
+  'archive',
+  'reconcile',
+  'api',
+] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** Stages that consume a queue of their own. */
+export const QUEUE_STAGES = ['ingest', 'schedule', 'run', 'complete', 'export', 'archive'] as const satisfies Stage[];
+export type QueueStage = (typeof QUEUE_STAGES)[number];
+
+/** Environment variables by which infrastructure tells functions about resources. Read by `functions/<stage>/config.ts`. */
+export const ENVIRONMENT = {
+  stage: 'STAGE',
+  table: 'TABLE_NAME',
+  landingBucket: 'LANDING_BUCKET',
+  platformBucket: 'PLATFORM_BUCKET',
+  exportsBucket: 'EXPORTS_BUCKET',
+  archiveBucket: 'ARCHIVE_BUCKET',
+  queueUrl: {
+    ingest: 'INGEST_QUEUE_URL',
+    schedule: 'SCHEDULE_QUEUE_URL',
+    run: 'RUN_QUEUE_URL',
+    complete: 'COMPLETE_QUEUE_URL',
+    export: 'EXPORT_QUEUE_URL',
+    archive: 'ARCHIVE_QUEUE_URL',
+  } satisfies Record<QueueStage, string>,
+} as const;
+
+/** Keys of the stack's outputs. */
+export const OUTPUTS = {
+  landingBucket: 'LandingBucketName',
+  platformBucket: 'PlatformBucketName',
+  exportsBucket: 'ExportsBucketName',
+  archiveBucket: 'ArchiveBucketName',
+  table: 'TableName',
+  apiUrl: 'ApiUrl',
+  tokenSecretArn: 'TokenSecretArn',
+  dashboardUrl: 'DashboardUrl',
+} as const;

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * Keys of the one DynamoDB table. Nobody else builds one.
+ *
+ * `pk`/`sk` are the primary key. `gsi1pk`/`gsi1sk` are the sparse index `gsi1`: an item is in it only while it has
+ * both. A sort key holds at most 1,024 bytes, which is also the longest S3 key, so a file name stands there alone.
+ */
+export interface TableKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+export interface IndexKey {
+  readonly gsi1pk: string;
+  readonly gsi1sk: string;
+}
+export const INDEX_NAME = 'gsi1';
+
+/** No hot partition at a thousand registrations a second. */
+export const RAW_SAMPLE_SHARDS = 16;
+
+const single = (kind: string, id: string): TableKey => ({ pk: `${kind}#${id}`, sk: kind });
+const sortable = (at: number): string => String(at).padStart(13, '0');
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+const shardOf = (fileName: string): number =>
+  Number.parseInt(digest(fileName).slice(0, 4), 16) % RAW_SAMPLE_SHARDS;
+
+export const datasetKey = (id: string): TableKey => single('DATASET', id);
+export const datasetNameKey = (name: string): TableKey => single('DATASET_NAME', name);
+export const datasetsIndexKey = (createdAt: number, id: string): IndexKey => ({
+  gsi1pk: 'DATASETS',
+  gsi1sk: `${sortable(createdAt)}#${id}`,
+});
+
+export const rawSamplesPartition = (datasetId: string, shard: number): string => `RAW#${datasetId}#${shard}`;
+export const rawSampleKey = (datasetId: string, fileName: string): TableKey => ({
+  pk: rawSamplesPartition(datasetId, shardOf(fileName)),
+  sk: fileName,
+});
+/** Only raw samples that no run has read are here, oldest first. */
+export const pendingPartition = (datasetId: string, shard: number): string => `PENDING#${datasetId}#${shard}`;
+/** Sorts after every pending raw sample that was registered up to `registeredAt`. */
+export const pendingUpperBound = (registeredAt: number): string => `${sortable(registeredAt)}#~`;
+/** A file name may fill 1,024 bytes, so its digest stands here. */
+export const pendingIndexKey = (datasetId: string, fileName: string, registeredAt: number): IndexKey => ({
+  gsi1pk: pendingPartition(datasetId, shardOf(fileName)),
+  gsi1sk: `${sortable(registeredAt)}#${digest(fileName).slice(0, 16)}`,
+});
+
+export const samplesPartition = (datasetId: string): string => `SAMPLES#${datasetId}`;
+/** Ten digits hold more samples than a bit mask could. */
+export const sampleSortKey = (index: number): string => String(index).padStart(10, '0');
+export const sampleKey = (datasetId: string, index: number): TableKey => ({
+  pk: samplesPartition(datasetId),
+  sk: sampleSortKey(index),
+});
+
+export const tagsPartition = (datasetId: string): string => `TAGS#${datasetId}`;
+export const tagKey = (datasetId: string, name: string): TableKey => ({
+  pk: tagsPartition(datasetId),
+  sk: name,
+});
+
+export const intakeKey = (datasetId: string): TableKey => single('INTAKE', datasetId);
+export const workerConfigKey = (id: string): TableKey => single('WORKER_CONFIG', id);
+
+export const scheduledRunKey = (id: string): TableKey => single('SCHEDULED_RUN', id);
+export const scheduledRunsPartition = (datasetId: string): string => `SCHEDULED_RUNS#${datasetId}`;
+export const scheduledRunsIndexKey = (datasetId: string, createdAt: number, id: string): IndexKey => ({
+  gsi1pk: scheduledRunsPartition(datasetId),
+  gsi1sk: `${sortable(createdAt)}#${id}`,
+});
+
+export const runKey = (id: string): TableKey => single('RUN', id);
+export const runsPartition = (datasetId: string): string => `RUNS#${datasetId}`;
+export const runsIndexKey = (datasetId: string, createdAt: number, id: string): IndexKey => ({
+  gsi1pk: runsPartition(datasetId),
+  gsi1sk: `${sortable(createdAt)}#${id}`,
+});
+export const ARTIFACT_SORT_PREFIX = 'ARTIFACT#';
+export const artifactKey = (runId: string, fileName: string): TableKey => ({
+  pk: runKey(runId).pk,
+  sk: `${ARTIFACT_SORT_PREFIX}${fileName}`,
+});
+
+export const exportsPartition = (datasetId: string): string => `EXPORTS#${datasetId}`;
+export const exportSortPrefix = (runId: string): string => `${runId}#`;
+export const exportKey = (datasetId: string, runId: string, format: string): TableKey => ({
+  pk: exportsPartition(datasetId),
+  sk: `${exportSortPrefix(runId)}${format}`,
+});

@@ -1,0 +1,29 @@
+import { datasetName } from '#contracts/dataset-name';
+import { InvalidInputError } from '#contracts/errors';
+import type { Dataset } from '#contracts/items';
+import { parseWith } from '#contracts/schema';
+import { type DatasetSettings, datasetSettings } from '#contracts/settings';
+import type { DatasetStore } from './datasets.ts';
+
+/**
+ * Replaces a dataset's settings; sections and fields that `document` leaves out get their defaults. The dataset is
+ * made by `make` when it does not exist yet, so that it can be configured before its first image.
+ *
+ * @throws InvalidInputError naming each wrong field.
+ * @throws ConflictError where somebody else changed the settings at the same moment.
+ */
+export async function changeSettings(
+  input: { readonly name: string; readonly document: unknown; readonly make: (id: string) => Dataset },
+  deps: { readonly datasets: DatasetStore },
+): Promise<DatasetSettings> {
+  const settings = parseWith(datasetSettings, input.document, 'Settings');
+  if (settings.schedule.maxWaitSeconds < settings.schedule.quietPeriodSeconds) {
+    throw new InvalidInputError(
+      'Settings are not valid. schedule.maxWaitSeconds: expected at least schedule.quietPeriodSeconds',
+    );
+  }
+  const name = parseWith(datasetName, input.name, 'Dataset name');
+  const dataset = await deps.datasets.ensure(name, input.make);
+  await deps.datasets.replaceSettings(dataset.id, settings, dataset.settingsVersion);
+  return settings;
+}

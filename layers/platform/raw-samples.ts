@@ -1,0 +1,47 @@
+import type { RawSample } from '#contracts/items';
+import type { EventOrder } from '#contracts/object-event';
+import type { ObjectId } from '#contracts/schema';
+
+/**
+ * `written`: this state is now the stored one. `unchanged`: the stored state already reflects this event or the
+ * same object. `superseded`: a newer event has been stored; this one is history.
+ */
+export type RegistrationOutcome = 'written' | 'unchanged' | 'superseded';
+
+/** Raw samples as they are kept: the registry of what is in the input datasources. */
+export interface RawSampleStore {
+  get(datasetId: ObjectId, fileName: string): Promise<RawSample | undefined>;
+  /** By file name; unknown ones are left out. Strongly consistent. */
+  getMany(datasetId: ObjectId, fileNames: readonly string[]): Promise<Map<string, RawSample>>;
+  /**
+   * Stores a state as one conditional write, if `order` makes it newer than the stored one (see
+   * {@link isNewer}). Writing the very same event twice is `unchanged`.
+   */
+  write(rawSample: RawSample, order: EventOrder): Promise<RegistrationOutcome>;
+  /** Number of registered raw samples that no run has read, counted up to `limit`. */
+  countPending(datasetId: ObjectId, limit: number): Promise<number>;
+  /** What no run has read, registered until `cutoff` (ms, inclusive). Order is not defined. */
+  listPending(datasetId: ObjectId, cutoff: number): AsyncIterable<RawSample>;
+  /** Everything but deleted ones. Order is not defined. Strongly consistent. */
+  list(datasetId: ObjectId): AsyncIterable<RawSample>;
+  /** A run has read this state: it is no longer pending. Does nothing where a newer state has come since. */
+  settle(rawSample: Pick<RawSample, 'datasetId' | 'fileName' | 'registeredAt'>): Promise<void>;
+}
+
+/**
+ * The rule of order, for reading; `write` applies the same rule as its condition. An event is newer when its
+ * sequencer is greater; an observation of reconcile holds while the stored state is the one it saw.
+ */
+export function isNewer(order: EventOrder, stored: RawSample | undefined): boolean {
+  switch (order.by) {
+    case 'sequencer':
+      return stored === undefined || order.sequencer > stored.sequencer;
+    case 'observation':
+      return (
+        stored?.sequencer === order.seen?.sequencer &&
+        (stored === undefined || stored.eTag === order.seen?.eTag)
+      );
+    default:
+      return order satisfies never;
+  }
+}

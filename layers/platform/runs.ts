@@ -1,0 +1,31 @@
+import type { Artifact, Run } from '#contracts/items';
+import type { RunState } from '#contracts/run-states';
+import type { ObjectId } from '#contracts/schema';
+
+/** Runs as they are kept. */
+export interface RunStore {
+  /** Creates it, or does nothing where it exists. Returns the stored one. */
+  create(run: Run): Promise<Run>;
+  get(runId: ObjectId): Promise<Run | undefined>;
+  /** Newest first. */
+  list(datasetId: ObjectId): AsyncIterable<Run>;
+  /**
+   * Moves the run forward and appends the message. Does nothing where the run is already in `state`, beyond it, or
+   * ended. Returns the stored run.
+   */
+  advance(runId: ObjectId, state: RunState, message: string, at: number): Promise<Run>;
+  /** Says that a worker is alive. */
+  heartbeat(runId: ObjectId, at: number): Promise<void>;
+  /** Records the plan, unless another attempt did first. Returns the key of the plan that counts. */
+  recordPlan(runId: ObjectId, planKey: string): Promise<string>;
+  recordTag(runId: ObjectId, tagName: string): Promise<void>;
+  recordFanOut(runId: ObjectId, at: number): Promise<void>;
+  recordArchive(runId: ObjectId, archive: NonNullable<Run['archive']>): Promise<void>;
+}
+
+/** Artifacts of runs as they are kept; the bytes are in the platform bucket. */
+export interface ArtifactStore {
+  /** Writes the record; the same file name replaces the earlier record. */
+  put(artifact: Artifact): Promise<void>;
+  list(runId: ObjectId): Promise<Artifact[]>;
+}
