@@ -1,0 +1,54 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { Tracer } from '@aws-lambda-powertools/tracer';
+import type { Stage } from '#contracts/stages';
+
+/** What a use case reports through; the same shape as the port of the domain. */
+export interface StageTelemetry {
+  log(
+    level: 'debug' | 'info' | 'warn' | 'error',
+    message: string,
+    fields?: Readonly<Record<string, unknown>>,
+  ): void;
+  count(metric: string, value: number): void;
+}
+
+export interface Observability {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly tracer: Tracer;
+  readonly telemetry: StageTelemetry;
+}
+
+export const METRICS_NAMESPACE = 'Winnow';
+const SERVICE = 'winnow';
+
+const observabilities = new Map<Stage, Observability>();
+
+/**
+ * Logger, metrics and tracer of a stage. Metrics are in namespace `Winnow` with the one dimension `stage`; log
+ * entries have the field `stage`. One set per stage and process: what a use case counts has to be in the very
+ * object that the stage's wrapper publishes when the invocation ends.
+ */
+export function observe(stage: Stage): Observability {
+  const known = observabilities.get(stage);
+  if (known) return known;
+  const logger = new Logger({ serviceName: SERVICE, persistentKeys: { stage } });
+  const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName: SERVICE, logger });
+  // Powertools adds a dimension of its own, `service`, which would be part of every alarm and graph.
+  metrics.clearDefaultDimensions();
+  metrics.setDefaultDimensions({ stage });
+  const tracer = new Tracer({ serviceName: SERVICE });
+  const observability = { logger, metrics, tracer, telemetry: telemetryOf(logger, metrics) };
+  observabilities.set(stage, observability);
+  return observability;
+}
+
+function telemetryOf(logger: Logger, metrics: Metrics): StageTelemetry {
+  return {
+    log: (level, message, fields = {}) => logger[level](message, { ...fields }),
+    count: (metric, value) => {
+      metrics.addMetric(metric, MetricUnit.Count, value);
+    },
+  };
+}

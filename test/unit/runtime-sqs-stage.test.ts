@@ -1,0 +1,116 @@
+import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { InvalidInputError, RetryableError } from '#contracts/errors';
+import { parseJsonWith } from '#contracts/schema';
+import { type Consume, sqsStage } from '#runtime/sqs-stage';
+import { captureOutput, publishedMetric } from '../support/captured-output.ts';
+import { lambdaContext, sqsEvent } from '../support/lambda-invocation.ts';
+
+const secret = 'token-that-nobody-may-read';
+
+/** Bodies say what shall happen. */
+const consume: Consume = async (body) => {
+  const { outcome } = parseJsonWith(z.strictObject({ outcome: z.string() }), body, 'Message');
+  if (outcome === 'busy') throw new RetryableError('THROTTLED', 'The table is busy.');
+  if (outcome === 'bug') throw new TypeError('undefined is not a function');
+};
+const ok = '{"outcome":"ok"}';
+const busy = '{"outcome":"busy"}';
+const bug = '{"outcome":"bug"}';
+const poison = `not JSON, ${secret}`;
+
+const invoke = (bodies: string[], work: Consume = consume, remainingTimeMs?: number) =>
+  captureOutput(() => sqsStage('export', work)(sqsEvent(bodies), lambdaContext(remainingTimeMs)));
+
+describe('sqsStage', () => {
+  test.each([
+    [
+      'all ok',
+      [ok, ok, ok],
+      [],
+      { MessagesSucceeded: [1, 1, 1], MessagesFailed: [0, 0, 0], MessagesPoison: [0, 0, 0] },
+    ],
+    [
+      'some fail',
+      [ok, busy, ok, bug],
+      ['message-1', 'message-3'],
+      { MessagesSucceeded: [1, 0, 1, 0], MessagesFailed: [0, 1, 0, 1], MessagesPoison: [0, 0, 0, 0] },
+    ],
+    [
+      'all fail',
+      [busy, busy],
+      ['message-0', 'message-1'],
+      { MessagesSucceeded: [0, 0], MessagesFailed: [1, 1], MessagesPoison: [0, 0] },
+    ],
+    [
+      'poison',
+      [poison, ok],
+      ['message-0'],
+      { MessagesSucceeded: [0, 1], MessagesFailed: [0, 0], MessagesPoison: [1, 0] },
+    ],
+  ])(
+    '%s: only what failed is delivered again, and every outcome is counted',
+    async (_name, bodies, failed, metrics) => {
+      const { result, entries } = await invoke(bodies);
+      expect(result).toEqual({ batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) });
+      for (const [name, values] of Object.entries(metrics)) {
+        expect(publishedMetric(entries, name)).toEqual({ values, dimensions: [['stage=export']] });
+      }
+    },
+  );
+
+  test('the log tells poison, retryable and unexpected apart, with the message id', async () => {
+    const { entries } = await invoke([poison, busy, bug]);
+    const failures = entries.filter((entry) => 'failure' in entry);
+    expect(failures).toMatchObject([
+      { failure: 'poison', code: 'INVALID_INPUT', messageId: 'message-0', stage: 'export', level: 'ERROR' },
+      { failure: 'retryable', code: 'THROTTLED', messageId: 'message-1', level: 'WARN' },
+      { failure: 'unexpected', messageId: 'message-2', level: 'ERROR' },
+    ]);
+  });
+
+  test('nothing of a message body is logged', async () => {
+    const { text } = await invoke([poison, ok, JSON.stringify({ outcome: { url: secret } })]);
+    expect(text).toContain('poison');
+    expect(text).not.toContain(secret.slice(0, 8));
+  });
+
+  test('messages are taken one at a time, in order', async () => {
+    const steps: string[] = [];
+    await invoke(['a', 'b'], async (body) => {
+      steps.push(`${body} starts`);
+      await new Promise(setImmediate);
+      steps.push(`${body} ends`);
+    });
+    expect(steps).toEqual(['a starts', 'a ends', 'b starts', 'b ends']);
+  });
+
+  test('the consumer learns how often the message was delivered and how much time is left', async () => {
+    const seen: unknown[] = [];
+    await invoke(['a'], async (_body, { remainingTimeMs, ...message }) => {
+      seen.push({ ...message, left: remainingTimeMs() });
+    });
+    expect(seen).toEqual([{ messageId: 'message-0', receiveCount: 1, left: 30_000 }]);
+  });
+
+  test('a message that there is no time for is left to the next delivery', async () => {
+    const taken: string[] = [];
+    const { result } = await invoke(['a', 'b'], async (body) => void taken.push(body), 500);
+    expect(taken).toEqual([]);
+    expect(result.batchItemFailures).toHaveLength(2);
+  });
+
+  test('an invocation leaves nothing behind for the next', async () => {
+    const handler = sqsStage('export', consume);
+    await captureOutput(() => handler(sqsEvent([busy]), lambdaContext()));
+    const { result } = await captureOutput(() => handler(sqsEvent([ok]), lambdaContext()));
+    expect(result).toEqual({ batchItemFailures: [] });
+  });
+
+  test('poison found deep in a use case is poison too', async () => {
+    const { entries } = await invoke(['a'], async () => {
+      throw new InvalidInputError('The run has no tag.');
+    });
+    expect(publishedMetric(entries, 'MessagesPoison').values).toEqual([1]);
+  });
+});
