@@ -1,0 +1,42 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { DEFAULT_SELECTION, type SelectionConfig } from '#contracts/selection-config';
+import { runDemo } from '../demo/run-demo.ts';
+
+/** `winnow demo`: the whole pipeline on this machine, on a folder of photos. */
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('run the whole pipeline on this machine on a folder of photos, and collect the exports')
+    .option('--images <dir>', 'folder of photos, read with its sub-folders (default: a drawn photo set)')
+    .option(
+      '--select <N|P%>',
+      'how many to select: a number, or a percentage',
+      parseSelect,
+      DEFAULT_SELECTION,
+    )
+    .option('--out <dir>', 'where exports, archive, contact sheet and summary.json are put', 'demo-output')
+    .option('--keep', 'stay up afterwards, to look around with the AWS CLI; Ctrl-C ends it', false)
+    .action(async (options: { images?: string; select: SelectionConfig; out: string; keep: boolean }) => {
+      await runDemo({
+        ...(options.images !== undefined && { imagesDirectory: options.images }),
+        selection: options.select,
+        outDirectory: options.out,
+        keep: options.keep,
+      });
+    });
+}
+
+/** `50` or `10%`, as a selection of the most diverse images. */
+export function parseSelect(text: string): SelectionConfig {
+  const { strategies } = DEFAULT_SELECTION;
+  const match = /^(?<amount>\d+(?:\.\d+)?)(?<percent>%?)$/.exec(text.trim());
+  const amount = Number(match?.groups?.amount);
+  if (match?.groups?.percent && amount > 0 && amount <= 100) {
+    return { proportionSamples: amount / 100, strategies };
+  }
+  if (match && !match.groups?.percent && Number.isInteger(amount) && amount > 0) {
+    return { nSamples: amount, strategies };
+  }
+  throw new InvalidArgumentError(
+    'Give a whole number above 0, such as 50, or a percentage up to 100%, such as 10%.',
+  );
+}

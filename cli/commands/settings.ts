@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { datasetStore } from '#aws/dataset-store';
+import { openTable } from '#aws/table';
+import { InvalidInputError, NotFoundError } from '#contracts/errors';
+import { changeSettings } from '#platform/change-settings';
+import { type DatasetStore, newLandingDataset } from '#platform/datasets';
+
+interface Target {
+  readonly table: string;
+  readonly landingBucket: string;
+  readonly platformBucket: string;
+}
+
+/** `winnow settings`: reads and replaces the settings document of a dataset. */
+export function settingsCommand(): Command {
+  const settings = new Command('settings').description('show or replace the settings of a dataset');
+  withTarget(settings.command('show <dataset>').description('print the settings as JSON')).action(
+    async (name: string, target: Target) =>
+      print(await showSettings(name, datasetStore(openTable(target.table)))),
+  );
+  withTarget(settings.command('set <dataset> <file>'))
+    .description(
+      'replace the settings by those in a JSON file ("-" for standard input); {} means all defaults',
+    )
+    .action(async (name: string, file: string, target: Target) => {
+      const buckets = { landing: target.landingBucket, platform: target.platformBucket };
+      const make = (id: string) => newLandingDataset(id, name, buckets, Date.now());
+      const document = await readDocument(file);
+      print(
+        await changeSettings({ name, document, make }, { datasets: datasetStore(openTable(target.table)) }),
+      );
+    });
+  return settings;
+}
+
+/** Names of deployed resources: the stack's outputs, or the environment. Credentials are the SDK's business. */
+function withTarget(command: Command): Command {
+  const option = (flag: string, output: string, variable: string) => {
+    const value = process.env[variable];
+    const description = `output ${output} of the stack (default: $${variable})`;
+    if (value) command.option(`${flag} <name>`, description, value);
+    else command.requiredOption(`${flag} <name>`, description);
+  };
+  option('--table', 'TableName', 'WINNOW_TABLE');
+  option('--landing-bucket', 'LandingBucketName', 'WINNOW_LANDING_BUCKET');
+  option('--platform-bucket', 'PlatformBucketName', 'WINNOW_PLATFORM_BUCKET');
+  return command;
+}
+
+async function showSettings(name: string, datasets: DatasetStore) {
+  const dataset = await datasets.findByName(name);
+  if (!dataset) throw new NotFoundError('dataset', name);
+  return dataset.settings;
+}
+
+async function readDocument(file: string): Promise<unknown> {
+  const text = await readFile(file === '-' ? '/dev/stdin' : file, 'utf8').catch((cause) => {
+    throw new InvalidInputError(`Settings file '${file}' can't be read.`, { cause });
+  });
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new InvalidInputError(`Settings file '${file}' is not JSON.`, { cause });
+  }
+}
+
+const print = (document: unknown): void => console.log(JSON.stringify(document, undefined, 2));
