@@ -9,8 +9,8 @@ import { isCorrupt, NotFoundError } from '#contracts/errors';
 import type { Dataset, Run, Sample } from '#contracts/items';
 import { artifactObjectKey, exportObjectKey, keyWithin, MANIFEST_FILE_NAME } from '#contracts/s3-keys';
 import type { ObjectReference } from '#platform/objects';
+import type { PipelineClient } from '../../local/pipeline-client.ts';
 import { drawContactSheet } from './contact-sheet.ts';
-import type { PipelineClient } from './pipeline-client.ts';
 
 export const SUMMARY_FILE = 'summary.json';
 const CONTACT_SHEET = 'selection.jpg';

@@ -10,6 +10,7 @@ import { newLandingDataset } from '#platform/datasets';
 import { ensureAssembly } from '../../local/assembly.ts';
 import { connectionHelp } from '../../local/connection-help.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
+import { type PipelineClient, pipelineClient } from '../../local/pipeline-client.ts';
 import {
   clearOutput,
   collectArchive,
@@ -20,7 +21,6 @@ import {
 } from './collect.ts';
 import { drawPhotos } from './draw-photos.ts';
 import { type FoundFile, findImages } from './find-images.ts';
-import { type PipelineClient, pipelineClient } from './pipeline-client.ts';
 import { say } from './progress.ts';
 import { type DemoSummary, printSummary } from './summary.ts';
 import { upload } from './upload.ts';

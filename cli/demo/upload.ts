@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { landingPrefix } from '#contracts/s3-keys';
+import type { PipelineClient } from '../../local/pipeline-client.ts';
 import type { FoundFile } from './find-images.ts';
-import type { PipelineClient } from './pipeline-client.ts';
 import { startProgress } from './progress.ts';
 
 const PARALLEL_UPLOADS = 4;

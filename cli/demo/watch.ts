@@ -3,7 +3,7 @@ import { WinnowError } from '#contracts/errors';
 import type { Dataset, Run } from '#contracts/items';
 import { isRunEnded } from '#contracts/run-states';
 import type { LocalCloud } from '../../local/local-cloud.ts';
-import type { PipelineClient } from './pipeline-client.ts';
+import type { PipelineClient } from '../../local/pipeline-client.ts';
 import { startProgress } from './progress.ts';
 
 const POLL_MS = 200;

@@ -7,9 +7,11 @@ import { rawSampleStore } from '#aws/raw-sample-store';
 import { runStore } from '#aws/run-store';
 import { objectStore } from '#aws/s3-objects';
 import { sampleStore } from '#aws/sample-store';
-import type { LocalCloud } from '../../local/local-cloud.ts';
+import { scheduledRunStore } from '#aws/scheduled-run-store';
+import { tagStore } from '#aws/tag-store';
+import type { LocalCloud } from './local-cloud.ts';
 
-/** The stores of a local cloud, seen from outside: what the demo sets up, watches and collects. */
+/** The stores of a local cloud, seen from outside: what demo, tests and benchmarks set up and watch. */
 export function pipelineClient(cloud: LocalCloud) {
   const { connection, tableName } = cloud;
   const { accessKeyId, secretAccessKey, region, endpoints } = connection;
@@ -17,13 +19,17 @@ export function pipelineClient(cloud: LocalCloud) {
   const s3 = new S3Client({ ...common, endpoint: endpoints.s3, forcePathStyle: true });
   const dynamodb = new DynamoDBClient({ ...common, endpoint: endpoints.dynamodb });
   const table = { client: DynamoDBDocumentClient.from(dynamodb), name: tableName };
+  const objects = objectStore(s3);
   return {
+    s3,
     datasets: datasetStore(table),
     rawSamples: rawSampleStore(table),
     samples: sampleStore(table),
     runs: runStore(table),
     exports: exportStore(table),
-    objects: objectStore(s3),
+    scheduledRuns: scheduledRunStore(table),
+    tags: tagStore(table, objects, connection.buckets.platform),
+    objects,
     buckets: connection.buckets,
     close: () => {
       s3.destroy();
