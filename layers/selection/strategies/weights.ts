@@ -1,0 +1,75 @@
+import type { SelectionEntry } from '#contracts/selection-config';
+import { numberAt } from '../inputs/metadata.ts';
+import { randomValue } from '../inputs/random.ts';
+import { checkMetadataKey } from './metadata-key.ts';
+import { type Objective, type ObjectiveStrategy, type SelectionContext, strengthOf } from './strategy.ts';
+
+/** Zero would erase the other factors of the product. It counts as this share of the largest weight instead. */
+const ZERO_AS_SHARE_OF_LARGEST = 1e-6;
+
+/** Prefer high numbers at a metadata key. */
+export const metadataWeights: ObjectiveStrategy = {
+  kind: 'objective',
+  input: 'METADATA',
+  strategy: 'WEIGHTS',
+  inputFields: ['key'],
+  strategyFields: ['strength'],
+  required: ['input.key'],
+  check: checkMetadataKey,
+  async objective(entry: SelectionEntry, { candidates }: SelectionContext): Promise<Objective> {
+    const key = entry.input.key ?? '';
+    const strength = strengthOf(entry);
+    const values = candidates.map((candidate) => numberAt(candidate, key));
+    return {
+      strength,
+      logValues: logWeights(values, strength),
+      describe: (position) => `${key} ${values[position] ?? 'is not known'}`,
+    };
+  },
+};
+
+/** Without a seed in the configuration: a restarted run has to come to the same selection. */
+const DEFAULT_SEED = 0;
+
+/** Prefer by lot: alone it is a uniform random selection without replacement. */
+export const randomWeights: ObjectiveStrategy = {
+  kind: 'objective',
+  input: 'RANDOM',
+  strategy: 'WEIGHTS',
+  inputFields: ['randomSeed'],
+  strategyFields: ['strength'],
+  required: [],
+  async objective(entry: SelectionEntry, { candidates }: SelectionContext): Promise<Objective> {
+    const seed = entry.input.randomSeed ?? DEFAULT_SEED;
+    const values = candidates.map(({ fileName }) => randomValue(seed, fileName));
+    return {
+      strength: strengthOf(entry),
+      logValues: Float64Array.from(values, Math.log),
+      describe: (position) => `random number ${values[position]?.toFixed(4)} of seed ${seed}`,
+    };
+  },
+};
+
+/**
+ * Logarithms of raw weights, made positive without changing their order: where one is negative, the smallest is
+ * subtracted from all. A candidate without a number counts like the least wanted one that has it.
+ */
+function logWeights(values: readonly (number | undefined)[], strength: number): Float64Array {
+  let smallest = Number.POSITIVE_INFINITY;
+  let largest = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    if (value === undefined) continue;
+    smallest = Math.min(smallest, value);
+    largest = Math.max(largest, value);
+  }
+  const logValues = new Float64Array(values.length);
+  const shift = Math.min(0, smallest);
+  // All weights are zero, equal and negative, or missing: nobody is preferred.
+  if (!(largest - shift > 0)) return logValues;
+  const leastWanted = strength < 0 ? largest : smallest;
+  const floor = (largest - shift) * ZERO_AS_SHARE_OF_LARGEST;
+  values.forEach((value, position) => {
+    logValues[position] = Math.log(Math.max((value ?? leastWanted) - shift, floor));
+  });
+  return logValues;
+}
