@@ -1,0 +1,96 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { landingPrefix } from '#contracts/s3-keys';
+import { changeSettings } from '#platform/change-settings';
+import { newLandingDataset } from '#platform/datasets';
+import { drawPhotos } from '../cli/demo/draw-photos.ts';
+import { type FoundFile, findImages } from '../cli/demo/find-images.ts';
+import { ensureAssembly } from '../local/assembly.ts';
+import { startLocalCloud } from '../local/local-cloud.ts';
+import { type PipelineClient, pipelineClient } from '../local/pipeline-client.ts';
+import { type Figure, figureOf } from './figure.ts';
+
+const CORES = 2;
+const ROUNDS = 5;
+const PHOTOS_PER_ROUND = 180;
+const PARALLEL_UPLOADS = 4;
+
+/**
+ * Images per second of the local cloud, from the first PUT to the last registration, versus two processes that
+ * only read the files and do the same imaging work. Both are warm; the rounds alternate.
+ */
+export async function localVsBareLoop(): Promise<Figure> {
+  const scratch = await mkdtemp(join(tmpdir(), 'winnow-bench-'));
+  await drawPhotos(scratch);
+  // Broken files are read to their end by neither side; whole photos make the work the same.
+  const drawn = (await findImages(scratch)).files.filter(({ fileName }) =>
+    /photo-\d+(-burst-\d|-copy)?\.jpg$/.test(fileName),
+  );
+  const files = Array.from(
+    { length: PHOTOS_PER_ROUND },
+    (_, index) => drawn[index % drawn.length] as FoundFile,
+  );
+  const cloud = await startLocalCloud({ assembly: await ensureAssembly() });
+  const client = pipelineClient(cloud);
+  const bareLoop = startBareLoop(files.map(({ path }) => path));
+  try {
+    const ratios: number[] = [];
+    for (let round = 0; round <= ROUNDS; round++) {
+      const bareSeconds = await bareLoop.run();
+      const localSeconds = await throughLocalCloud(client, `bench-${round}`, files);
+      await cloud.idle();
+      // The first round warms both sides up.
+      if (round > 0) ratios.push(bareSeconds / localSeconds);
+    }
+    return figureOf('local-vs-bare-loop', '>= 0.6', ratios);
+  } finally {
+    bareLoop.stop();
+    client.close();
+    await cloud.close();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function startBareLoop(files: readonly string[]) {
+  const children = Array.from({ length: CORES }, () =>
+    fork(new URL('./bare-loop-process.ts', import.meta.url), { execArgv: [] }),
+  );
+  return {
+    run: async () => {
+      const begin = performance.now();
+      await Promise.all(
+        children.map((child, core) => {
+          child.send(files.filter((_, index) => index % CORES === core));
+          return once(child, 'message');
+        }),
+      );
+      return (performance.now() - begin) / 1000;
+    },
+    stop: () => {
+      for (const child of children) child.kill();
+    },
+  };
+}
+
+async function throughLocalCloud(client: PipelineClient, name: string, files: readonly FoundFile[]) {
+  const make = (id: string) => newLandingDataset(id, name, client.buckets, Date.now());
+  // No run: only the imaging work is compared.
+  const document = { schedule: { minNewImages: 1_000_000 } };
+  await changeSettings({ name, document, make }, { datasets: client.datasets });
+  const dataset = await client.datasets.ensure(name, make);
+  const begin = performance.now();
+  const waiting = files.map(({ path }, index) => ({ path, key: `${landingPrefix(name)}${index}.jpg` }));
+  const put = async () => {
+    for (let file = waiting.shift(); file; file = waiting.shift()) {
+      const reference = { bucket: client.buckets.landing, key: file.key };
+      await client.objects.put(reference, await readFile(file.path), { contentType: 'image/jpeg' });
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL_UPLOADS }, put));
+  while ((await client.rawSamples.countPending(dataset.id, files.length)) < files.length) await sleep(50);
+  return (performance.now() - begin) / 1000;
+}
