@@ -1,0 +1,116 @@
+import { type RawSample, rawSample } from '#contracts/items';
+import type { ObjectId } from '#contracts/schema';
+import {
+  pendingIndexKey,
+  pendingPartition,
+  pendingUpperBound,
+  RAW_SAMPLE_SHARDS,
+  rawSampleKey,
+  rawSamplesPartition,
+} from '#contracts/table-keys';
+import type { RawSampleStore } from '#platform/raw-samples';
+import { dynamo } from './expression.ts';
+import { interleave } from './interleave.ts';
+import { writeRawSample } from './raw-sample-write.ts';
+import { itemCodec, type StoredItem } from './stored-item.ts';
+import { getItem, type Table, updateItemIf } from './table.ts';
+import { getItems, itemsOf, readIndexPages, readPages } from './table-reads.ts';
+
+const codec = itemCodec<RawSample>('raw sample', rawSample);
+
+/** Shards that are read at a time: the next page is there when the last one has been worked on. */
+const CONCURRENT_SHARDS = 4;
+
+/** Raw samples in the table, spread over the shards of their dataset. */
+export function rawSampleStore(table: Table): RawSampleStore {
+  const get = (datasetId: ObjectId, fileName: string) => getRawSample(table, datasetId, fileName);
+  return {
+    get,
+    getMany: async (datasetId, fileNames) => {
+      const found = await getItems(
+        table,
+        fileNames.map((fileName) => rawSampleKey(datasetId, fileName)),
+      );
+      return new Map([...found.values()].map((item) => [item.sk, codec.decode(item)]));
+    },
+    write: (newState, order) => {
+      const item = codec.encode(newState, keysOf(newState));
+      return writeRawSample(table, { item, rawSample: newState, order }, () =>
+        get(newState.datasetId, newState.fileName),
+      );
+    },
+    countPending: (datasetId, limit) => countPending(table, datasetId, limit),
+    listPending: (datasetId, cutoff) => listPending(table, datasetId, cutoff),
+    list: (datasetId) => listRawSamples(table, datasetId),
+    settle: async ({ datasetId, fileName, registeredAt }) => {
+      await updateItemIf(
+        table,
+        rawSampleKey(datasetId, fileName),
+        dynamo`SET #pending = ${false} REMOVE #gsi1pk, #gsi1sk`,
+        dynamo`#registeredAt = ${registeredAt}`,
+      );
+    },
+  };
+}
+
+async function getRawSample(
+  table: Table,
+  datasetId: ObjectId,
+  fileName: string,
+): Promise<RawSample | undefined> {
+  const item = await getItem(table, rawSampleKey(datasetId, fileName));
+  return item && codec.decode(item);
+}
+
+/** Only what a run has to read is in the index. */
+function keysOf({ datasetId, fileName, registeredAt, pending, state }: RawSample) {
+  const inIndex = pending && state !== 'deleted';
+  return {
+    ...rawSampleKey(datasetId, fileName),
+    ...(inIndex && pendingIndexKey(datasetId, fileName, registeredAt)),
+  };
+}
+
+const SHARDS = Array.from({ length: RAW_SAMPLE_SHARDS }, (_, shard) => shard);
+
+function pendingPages(table: Table, datasetId: ObjectId, upTo?: string): AsyncGenerator<StoredItem[]> {
+  return interleave(
+    SHARDS.map((shard) => () => {
+      const partition = pendingPartition(datasetId, shard);
+      return readIndexPages(table, { partition, ...(upTo !== undefined && { to: upTo }) });
+    }),
+    CONCURRENT_SHARDS,
+  );
+}
+
+/** The index follows the table some moments behind: what it lists may have been settled or replaced since. */
+const isPending = (item: StoredItem): boolean => item.gsi1pk !== undefined;
+
+async function* listPending(table: Table, datasetId: ObjectId, cutoff: number): AsyncGenerator<RawSample> {
+  for await (const item of itemsOf(pendingPages(table, datasetId, pendingUpperBound(cutoff)))) {
+    if (!isPending(item)) continue;
+    const found = codec.decode(item);
+    if (found.registeredAt <= cutoff) yield found;
+  }
+}
+
+async function countPending(table: Table, datasetId: ObjectId, limit: number): Promise<number> {
+  let count = 0;
+  if (limit <= 0) return count;
+  for await (const item of itemsOf(pendingPages(table, datasetId))) {
+    if (isPending(item) && item.state === 'registered') count += 1;
+    if (count === limit) break;
+  }
+  return count;
+}
+
+async function* listRawSamples(table: Table, datasetId: ObjectId): AsyncGenerator<RawSample> {
+  const notDeleted = dynamo`#state <> ${'deleted'}`;
+  const pages = interleave(
+    SHARDS.map(
+      (shard) => () => readPages(table, { partition: rawSamplesPartition(datasetId, shard) }, notDeleted),
+    ),
+    CONCURRENT_SHARDS,
+  );
+  for await (const item of itemsOf(pages)) yield codec.decode(item);
+}

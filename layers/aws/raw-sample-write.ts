@@ -1,0 +1,88 @@
+import type { RawSample } from '#contracts/items';
+import type { EventOrder } from '#contracts/object-event';
+import { isNewer, type RegistrationOutcome } from '#platform/raw-samples';
+import { allOf, dynamo, type Expression } from './expression.ts';
+import type { StoredItem } from './stored-item.ts';
+import { putItemIf, type Table, untilSettled, updateItemIf } from './table.ts';
+
+/** A new state of a raw sample and what makes it newer than another. */
+export interface RawSampleWrite {
+  readonly item: StoredItem;
+  readonly rawSample: RawSample;
+  readonly order: EventOrder;
+}
+
+/**
+ * Writes a state with one conditional write: it has to be newer and to tell something new. Where the condition
+ * fails, what is stored by then says why:
+ *
+ * - not newer: history, or the same event once more;
+ * - newer, but the same object is stored: its place in the order moves forward and everything else stays, so
+ *   that no run reads the image a second time;
+ * - neither: the stored state changed in between, so try again.
+ */
+export function writeRawSample(
+  table: Table,
+  write: RawSampleWrite,
+  readStored: () => Promise<RawSample | undefined>,
+): Promise<RegistrationOutcome> {
+  const { item, rawSample, order } = write;
+  return untilSettled<RegistrationOutcome>(async () => {
+    if (await putItemIf(table, item, isNewerAndDifferent(rawSample, order))) return 'written';
+    const stored = await readStored();
+    if (stored === undefined) return undefined;
+    const tellsNothingNew = describesTheSame(rawSample, stored);
+    if (!isNewer(order, stored)) {
+      const seenBefore = order.by === 'sequencer' ? stored.sequencer === order.sequencer : tellsNothingNew;
+      return seenBefore ? 'unchanged' : 'superseded';
+    }
+    if (!tellsNothingNew) return undefined;
+    if (order.by === 'observation') return 'unchanged';
+    return (await moveForward(table, write, order.sequencer)) ? 'unchanged' : undefined;
+  });
+}
+
+async function moveForward(table: Table, { item, rawSample, order }: RawSampleWrite, sequencer: string) {
+  const stillTheSame = allOf([isNewerThanStored(order), isTheSame(rawSample)]);
+  return updateItemIf(table, item, dynamo`SET #sequencer = ${sequencer}`, stillTheSame);
+}
+
+function isNewerAndDifferent(rawSample: RawSample, order: EventOrder): Expression {
+  return allOf([
+    isNewerThanStored(order),
+    dynamo`attribute_not_exists(#pk) OR NOT (${isTheSame(rawSample)})`,
+  ]);
+}
+
+/** `isNewer` of the domain as a condition. */
+function isNewerThanStored(order: EventOrder): Expression {
+  switch (order.by) {
+    case 'sequencer':
+      return dynamo`attribute_not_exists(#pk) OR #sequencer < ${order.sequencer}`;
+    case 'observation':
+      return order.seen
+        ? dynamo`#sequencer = ${order.seen.sequencer} AND #eTag = ${order.seen.eTag}`
+        : dynamo`attribute_not_exists(#pk)`;
+    default:
+      return order satisfies never;
+  }
+}
+
+/** {@link describesTheSame} as a condition. A removal of what is gone moves the order, but is no news to reconcile. */
+function isTheSame({ state, bucket, key, eTag, versionId }: RawSample): Expression {
+  if (state === 'deleted') return dynamo`#state = ${'deleted'}`;
+  const sameVersion =
+    versionId === undefined ? dynamo`attribute_not_exists(#versionId)` : dynamo`#versionId = ${versionId}`;
+  return dynamo`#state <> ${'deleted'} AND #bucket = ${bucket} AND #key = ${key} AND #eTag = ${eTag} AND ${sameVersion}`;
+}
+
+function describesTheSame(rawSample: RawSample, stored: RawSample): boolean {
+  if (rawSample.state === 'deleted') return stored.state === 'deleted';
+  return (
+    stored.state !== 'deleted' &&
+    stored.bucket === rawSample.bucket &&
+    stored.key === rawSample.key &&
+    stored.eTag === rawSample.eTag &&
+    stored.versionId === rawSample.versionId
+  );
+}

@@ -1,0 +1,117 @@
+import { BatchGetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { INDEX_NAME, type TableKey } from '#contracts/table-keys';
+import { dynamo, type Expression, placeholderFields, render } from './expression.ts';
+import type { StoredItem } from './stored-item.ts';
+import { ask, type Table } from './table.ts';
+import { untilAllProcessed } from './unprocessed.ts';
+
+/** The most that one BatchGetItem takes. */
+const KEYS_PER_BATCH = 100;
+
+/** A range of one partition, ascending unless `descending`. Bounds are inclusive. */
+export interface PartitionRange {
+  readonly partition: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly descending?: boolean;
+}
+
+/** Pages of a partition of the table, reading what was written last. */
+export function readPages(
+  table: Table,
+  range: PartitionRange,
+  filter?: Expression,
+): AsyncGenerator<StoredItem[]> {
+  const key = rangeCondition(dynamo`#pk = ${range.partition}`, 'sk', range);
+  return queryPages(table, { key, descending: range.descending ?? false, ...(filter && { filter }) });
+}
+
+/**
+ * Pages of a partition of the index. Which items are there may be some moments old, for DynamoDB updates an index
+ * behind the table; the items themselves are read from the table and are as they were written last. An item that is
+ * gone by now is left out.
+ */
+export async function* readIndexPages(table: Table, range: PartitionRange): AsyncGenerator<StoredItem[]> {
+  const key = rangeCondition(dynamo`#gsi1pk = ${range.partition}`, 'gsi1sk', range);
+  for await (const page of queryPages(table, {
+    key,
+    index: INDEX_NAME,
+    descending: range.descending ?? false,
+  })) {
+    for (let at = 0; at < page.length; at += KEYS_PER_BATCH) {
+      const listed = page.slice(at, at + KEYS_PER_BATCH);
+      const found = await getItems(table, listed);
+      yield listed.flatMap((item) => found.get(keyText(item)) ?? []);
+    }
+  }
+}
+
+/** The items of pages, one by one. */
+export async function* itemsOf<T>(pages: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
+  for await (const page of pages) yield* page;
+}
+
+function rangeCondition(partition: Expression, sortKey: string, { from, to }: PartitionRange): Expression {
+  const name = sortKey === 'sk' ? dynamo`#sk` : dynamo`#gsi1sk`;
+  if (from !== undefined && to !== undefined)
+    return dynamo`${partition} AND ${name} BETWEEN ${from} AND ${to}`;
+  if (from !== undefined) return dynamo`${partition} AND ${name} >= ${from}`;
+  if (to !== undefined) return dynamo`${partition} AND ${name} <= ${to}`;
+  return partition;
+}
+
+interface PagedQuery {
+  readonly key: Expression;
+  readonly filter?: Expression;
+  readonly index?: string;
+  readonly descending: boolean;
+}
+
+async function* queryPages(table: Table, query: PagedQuery): AsyncGenerator<StoredItem[]> {
+  const placeholders = { names: {}, values: {} };
+  const request = {
+    TableName: table.name,
+    ...(query.index && { IndexName: query.index }),
+    // An index can only be read as it happens to be.
+    ConsistentRead: query.index === undefined,
+    KeyConditionExpression: render(query.key, placeholders),
+    ...(query.filter && { FilterExpression: render(query.filter, placeholders) }),
+    ...placeholderFields(placeholders),
+    ScanIndexForward: !query.descending,
+  };
+  let start: Record<string, unknown> | undefined;
+  do {
+    const next = new QueryCommand({ ...request, ...(start && { ExclusiveStartKey: start }) });
+    const page = await ask(table, 'Query', () => table.client.send(next));
+    yield (page.Items ?? []) as StoredItem[];
+    start = page.LastEvaluatedKey;
+  } while (start);
+}
+
+/** A text for each key, different for different keys. */
+export const keyText = ({ pk, sk }: TableKey): string => JSON.stringify([pk, sk]);
+
+/** The items by {@link keyText}, as they were written last; those that don't exist are left out. */
+export async function getItems(table: Table, keys: readonly TableKey[]): Promise<Map<string, StoredItem>> {
+  const wanted = [...new Map(keys.map(({ pk, sk }) => [keyText({ pk, sk }), { pk, sk }])).values()];
+  const found = new Map<string, StoredItem>();
+  for (let at = 0; at < wanted.length; at += KEYS_PER_BATCH) {
+    await untilAllProcessed(wanted.slice(at, at + KEYS_PER_BATCH), async (batch) => {
+      const answer = await getBatch(table, batch);
+      for (const item of answer.items) found.set(keyText(item), item);
+      return answer.unprocessed;
+    });
+  }
+  return found;
+}
+
+async function getBatch(table: Table, Keys: readonly TableKey[]) {
+  const request = new BatchGetCommand({
+    RequestItems: { [table.name]: { Keys: Keys.map((key) => ({ ...key })), ConsistentRead: true } },
+  });
+  const answer = await ask(table, 'BatchGetItem', () => table.client.send(request));
+  return {
+    items: (answer.Responses?.[table.name] ?? []) as StoredItem[],
+    unprocessed: (answer.UnprocessedKeys?.[table.name]?.Keys ?? []) as unknown as TableKey[],
+  };
+}
