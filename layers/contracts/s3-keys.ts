@@ -19,6 +19,9 @@ export const landingPrefix = (name: string): string => `${name}/`;
 /** Platform bucket: the LIGHTLY datasource of a dataset that has no other. */
 export const platformPrefix = (datasetId: string): string => `datasets/${datasetId}/`;
 
+/** In a datasource, what Winnow or the protocol's programs have made of images; never images themselves. */
+export const RESERVED_FOLDER = '.lightly/';
+
 /**
  * `.lightly/thumbnails/[filename]_thumb.[extension]`, where the extension is that of the thumbnail: WebP.
  * Relative to the LIGHTLY datasource.
@@ -34,8 +37,8 @@ export const thumbnailNameWithExtension = (fileName: string): string => thumbnai
 /** A key has at most 1,024 bytes; what stands around the file name takes less than a hundred of them. */
 const LONGEST_STEM_BYTES = 900;
 function thumbnailNameOf(stem: string): string {
-  if (Buffer.byteLength(stem) <= LONGEST_STEM_BYTES) return `.lightly/thumbnails/${stem}_thumb.webp`;
-  return `.lightly/thumbnails/${createHash('sha256').update(stem).digest('hex')}_thumb.webp`;
+  if (Buffer.byteLength(stem) <= LONGEST_STEM_BYTES) return `${RESERVED_FOLDER}thumbnails/${stem}_thumb.webp`;
+  return `${RESERVED_FOLDER}thumbnails/${createHash('sha256').update(stem).digest('hex')}_thumb.webp`;
 }
 export const keyWithin = ({ prefix }: BucketPrefix, name: string): string => prefix + name;
 

@@ -12,7 +12,14 @@ export const STAGES = [
 export type Stage = (typeof STAGES)[number];
 
 /** Stages that consume a queue of their own. */
-export const QUEUE_STAGES = ['ingest', 'schedule', 'run', 'complete', 'export', 'archive'] as const satisfies Stage[];
+export const QUEUE_STAGES = [
+  'ingest',
+  'schedule',
+  'run',
+  'complete',
+  'export',
+  'archive',
+] as const satisfies Stage[];
 export type QueueStage = (typeof QUEUE_STAGES)[number];
 
 /** Environment variables by which infrastructure tells functions about resources. Read by `functions/<stage>/config.ts`. */
@@ -30,7 +37,7 @@ export const ENVIRONMENT = {
     complete: 'COMPLETE_QUEUE_URL',
     export: 'EXPORT_QUEUE_URL',
     archive: 'ARCHIVE_QUEUE_URL',
-  } satisfies Record<QueueStage, string>,
+  } as const satisfies Record<QueueStage, string>,
 } as const;
 
 /** Keys of the stack's outputs. */

@@ -1,0 +1,39 @@
+import { datasetStore } from '#aws/dataset-store';
+import { intakeStore } from '#aws/intake-store';
+import { rawSampleStore } from '#aws/raw-sample-store';
+import { objectStore } from '#aws/s3-objects';
+import { messageSender } from '#aws/sqs-sender';
+import { openTable } from '#aws/table';
+import { scheduleCheckMessage } from '#contracts/messages';
+import { newObjectId } from '#contracts/schema';
+import { analyseImage } from '#imaging/analyse-image';
+import { classicalEmbedding } from '#imaging/classical-embedding';
+import { readConfig } from '#runtime/config';
+import { observe } from '#runtime/observability';
+import { sqsStage } from '#runtime/sqs-stage';
+import { ingestConfig } from './config.ts';
+import { datasetCache } from './dataset-cache.ts';
+import type { IngestDeps } from './ingest-deps.ts';
+import { ingestMessage } from './ingest-message.ts';
+
+const { table: tableName, buckets, scheduleQueueUrl } = readConfig(ingestConfig);
+const table = openTable(tableName);
+const objects = objectStore();
+const datasets = datasetStore(table);
+
+const deps: IngestDeps = {
+  datasets,
+  ensureDataset: datasetCache(datasets, buckets, Date.now),
+  rawSamples: rawSampleStore(table),
+  intake: intakeStore(table),
+  landing: objects,
+  platform: objects,
+  scheduleQueue: messageSender(scheduleQueueUrl, scheduleCheckMessage),
+  analyse: (bytes, limits) => analyseImage(bytes, limits, classicalEmbedding),
+  telemetry: observe('ingest').telemetry,
+  now: Date.now,
+  newId: () => newObjectId(Date.now()),
+  buckets,
+};
+
+export const handler = sqsStage('ingest', (body) => ingestMessage(body, deps));

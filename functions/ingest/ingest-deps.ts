@@ -1,0 +1,34 @@
+import type { ImageFacts } from '#contracts/image-facts';
+import type { Dataset } from '#contracts/items';
+import type { ScheduleCheckMessage } from '#contracts/messages';
+import type { ObjectId } from '#contracts/schema';
+import type { IngestSettings } from '#contracts/settings';
+import type { DatasetStore } from '#platform/datasets';
+import type { IntakeStore } from '#platform/intake';
+import type { ObjectStore, WritableObjectStore } from '#platform/objects';
+import type { MessageSender } from '#platform/queues';
+import type { RawSampleStore } from '#platform/raw-samples';
+import type { Telemetry } from '#platform/telemetry';
+
+/** What ingest works with. */
+export interface IngestDeps {
+  readonly datasets: Pick<DatasetStore, 'findByName'>;
+  /** The dataset of this name, made with default settings where there is none; a few seconds old at most. */
+  readonly ensureDataset: (name: string) => Promise<Dataset>;
+  readonly rawSamples: Pick<RawSampleStore, 'get' | 'write'>;
+  readonly intake: Pick<IntakeStore, 'noteArrival'>;
+  /** Reads the landing bucket. */
+  readonly landing: Pick<ObjectStore, 'open' | 'head'>;
+  /** Writes thumbnails. Never given an input bucket. */
+  readonly platform: WritableObjectStore;
+  readonly scheduleQueue: MessageSender<ScheduleCheckMessage>;
+  /** Throws RejectedError where the bytes are at fault. */
+  readonly analyse: (
+    bytes: Uint8Array,
+    limits: IngestSettings,
+  ) => Promise<{ readonly facts: ImageFacts; readonly thumbnail: { readonly bytes: Uint8Array } }>;
+  readonly telemetry: Telemetry;
+  readonly now: () => number;
+  readonly newId: () => ObjectId;
+  readonly buckets: { readonly landing: string };
+}

@@ -1,0 +1,26 @@
+import type { Readable } from 'node:stream';
+import { RetryableError } from '#contracts/errors';
+
+/**
+ * Reads a body of known length into one buffer, never more than `size` bytes.
+ * @throws RetryableError where the body is not of that length or breaks off
+ */
+export async function readBody(body: Readable, size: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(size);
+  let filled = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      if (filled + chunk.length > size) break;
+      bytes.set(chunk, filled);
+      filled += chunk.length;
+    }
+  } catch (cause) {
+    throw new RetryableError('DOWNLOAD_BROKE_OFF', `The download broke off after ${filled} bytes.`, {
+      cause,
+    });
+  }
+  if (filled !== size) {
+    throw new RetryableError('DOWNLOAD_INCOMPLETE', `The object has ${size} bytes, its body has not.`);
+  }
+  return bytes;
+}
