@@ -1,0 +1,47 @@
+import { AccessError } from './access-error.ts';
+import { type Access, allows } from './access-policy.ts';
+import type { FunctionIdentity, Principal, Principals } from './principals.ts';
+import { type SignedRequest, verifySignature } from './signature.ts';
+
+export type Service = 's3' | 'sqs' | 'dynamodb' | 'sts' | 'secretsmanager';
+
+/** An AWS request that a function's process makes. */
+export interface ObservedRequest extends FunctionIdentity {
+  readonly service: Service;
+  /** As `PutObject`. */
+  readonly operation: string;
+}
+
+/** Every request to every server passes here. */
+export interface Gate {
+  /** @throws AccessError where the signature does not hold */
+  readonly authenticate: (request: SignedRequest) => Principal;
+  /** @throws AccessError where the principal may not do all of it */
+  readonly authorize: (principal: Principal, accesses: readonly Access[]) => void;
+  readonly permits: (principal: Principal, access: Access) => boolean;
+  /** Tells of a request that is about to be carried out. */
+  readonly observe: (principal: Principal, service: Service, operation: string) => void;
+}
+
+export function createGate(
+  principals: Principals,
+  now: () => number,
+  onRequest: (request: ObservedRequest) => void,
+): Gate {
+  const permits = (principal: Principal, access: Access) =>
+    (!principal.policies || allows(principal.policies, access)) &&
+    (!principal.sessionPolicy || allows([principal.sessionPolicy], access));
+  return {
+    authenticate: (request) => verifySignature(request, principals.find, now()),
+    permits,
+    authorize: (principal, accesses) => {
+      const refused = accesses.find((access) => !permits(principal, access));
+      if (!refused) return;
+      const reason = `${principal.arn} is not authorized to perform ${refused.action} on ${refused.resource}`;
+      throw new AccessError('AccessDenied', reason);
+    },
+    observe: (principal, service, operation) => {
+      if (principal.function) onRequest({ ...principal.function, service, operation });
+    },
+  };
+}

@@ -1,0 +1,189 @@
+import { availableParallelism } from 'node:os';
+import type { EventSource } from './event-source.ts';
+import type { FunctionStatistics } from './function-statistics.ts';
+import type { FunctionRequest } from './functions.ts';
+import { credentialEnvironment } from './functions.ts';
+import { createLifetime } from './lifetime.ts';
+import { REGION } from './physical-names.ts';
+import { messagesIn } from './queues.ts';
+import { launchStack, type RunningStack } from './running-stack.ts';
+import type { RolePlan } from './stack-plan.ts';
+import { openStateDirectory } from './state-directory.ts';
+
+export type { FunctionStatistics } from './function-statistics.ts';
+export type { FunctionRequest } from './functions.ts';
+export { StateInUseError } from './state-directory.ts';
+
+export interface LocalLogLine {
+  /** The stage that wrote it, or `local` for the local cloud itself. */
+  readonly stage: string;
+  readonly text: string;
+}
+
+export interface LocalCloudOptions {
+  /** The folder that `cdk synth` wrote. */
+  readonly assembly: string;
+  /** Which of the assembly's stacks. @default the only one */
+  readonly stack?: string;
+  /** Values of template parameters. @default the template's */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Where state is kept. @default a temporary folder, removed at `close` */
+  readonly stateDirectory?: string;
+  /** Seconds after which messages of a failed or killed invocation come back at the latest. @default the queue's */
+  readonly visibilityTimeoutCap?: number;
+  /** Seconds to which longer schedule rates are shortened. @default none */
+  readonly schedulePeriodCap?: number;
+  /** Processes of one function, where its mapping allows as many. @default the number of processors */
+  readonly maximumProcesses?: number;
+  /** Roles outside the stack that its functions may try to assume. @default none */
+  readonly foreignRoles?: readonly RolePlan[];
+  /** Output of functions and notices. Without it, output of functions is not read at all. */
+  readonly log?: (line: LocalLogLine) => void;
+}
+
+/** What a program needs to use a local cloud. */
+export interface Connection {
+  readonly apiUrl: string;
+  readonly token: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly endpoints: {
+    readonly s3: string;
+    readonly sqs: string;
+    readonly dynamodb: string;
+    readonly sts: string;
+  };
+  readonly buckets: {
+    readonly landing: string;
+    readonly platform: string;
+    readonly exports: string;
+    readonly archive: string;
+  };
+}
+
+export interface LocalCloud {
+  readonly connection: Connection;
+  readonly tableName: string;
+  /** By the stage that consumes the queue. */
+  readonly queueUrls: Readonly<Record<string, string>>;
+  /** By the stage whose queue they belong to. */
+  readonly deadLetterQueueUrls: Readonly<Record<string, string>>;
+  /** Outputs of the stack. */
+  readonly outputs: Readonly<Record<string, string>>;
+  /** Environment variables with which any AWS SDK or CLI uses this cloud. */
+  readonly environment: Readonly<Record<string, string>>;
+  /**
+   * Invokes a function and waits for its answer.
+   * @param name stage, function name or ARN
+   * @throws Error with the function's own message where it fails
+   */
+  readonly invoke: (name: string, payload: unknown) => Promise<unknown>;
+  /** Called before each AWS request of a function is carried out. @returns stops it */
+  readonly onRequest: (listener: (request: FunctionRequest) => void) => () => void;
+  /** Ends the processes of a stage with SIGKILL. @returns how many there were */
+  readonly kill: (stage: string) => number;
+  readonly statistics: () => Readonly<Record<string, FunctionStatistics>>;
+  /** Resolves when no message waits, is delayed or in flight, and no function runs. Dead letters may rest. */
+  readonly idle: () => Promise<void>;
+  /** Messages stay in their queues; running invocations go on. */
+  readonly pauseEventSources: () => void;
+  readonly resumeEventSources: () => void;
+  /** Ends everything. Invocations get two seconds to finish; what they leave undone is redelivered after a restart. */
+  readonly close: () => Promise<void>;
+}
+
+const IDLE_POLL_MS = 20;
+
+/**
+ * Runs a synthesized stack on this machine, until it is closed.
+ * @throws StateInUseError, TemplateError, or the reason why a server did not start
+ */
+export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  const lifetime = createLifetime();
+  try {
+    const state = openStateDirectory(options.stateDirectory);
+    lifetime.atEnd(state.release);
+    const settings = { maximumProcesses: availableParallelism(), ...options };
+    const stack = await launchStack(settings, state, lifetime);
+    return toLocalCloud(stack, lifetime.end);
+  } catch (error) {
+    await lifetime.end();
+    throw error;
+  }
+}
+
+function toLocalCloud(stack: RunningStack, close: () => Promise<void>): LocalCloud {
+  const { functions, eventSources, outputs, requests } = stack;
+  const connection = connectionTo(stack);
+  return {
+    connection,
+    tableName: outputs.TableName ?? '',
+    queueUrls: urlsByStage(stack, ({ queue }) => queue.url),
+    deadLetterQueueUrls: urlsByStage(stack, ({ queue }) => stack.deadLettersOf(queue)?.url),
+    outputs,
+    environment: environmentOf(stack),
+    invoke: async (name, payload) => {
+      const lease = await functions.find(name).lease();
+      const outcome = await lease.invoke(payload);
+      if (outcome.kind === 'success') return JSON.parse(outcome.payload ?? 'null') as unknown;
+      throw new Error(`${name}: ${outcome.error.errorType}: ${outcome.error.errorMessage}`);
+    },
+    onRequest: requests.listen,
+    kill: (stage) => functions.find(stage).kill(),
+    statistics: () => Object.fromEntries(functions.all.map((pool) => [pool.plan.stage, pool.statistics()])),
+    idle: async () => {
+      const busy = () =>
+        functions.all.some((pool) => pool.running() > 0) ||
+        eventSources.some(({ queue }) => messagesIn(queue) > 0);
+      while (busy()) await new Promise((resolve) => setTimeout(resolve, IDLE_POLL_MS));
+    },
+    pauseEventSources: () => {
+      for (const source of eventSources) source.stop();
+    },
+    resumeEventSources: () => {
+      for (const source of eventSources) source.start();
+    },
+    close,
+  };
+}
+
+function connectionTo({ outputs, servers, account, secrets }: RunningStack): Connection {
+  const { accessKeyId, secretAccessKey } = account;
+  return {
+    apiUrl: outputs.ApiUrl ?? '',
+    token: secrets.find(outputs.TokenSecretArn ?? '')?.value ?? '',
+    region: REGION,
+    accessKeyId,
+    secretAccessKey,
+    endpoints: {
+      s3: servers.storage,
+      sqs: servers.storage,
+      dynamodb: servers.tables,
+      sts: servers.account,
+    },
+    buckets: {
+      landing: outputs.LandingBucketName ?? '',
+      platform: outputs.PlatformBucketName ?? '',
+      exports: outputs.ExportsBucketName ?? '',
+      archive: outputs.ArchiveBucketName ?? '',
+    },
+  };
+}
+
+function environmentOf({ account, endpointEnvironment }: RunningStack): Record<string, string> {
+  const credentials = credentialEnvironment(account) as Record<string, string>;
+  return { AWS_REGION: REGION, AWS_DEFAULT_REGION: REGION, ...credentials, ...endpointEnvironment };
+}
+
+function urlsByStage(
+  { eventSources, functions }: RunningStack,
+  urlOf: (source: EventSource) => string | undefined,
+): Record<string, string> {
+  return Object.fromEntries(
+    eventSources.flatMap((source) => {
+      const url = urlOf(source);
+      return url ? [[functions.find(source.functionName).plan.stage, url]] : [];
+    }),
+  );
+}
