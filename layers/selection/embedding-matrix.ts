@@ -25,7 +25,7 @@ export function embeddingMatrix(
           'embeddings of different models cannot be compared.',
       );
     }
-    if (!embedding.every(Number.isFinite)) {
+    if (!isFiniteVector(embedding)) {
       throw new InvalidInputError(
         `The embedding of ${whose} ${row} holds a value that is not a finite number.`,
       );
@@ -35,19 +35,33 @@ export function embeddingMatrix(
   return { values, rows: embeddings.length, dimension };
 }
 
-/** Position of the row nearest to the mean of all rows; of several, the first. */
-export function nearestToMean({ values, rows, dimension }: EmbeddingMatrix): number {
+function isFiniteVector(vector: Float32Array): boolean {
+  // Zero times NaN or an infinity is NaN.
+  let sum = 0;
+  for (const value of vector) sum += value * 0;
+  return sum === 0;
+}
+
+export function meanOf({ values, rows, dimension }: EmbeddingMatrix): Float64Array {
   const mean = new Float64Array(dimension);
-  for (let at = 0; at < values.length; at++) {
-    const axis = at % dimension;
-    mean[axis] = (mean[axis] ?? 0) + (values[at] ?? 0) / rows;
+  for (let row = 0; row < rows; row++) {
+    for (let axis = 0; axis < dimension; axis++) {
+      mean[axis] = (mean[axis] as number) + (values[row * dimension + axis] as number) / rows;
+    }
   }
+  return mean;
+}
+
+/** Position of the row nearest to the mean of all rows; of several, the first. */
+export function nearestToMean(matrix: EmbeddingMatrix): number {
+  const { values, rows, dimension } = matrix;
+  const mean = meanOf(matrix);
   let nearest = 0;
   let smallest = Number.POSITIVE_INFINITY;
   for (let row = 0; row < rows; row++) {
     let sum = 0;
     for (let axis = 0; axis < dimension; axis++) {
-      const difference = (values[row * dimension + axis] ?? 0) - (mean[axis] ?? 0);
+      const difference = (values[row * dimension + axis] as number) - (mean[axis] as number);
       sum += difference * difference;
     }
     if (sum < smallest) {

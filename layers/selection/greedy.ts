@@ -79,11 +79,15 @@ function bestPosition(
 ): number {
   let best = -1;
   let bestScore = Number.NEGATIVE_INFINITY;
+  const admitted = (position: number) => dynamic.every(({ dynamics }) => dynamics.admits(position));
   for (let position = 0; position < open.length; position++) {
     if (open[position] === 0) continue;
     let score = constantScores[position] as number;
-    for (const { strength, logValues } of dynamic) score += strength * (logValues[position] as number);
-    if ((score > bestScore || best < 0) && dynamic.every(({ dynamics }) => dynamics.admits(position))) {
+    for (let at = 0; at < dynamic.length; at++) {
+      const { strength, logValues } = dynamic[at] as DynamicObjective;
+      score += strength * (logValues[position] as number);
+    }
+    if ((score > bestScore || best < 0) && admitted(position)) {
       best = position;
       bestScore = score;
     }

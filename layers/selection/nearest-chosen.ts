@@ -1,5 +1,6 @@
 import { distance, squaredDistanceUpTo } from './distance.ts';
 import type { EmbeddingMatrix } from './embedding-matrix.ts';
+import { type Sketches, sketchesOf } from './sketch.ts';
 
 /**
  * Room for rounding when a bound says that a distance can't be smaller than the one known. Distances are rounded to
@@ -14,7 +15,7 @@ const ABSOLUTE_SLACK = 1e-40;
  * The result is that of computing every distance to every chosen vector. Most are not computed: with c the new
  * vector, x a candidate and n the chosen vector nearest to x, the triangle inequality gives
  * d(c, x) >= d(c, n) - d(n, x), so where d(c, n) >= 2 d(n, x), c is not nearer to x than n is. One distance d(c, n)
- * serves all candidates around n.
+ * serves all candidates around n. Of the candidates that are left, sketches rule out most.
  */
 export class NearestChosen {
   /** Per candidate; Infinity until a vector is chosen. */
@@ -23,6 +24,7 @@ export class NearestChosen {
   work = 0;
 
   readonly #candidates: EmbeddingMatrix;
+  readonly #sketches: Sketches | undefined;
   /** Per candidate: which chosen vector is the nearest. */
   readonly #nearest: Int32Array;
   readonly #chosen: Float32Array;
@@ -36,6 +38,7 @@ export class NearestChosen {
   /** @param capacity - How many vectors will be chosen at most. */
   constructor(candidates: EmbeddingMatrix, capacity: number) {
     this.#candidates = candidates;
+    this.#sketches = sketchesOf(candidates);
     this.distances = new Float32Array(candidates.rows).fill(Number.POSITIVE_INFINITY);
     this.#nearest = new Int32Array(candidates.rows).fill(-1);
     this.#chosen = new Float32Array(capacity * candidates.dimension);
@@ -72,17 +75,18 @@ export class NearestChosen {
   }
 
   #measureCandidates(vector: Float32Array, onNearer: (position: number) => void): void {
-    const { values, rows, dimension } = this.#candidates;
+    const { rows, dimension } = this.#candidates;
     const { distances } = this;
     const nearest = this.#nearest;
     const reach = this.#nextReach.fill(-1, 0, this.#chosenCount + 1);
+    const nearerDistance = this.#measurer(vector);
     let measured = 0;
     for (let position = 0; position < rows; position++) {
       let known = distances[position] as number;
       let owner = nearest[position] as number;
       if (owner < 0 || (this.#toNew[owner] as number) < 2 * known * RELATIVE_SLACK + ABSOLUTE_SLACK) {
         measured++;
-        const nearer = nearerDistance(values, position * dimension, vector, dimension, known);
+        const nearer = nearerDistance(position, known);
         if (nearer < known || owner < 0) {
           known = distances[position] = nearer;
           owner = nearest[position] = this.#chosenCount;
@@ -95,17 +99,26 @@ export class NearestChosen {
     this.#nextReach = this.#reach;
     this.#reach = reach;
   }
-}
 
-/** The distance where it may be below `known`; otherwise some number that is not. */
-function nearerDistance(
-  values: Float32Array,
-  start: number,
-  vector: Float32Array,
-  dimension: number,
-  known: number,
-): number {
-  const limit = (known * RELATIVE_SLACK + ABSOLUTE_SLACK) ** 2 * RELATIVE_SLACK;
-  if (squaredDistanceUpTo(limit, values, start, vector, 0, dimension) > limit) return known;
-  return distance(values, start, vector, 0, dimension);
+  /** A function that gives a candidate's distance to `vector` where it may be below the known one, else the known. */
+  #measurer(vector: Float32Array): (position: number, known: number) => number {
+    const { values, dimension } = this.#candidates;
+    const sketches = this.#sketches;
+    const measure = (position: number, known: number): number => {
+      const start = position * dimension;
+      const limit = (known * RELATIVE_SLACK + ABSOLUTE_SLACK) ** 2 * RELATIVE_SLACK;
+      if (squaredDistanceUpTo(limit, values, start, vector, 0, dimension) > limit) return known;
+      return distance(values, start, vector, 0, dimension);
+    };
+    if (sketches === undefined) return measure;
+    const sketch = sketches.sketchOf(vector);
+    const slack = sketches.slackOf(sketch);
+    const { values: sketchValues, dimension: length } = sketches.matrix;
+    return (position, known) => {
+      const limit = (known * RELATIVE_SLACK + slack) ** 2;
+      if (squaredDistanceUpTo(limit, sketchValues, position * length, sketch, 0, length) > limit)
+        return known;
+      return measure(position, known);
+    };
+  }
 }

@@ -93,9 +93,11 @@ function compile({ strategies }: SelectionConfig) {
     else if (strengthOf(entry) !== 0) objectives.push({ entry, strategy });
   });
   // Rounding depends on the order of the factors; the order in the configuration must not matter.
-  objectives.sort((a, b) => Number(canonicalText(a.entry) > canonicalText(b.entry)) || -1);
+  objectives.sort((a, b) => compareText(canonicalText(a.entry), canonicalText(b.entry)));
   return { filters, objectives };
 }
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 const canonicalText = ({ input, strategy }: SelectionEntry): string =>
   JSON.stringify([Object.entries(input).sort(), Object.entries(strategy).sort()]);
