@@ -14,8 +14,18 @@ export type RunMessage = z.infer<typeof runMessage>;
 export const completionMessage = z.strictObject({ datasetId: objectId, runId: objectId });
 export type CompletionMessage = z.infer<typeof completionMessage>;
 
-/** To the export queue: write one format of this run's tag. */
-export const exportMessage = z.strictObject({ datasetId: objectId, runId: objectId, format: exportFormat });
+/**
+ * To the export queue: write one format of this run's tag. What the settings said when the run was fanned out is in
+ * the message, so that all formats of a run agree whatever happens to the settings meanwhile.
+ */
+export const exportMessage = z.strictObject({
+  datasetId: objectId,
+  runId: objectId,
+  format: exportFormat,
+  /** All formats of this run; the manifest is written when they are all there. */
+  formats: z.array(exportFormat).min(1),
+  readUrlExpirySeconds: z.int().positive(),
+});
 export type ExportMessage = z.infer<typeof exportMessage>;
 
 /** To the archive queue: put this run's artifacts into one verified zip. */

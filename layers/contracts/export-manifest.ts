@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { objectId } from './schema.ts';
+import { exportFormat } from './settings.ts';
+
+/** ISO 8601 in UTC. */
+const moment = z.iso.datetime();
+
+/** `manifest.json` beside the exports of a run: whoever sees it sees every file that it names, whole. */
+export const exportManifest = z.strictObject({
+  dataset: z.string(),
+  runId: objectId,
+  tag: z.string(),
+  /** When the run was completed. */
+  created: moment,
+  files: z.array(
+    z.strictObject({
+      format: exportFormat,
+      /** Relative to the manifest. */
+      file: z.string(),
+      rows: z.int().nonnegative(),
+      bytes: z.int().nonnegative(),
+      sha256: z.string(),
+      readUrlsExpireAt: moment.optional(),
+    }),
+  ),
+  /** Absent where no file has read URLs. */
+  readUrls: z
+    .strictObject({
+      signedAt: moment,
+      /** When the first of them stops working. */
+      expireAt: moment,
+      /** `credentials`: those that signed live shorter than the dataset's settings would allow. */
+      limitedBy: z.enum(['setting', 'credentials']),
+    })
+    .optional(),
+});
+export type ExportManifest = z.infer<typeof exportManifest>;

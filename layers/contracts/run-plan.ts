@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { sample } from './items.ts';
+import { runAnalysis } from './report-v2.ts';
+import { RUN_STATES } from './run-states.ts';
+import { milliseconds, objectId } from './schema.ts';
+
+/**
+ * What a run decided, as it is kept in the platform bucket: gzipped JSON lines, the header first, then one line per
+ * candidate in the order of file names. Once the run item names a plan, every restart carries it out as it stands.
+ */
+export const RUN_OUTCOMES = [
+  'selected',
+  'not-selected',
+  /** The same bytes as another image that was kept. */
+  'duplicate',
+  'corrupt',
+  /** Sound, for all we know, but of a kind or size that the dataset does not take. */
+  'unsupported',
+  /** The file of a sample was uploaded again: its facts are replaced. */
+  'refreshed',
+] as const;
+export type RunOutcome = (typeof RUN_OUTCOMES)[number];
+
+export const runDecision = z.strictObject({
+  fileName: z.string().min(1),
+  /** Names the state of the raw sample that was read; a newer one is for the next run. */
+  registeredAt: milliseconds,
+  outcome: z.enum(RUN_OUTCOMES),
+  /** One sentence for people. */
+  reason: z.string(),
+  /** Where it was selected: 0 for the first. */
+  step: z.int().nonnegative().optional(),
+  distance: z.number().optional(),
+  /** Where it was selected or refreshed: the sample to write, at its index. */
+  sample: sample.optional(),
+});
+export type RunDecision = z.infer<typeof runDecision>;
+
+const memoryReading = z.strictObject({
+  at: milliseconds,
+  state: z.enum(RUN_STATES),
+  /** Bytes of the whole process. */
+  resident: z.int().nonnegative(),
+  /** Bytes of objects and arrays. */
+  heap: z.int().nonnegative(),
+});
+export type MemoryReading = z.infer<typeof memoryReading>;
+
+export const runPlanHeader = z.strictObject({
+  version: z.literal(1),
+  runId: objectId,
+  datasetId: objectId,
+  datasetName: z.string(),
+  decidedAt: milliseconds,
+  workerVersion: z.string(),
+  /** Index of the first sample that this run adds. */
+  firstIndex: z.int().nonnegative(),
+  /** Images registered up to here have been read. */
+  processedUntil: milliseconds,
+  counts: z.record(z.enum(RUN_OUTCOMES), z.int().nonnegative()),
+  memory: z.array(memoryReading),
+  /** Samples that the dataset had before. */
+  preselected: z.int().nonnegative(),
+  analysis: runAnalysis,
+});
+export type RunPlanHeader = z.infer<typeof runPlanHeader>;

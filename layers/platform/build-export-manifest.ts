@@ -1,0 +1,52 @@
+import type { ExportManifest } from '#contracts/export-manifest';
+import type { ExportRecord } from '#contracts/items';
+import type { ObjectId } from '#contracts/schema';
+
+export interface ExportedRun {
+  readonly datasetName: string;
+  readonly runId: ObjectId;
+  readonly tagName: string;
+  /** ms; read URLs are signed as of then. */
+  readonly completedAt: number;
+  readonly readUrlExpirySeconds: number;
+}
+
+/** The manifest of a run from the records of its files; the same records give the same manifest. */
+export function buildExportManifest(run: ExportedRun, records: readonly ExportRecord[]): ExportManifest {
+  const files = records
+    .toSorted((a, b) => (a.format < b.format ? -1 : 1))
+    .map(({ format, fileName, rows, bytes, sha256, readUrlsExpireAt }) => ({
+      format,
+      file: fileName,
+      rows,
+      bytes,
+      sha256,
+      ...(readUrlsExpireAt !== undefined && { readUrlsExpireAt: isoTime(readUrlsExpireAt) }),
+    }));
+  const readUrls = readUrlsOf(run, records);
+  return {
+    dataset: run.datasetName,
+    runId: run.runId,
+    tag: run.tagName,
+    created: isoTime(run.completedAt),
+    files,
+    ...(readUrls && { readUrls }),
+  };
+}
+
+function readUrlsOf(
+  { completedAt, readUrlExpirySeconds }: ExportedRun,
+  records: readonly ExportRecord[],
+): ExportManifest['readUrls'] {
+  const ends = records.flatMap(({ readUrlsExpireAt }) => readUrlsExpireAt ?? []);
+  if (ends.length === 0) return undefined;
+  const expireAt = Math.min(...ends);
+  const asConfigured = completedAt + readUrlExpirySeconds * 1000;
+  return {
+    signedAt: isoTime(completedAt),
+    expireAt: isoTime(expireAt),
+    limitedBy: expireAt < asConfigured ? 'credentials' : 'setting',
+  };
+}
+
+const isoTime = (at: number): string => new Date(at).toISOString();

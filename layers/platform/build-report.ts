@@ -1,0 +1,54 @@
+import type { Run } from '#contracts/items';
+import type { ReportV2 } from '#contracts/report-v2';
+import type { RunPlanHeader } from '#contracts/run-plan';
+import { messageAt } from './run-progress.ts';
+
+/** Prices of annotation are not known here, so no savings are claimed. */
+const NO_CLAIM = { costSavings: 0, co2Savings: 0 };
+
+/**
+ * The report of a run. Everything in it is read from the run item and its plan, so a restarted run writes the same
+ * bytes again.
+ */
+export function buildReport(run: Run, plan: RunPlanHeader): ReportV2 {
+  const endTimestamp = messageAt(run, 'GENERATING_REPORT') ?? plan.decidedAt;
+  return {
+    generalInformation: {
+      workerInformation: { buildTime: '', buildVersion: plan.workerVersion },
+      runInformation: {
+        startTimestamp: run.createdAt,
+        endTimestamp,
+        totalProcessingTimeS: (endTimestamp - run.createdAt) / 1000,
+        runId: run.id,
+        runUrl: `/v1/docker/runs/${run.id}`,
+      },
+      datasetInformation: {
+        datasetSizes: datasetSizes(plan),
+        datasetId: run.datasetId,
+        datasetUrl: `/v1/datasets/${run.datasetId}`,
+        datasetName: plan.datasetName,
+      },
+      annotationSavings: {
+        imageClassification: NO_CLAIM,
+        objectDetection: NO_CLAIM,
+        semanticSegmentation: NO_CLAIM,
+      },
+      selectedAndRemovedImageExamples: plan.analysis.selectedAndRemovedImageExamples,
+    },
+    datasetAnalysis: plan.analysis.datasetAnalysis,
+  };
+}
+
+function datasetSizes({ counts, preselected }: RunPlanHeader) {
+  const nSelected = counts.selected;
+  return {
+    // A refreshed sample is in the datapool, not in the input.
+    nInput: counts.corrupt + counts.duplicate + counts['not-selected'] + counts.unsupported + nSelected,
+    nCorrupt: counts.corrupt,
+    nDuplicate: counts.duplicate,
+    nRemoved: counts['not-selected'] + counts.unsupported,
+    nSelected,
+    nPreselectedDatapool: preselected,
+    nSelectedWithDatapool: preselected + nSelected,
+  };
+}

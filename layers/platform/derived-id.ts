@@ -1,0 +1,7 @@
+import { createHash } from 'node:crypto';
+import type { ObjectId } from '#contracts/schema';
+
+/** An id that follows from what it names, so that whoever makes the thing again makes the same thing. */
+export function derivedObjectId(...parts: readonly string[]): ObjectId {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 24);
+}

@@ -1,0 +1,120 @@
+import type { RegisteredRawSample, Run, SelectionTrace } from '#contracts/items';
+import { RUN_OUTCOMES, type RunDecision, type RunOutcome } from '#contracts/run-plan';
+import { outcomeOfRejection } from './corruptness.ts';
+import { derivedObjectId } from './derived-id.ts';
+import type { SortedCandidates } from './sort-candidates.ts';
+
+/** What the selection made of the selectable candidates; indexes are positions among them. */
+export interface SelectionOutcome {
+  /** In order of choice. */
+  readonly chosen: readonly (SelectionTrace & { readonly index: number })[];
+  readonly filteredOut: readonly { readonly index: number; readonly reason: string }[];
+  readonly stoppedBy: 'count' | 'distance' | 'candidates';
+}
+
+/** Refused files, each with its reason: known before anything is selected. */
+export function rejectedDecisions({ rejected }: Pick<SortedCandidates, 'rejected'>): RunDecision[] {
+  return rejected.map(({ fileName, registeredAt, rejection }) => ({
+    fileName,
+    registeredAt,
+    outcome: outcomeOfRejection(rejection.code),
+    reason: `${rejection.code}: ${rejection.reason}`,
+  }));
+}
+
+/**
+ * What becomes of every candidate, by file name.
+ *
+ * @param firstIndex - index of the first sample that is added; samples follow in the order of choice
+ */
+export function decideCandidates(
+  run: Run,
+  candidates: SortedCandidates,
+  selection: SelectionOutcome,
+  firstIndex: number,
+): RunDecision[] {
+  const refreshed = candidates.refreshed.map(
+    ({ rawSample: { fileName, registeredAt }, sample }): RunDecision => ({
+      fileName,
+      registeredAt,
+      outcome: 'refreshed',
+      reason: `Already sample ${sample.index} of the dataset; its facts are those of the stored object.`,
+      sample,
+    }),
+  );
+  const duplicates = candidates.duplicates.map(
+    ({ rawSample: { fileName, registeredAt }, keptAs }): RunDecision => ({
+      fileName,
+      registeredAt,
+      outcome: 'duplicate',
+      reason: `The same bytes as ${keptAs}.`,
+    }),
+  );
+  const selected = selectableDecisions(run, candidates.selectable, selection, firstIndex);
+  return [...rejectedDecisions(candidates), ...refreshed, ...duplicates, ...selected].sort((a, b) =>
+    a.fileName < b.fileName ? -1 : 1,
+  );
+}
+
+function selectableDecisions(
+  run: Run,
+  selectable: readonly RegisteredRawSample[],
+  { chosen, filteredOut, stoppedBy }: SelectionOutcome,
+  firstIndex: number,
+): RunDecision[] {
+  const traces = new Map(chosen.map(({ index, ...trace }) => [index, trace]));
+  const failures = new Map(filteredOut.map(({ index, reason }) => [index, reason]));
+  const leftOver = reasonLeftOver(stoppedBy, chosen.length);
+  return selectable.map((rawSample, index): RunDecision => {
+    const { fileName, registeredAt } = rawSample;
+    const trace = traces.get(index);
+    if (!trace) {
+      return { fileName, registeredAt, outcome: 'not-selected', reason: failures.get(index) ?? leftOver };
+    }
+    const sample = newSample(run, rawSample, trace, firstIndex + trace.step);
+    return { fileName, registeredAt, outcome: 'selected', ...trace, sample };
+  });
+}
+
+function reasonLeftOver(stoppedBy: SelectionOutcome['stoppedBy'], chosen: number): string {
+  switch (stoppedBy) {
+    case 'count':
+      return `Not among the ${chosen} that were asked for: others were preferred.`;
+    case 'distance':
+      return 'Nearer to a chosen image than the minimum distance allows.';
+    case 'candidates':
+      return 'Not chosen.';
+    default:
+      return stoppedBy satisfies never;
+  }
+}
+
+function newSample(run: Run, rawSample: RegisteredRawSample, selection: SelectionTrace, index: number) {
+  const { datasetId, fileName, thumbName, bucket, key, versionId, eTag, facts } = rawSample;
+  return {
+    id: derivedObjectId('sample', run.id, fileName),
+    datasetId,
+    index,
+    fileName,
+    thumbName,
+    bucket,
+    key,
+    ...(versionId !== undefined && { versionId }),
+    eTag,
+    createdAt: run.createdAt,
+    lastModifiedAt: run.createdAt,
+    runId: run.id,
+    selection,
+    facts,
+  };
+}
+
+/** How many candidates came to each outcome; outcomes that nothing came to are 0. */
+export function countOutcomes(decisions: readonly RunDecision[]): Record<RunOutcome, number> {
+  const counts = Object.fromEntries(RUN_OUTCOMES.map((outcome) => [outcome, 0])) as Record<
+    RunOutcome,
+    number
+  >;
+  for (const { outcome } of decisions) counts[outcome] += 1;
+  return counts;
+}
