@@ -1,0 +1,58 @@
+import type { Sample } from '#contracts/items';
+import type { ExportWriter } from './export-writer.ts';
+import { uprightSize } from './upright-size.ts';
+
+/** Columns in their order. New ones go to the end: readers may count. */
+const COLUMNS: Readonly<Record<string, (sample: Sample) => string | number | undefined>> = {
+  file_name: ({ fileName }) => fileName,
+  size_in_bytes: ({ facts }) => facts.metadata.sizeInBytes,
+  format: ({ facts }) => facts.format,
+  width: ({ facts }) => uprightSize(facts).width,
+  height: ({ facts }) => uprightSize(facts).height,
+  luminance: ({ facts }) => facts.metadata.luminance,
+  sharpness: ({ facts }) => facts.metadata.sharpness,
+  snr: ({ facts }) => facts.metadata.snr,
+  uniform_row_ratio: ({ facts }) => facts.metadata.uniformRowRatio,
+  mean_red: ({ facts }) => facts.metadata.mean[0],
+  mean_green: ({ facts }) => facts.metadata.mean[1],
+  mean_blue: ({ facts }) => facts.metadata.mean[2],
+  std_red: ({ facts }) => facts.metadata.std[0],
+  std_green: ({ facts }) => facts.metadata.std[1],
+  std_blue: ({ facts }) => facts.metadata.std[2],
+  capture_time: ({ facts }) => facts.exif.captureTime,
+  camera_make: ({ facts }) => facts.exif.cameraMake,
+  camera_model: ({ facts }) => facts.exif.cameraModel,
+  sha256: ({ facts }) => facts.sha256,
+  perceptual_hash: ({ facts }) => facts.perceptualHash,
+  sample_id: ({ id }) => id,
+  sample_index: ({ index }) => index,
+  selection_step: ({ selection }) => selection.step,
+  cluster_distance: ({ selection }) => selection.distance,
+  selection_reason: ({ selection }) => selection.reason,
+};
+
+/** RFC 4180. */
+const END_OF_LINE = '\r\n';
+const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
+/** Spreadsheets run a cell that begins like this, also where it stands in quotes; the apostrophe marks text. */
+const RUN_BY_SPREADSHEETS = /^[=+\-@\t\r\n＝＋－＠']/;
+
+/** A table for people and spreadsheets, one row a sample. */
+export const csv: ExportWriter = {
+  contentType: 'text/csv; charset=utf-8; header=present',
+  hasReadUrls: false,
+  async *write(rows) {
+    yield Object.keys(COLUMNS).join(',') + END_OF_LINE;
+    for await (const { sample } of rows) {
+      yield Object.values(COLUMNS)
+        .map((read) => cell(read(sample)))
+        .join(',') + END_OF_LINE;
+    }
+  },
+};
+
+function cell(value: string | number | undefined): string {
+  if (typeof value !== 'string') return value === undefined ? '' : String(value);
+  const text = RUN_BY_SPREADSHEETS.test(value) ? `'${value}` : value;
+  return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

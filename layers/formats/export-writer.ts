@@ -1,0 +1,26 @@
+import type { Sample } from '#contracts/items';
+
+/** What every format is made from. */
+export interface ExportRow {
+  readonly sample: Sample;
+  /** Empty for formats without read URLs. */
+  readonly readUrl: string;
+}
+
+/** What a file says of itself. The same header and rows give the same bytes. */
+export interface ExportHeader {
+  /** Name of the dataset. */
+  readonly dataset: string;
+  readonly runId: string;
+  readonly tagName: string;
+  /** In milliseconds. */
+  readonly createdAt: number;
+}
+
+export interface ExportWriter {
+  readonly contentType: string;
+  /** Whether the file holds read URLs, which expire. */
+  readonly hasReadUrls: boolean;
+  /** Streams the file: holds one row at a time, so that memory stays flat whatever the number of rows. */
+  write(rows: AsyncIterable<ExportRow>, header: ExportHeader): AsyncIterable<string>;
+}
