@@ -25,7 +25,7 @@ export function openTable(name: string, client: DynamoDBDocumentClient = newDocu
 /** The item; reads what was written last. */
 export async function getItem(table: Table, key: TableKey): Promise<StoredItem | undefined> {
   const { Item } = await ask(table, 'GetItem', () =>
-    table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: true })),
+    table.client.send(new GetCommand({ TableName: table.name, Key: onlyKey(key), ConsistentRead: true })),
   );
   return Item as StoredItem | undefined;
 }
@@ -65,7 +65,7 @@ export async function updateItemIf(
   const placeholders = { names: {}, values: {} };
   const update = new UpdateCommand({
     TableName: table.name,
-    Key: key,
+    Key: onlyKey(key),
     UpdateExpression: render(change, placeholders),
     ConditionExpression: render(condition, placeholders),
     ...placeholderFields(placeholders),
@@ -81,12 +81,15 @@ export async function deleteItemIf(table: Table, key: TableKey, condition: Expre
   const ConditionExpression = render(condition, placeholders);
   const deletion = new DeleteCommand({
     TableName: table.name,
-    Key: key,
+    Key: onlyKey(key),
     ConditionExpression,
     ...placeholderFields(placeholders),
   });
   return (await conditional(table, 'DeleteItem', () => table.client.send(deletion))) !== undefined;
 }
+
+/** A whole item is a key too where TypeScript is concerned; to DynamoDB it is not. */
+const onlyKey = ({ pk, sk }: TableKey): { pk: string; sk: string } => ({ pk, sk });
 
 /** Asks the table; see {@link askService} for what is thrown. */
 export function ask<T>(table: Table, operation: string, request: () => Promise<T>): Promise<T> {
