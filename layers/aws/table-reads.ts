@@ -16,6 +16,12 @@ export interface PartitionRange {
   readonly descending?: boolean;
 }
 
+/** Bounds of the sort keys that begin with `prefix`; the last character there is ends them. */
+export const withPrefix = (prefix: string): { from: string; to: string } => ({
+  from: prefix,
+  to: `${prefix}\u{10ffff}`,
+});
+
 /** Pages of a partition of the table, reading what was written last. */
 export function readPages(
   table: Table,

@@ -1,0 +1,26 @@
+import { type ExportRecord, exportRecord } from '#contracts/items';
+import { exportKey, exportSortPrefix, exportsPartition } from '#contracts/table-keys';
+import type { ExportStore } from '#platform/exports';
+import { itemCodec } from './stored-item.ts';
+import { getItem, putItem, type Table } from './table.ts';
+import { itemsOf, readPages, withPrefix } from './table-reads.ts';
+
+const codec = itemCodec<ExportRecord>('export', exportRecord);
+
+/** Written exports in the table. */
+export function exportStore(table: Table): ExportStore {
+  return {
+    put: (written) =>
+      putItem(table, codec.encode(written, exportKey(written.datasetId, written.runId, written.format))),
+    get: async (datasetId, runId, format) => {
+      const item = await getItem(table, exportKey(datasetId, runId, format));
+      return item && codec.decode(item);
+    },
+    listForRun: async (datasetId, runId) => {
+      const records: ExportRecord[] = [];
+      const range = { partition: exportsPartition(datasetId), ...withPrefix(exportSortPrefix(runId)) };
+      for await (const item of itemsOf(readPages(table, range))) records.push(codec.decode(item));
+      return records;
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { InvalidInputError } from '#contracts/errors';
+import type { ReadUrlSigner } from '#platform/objects';
+import { askService } from './service-errors.ts';
+
+/** SigV4 allows a presigned URL to live for seven days. */
+const LONGEST_LIFE_SECONDS = 7 * 24 * 60 * 60;
+const ONE_HOUR_MS = 60 * 60 * 1000;
+
+/** Signing sends nothing. A checksum is of use to the SDK only, and would be one more parameter in every URL. */
+const newSigningClient = () => new S3Client({ responseChecksumValidation: 'WHEN_REQUIRED' });
+
+/**
+ * Signs read URLs with the client's credentials.
+ *
+ * `sign` throws InvalidInputError where `validUntil` is not later than `signedAt` or more than seven days later.
+ *
+ * `latestExpiry` is the expiry of temporary credentials. Where a session token comes without an expiry, as in the
+ * environment of a Lambda, the session counts as living one hour from `signedAt`: AWS guarantees no more. It is
+ * undefined for long-lived keys.
+ */
+export function readUrlSigner(client: S3Client = newSigningClient()): ReadUrlSigner {
+  return {
+    sign: async ({ bucket, key, versionId }, signedAt, validUntil) => {
+      // A signature counts from the second in which it was made, so rounding down never promises too much.
+      const expiresIn = Math.floor((validUntil - signedAt) / 1000);
+      if (expiresIn < 1 || expiresIn > LONGEST_LIFE_SECONDS) {
+        throw new InvalidInputError(
+          `Expected 1 to ${LONGEST_LIFE_SECONDS} seconds of life for a read URL but received ${expiresIn}.`,
+        );
+      }
+      const read = new GetObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        ...(versionId !== undefined && { VersionId: versionId }),
+      });
+      return askService({ operation: 'GetCredentials', resource: bucket }, () =>
+        getSignedUrl(client, read, { expiresIn, signingDate: new Date(signedAt) }),
+      );
+    },
+    latestExpiry: async (signedAt) => {
+      const { expiration, sessionToken } = await client.config.credentials();
+      if (expiration) return expiration.getTime();
+      return sessionToken ? signedAt + ONE_HOUR_MS : undefined;
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { NotFoundError } from '#contracts/errors';
+import { type Run, run } from '#contracts/items';
+import { canAdvanceRun, RUN_STATES, type RunState } from '#contracts/run-states';
+import type { ObjectId } from '#contracts/schema';
+import { runKey, runsIndexKey, runsPartition } from '#contracts/table-keys';
+import type { RunStore } from '#platform/runs';
+import { dynamo, type Expression, isOneOf } from './expression.ts';
+import { itemCodec } from './stored-item.ts';
+import { getItem, putItemIfAbsent, type Table, updateItemIf } from './table.ts';
+import { itemsOf, readIndexPages } from './table-reads.ts';
+
+const codec = itemCodec<Run>('run', run);
+
+/** Runs in the table. */
+export function runStore(table: Table): RunStore {
+  const get = async (runId: ObjectId) => {
+    const item = await getItem(table, runKey(runId));
+    return item && codec.decode(item);
+  };
+  /** The run after the change, or as it is where the condition does not hold. */
+  const change = async (runId: ObjectId, update: Expression, condition: Expression): Promise<Run> => {
+    const item = await updateItemIf(table, runKey(runId), update, condition);
+    const stored = item ? codec.decode(item) : await get(runId);
+    if (!stored) throw new NotFoundError('run', runId);
+    return stored;
+  };
+  const exists = dynamo`attribute_exists(#pk)`;
+  return {
+    create: async (created) => {
+      const { id, datasetId, createdAt } = created;
+      const key = { ...runKey(id), ...runsIndexKey(datasetId, createdAt, id) };
+      if (await putItemIfAbsent(table, codec.encode(created, key))) return created;
+      return (await get(id)) ?? created;
+    },
+    get,
+    list: (datasetId) => listRuns(table, datasetId),
+    advance: async (runId, state, message, at) => {
+      const entry = [{ at, state, message }];
+      const forward = dynamo`SET #state = ${state}, #lastModifiedAt = ${at}, #messages = list_append(#messages, ${entry})`;
+      return change(runId, forward, canAdvanceTo(state));
+    },
+    heartbeat: async (runId, at) => {
+      await change(runId, dynamo`SET #heartbeatAt = ${at}`, dynamo`#heartbeatAt < ${at}`);
+    },
+    recordPlan: async (runId, planKey) => {
+      const isFirst = dynamo`${exists} AND attribute_not_exists(#planKey)`;
+      const stored = await change(runId, dynamo`SET #planKey = ${planKey}`, isFirst);
+      return stored.planKey ?? planKey;
+    },
+    recordTag: async (runId, tagName) => {
+      await change(runId, dynamo`SET #tagName = ${tagName}`, exists);
+    },
+    recordFanOut: async (runId, at) => {
+      const isFirst = dynamo`${exists} AND attribute_not_exists(#fannedOutAt)`;
+      await change(runId, dynamo`SET #fannedOutAt = ${at}`, isFirst);
+    },
+    recordArchive: async (runId, archive) => {
+      await change(runId, dynamo`SET #archive = ${archive}`, exists);
+    },
+  };
+}
+
+/** `canAdvanceRun` as a condition: the stored state is one of those from which the run may go to `state`. */
+function canAdvanceTo(state: RunState): Expression {
+  const earlier = RUN_STATES.filter((from) => canAdvanceRun(from, state));
+  // Nothing comes before the first state.
+  return earlier.length > 0
+    ? isOneOf('state', earlier)
+    : dynamo`attribute_not_exists(#state) AND attribute_exists(#pk)`;
+}
+
+async function* listRuns(table: Table, datasetId: ObjectId): AsyncGenerator<Run> {
+  const pages = readIndexPages(table, { partition: runsPartition(datasetId), descending: true });
+  for await (const item of itemsOf(pages)) yield codec.decode(item);
+}
