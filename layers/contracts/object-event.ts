@@ -36,6 +36,7 @@ export const reconcileObservation = z.strictObject({
   source: z.literal('winnow:reconcile'),
   event: objectEvent,
 });
+export type ReconcileObservation = z.infer<typeof reconcileObservation>;
 
 const s3Record = z.looseObject({
   eventName: z.string(),

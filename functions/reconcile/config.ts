@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { ENVIRONMENT } from '#contracts/stages';
+import { environmentVariable } from '#runtime/config';
+
+export const reconcileConfig = z
+  .object({
+    [ENVIRONMENT.table]: environmentVariable,
+    [ENVIRONMENT.landingBucket]: environmentVariable,
+    [ENVIRONMENT.queueUrl.ingest]: environmentVariable,
+    [ENVIRONMENT.queueUrl.schedule]: environmentVariable,
+    [ENVIRONMENT.queueUrl.run]: environmentVariable,
+    [ENVIRONMENT.queueUrl.complete]: environmentVariable,
+  })
+  .transform((env) => ({
+    table: env[ENVIRONMENT.table],
+    landingBucket: env[ENVIRONMENT.landingBucket],
+    queueUrls: {
+      ingest: env[ENVIRONMENT.queueUrl.ingest],
+      schedule: env[ENVIRONMENT.queueUrl.schedule],
+      run: env[ENVIRONMENT.queueUrl.run],
+      complete: env[ENVIRONMENT.queueUrl.complete],
+    },
+  }));

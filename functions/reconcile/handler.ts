@@ -1,0 +1,37 @@
+import { messageSender } from '#aws/sqs-sender';
+import { completionMessage, runMessage, scheduleCheckMessage } from '#contracts/messages';
+import { reconcileObservation } from '#contracts/object-event';
+import { newObjectId } from '#contracts/schema';
+import { readConfig } from '#runtime/config';
+import { observe } from '#runtime/observability';
+import { scheduledStage } from '#runtime/scheduled-stage';
+import { reconcileConfig } from './config.ts';
+import { dueEvery, requestMemory } from './pace.ts';
+import { reconcile } from './reconcile.ts';
+import type { ReconcileDeps } from './reconcile-deps.ts';
+import { reconcileStores } from './stores.ts';
+
+const MINUTE_MS = 60_000;
+/** What the step under way needs to come to its end. */
+const TIME_TO_END_MS = 5_000;
+
+const { table, landingBucket, queueUrls } = readConfig(reconcileConfig);
+
+const deps: ReconcileDeps = {
+  ...reconcileStores(table),
+  landingBucket,
+  ingestQueue: messageSender(queueUrls.ingest, reconcileObservation),
+  scheduleQueue: messageSender(queueUrls.schedule, scheduleCheckMessage),
+  runQueue: messageSender(queueUrls.run, runMessage),
+  completeQueue: messageSender(queueUrls.complete, completionMessage),
+  isNewRequest: requestMemory({ forMs: 60 * MINUTE_MS, most: 200_000 }, Date.now),
+  youngestObjectMs: 2 * MINUTE_MS,
+  telemetry: observe('reconcile').telemetry,
+  now: Date.now,
+  newId: () => newObjectId(Date.now()),
+};
+const thorough = dueEvery(6 * 60 * MINUTE_MS, Date.now);
+
+export const handler = scheduledStage('reconcile', ({ remainingTimeMs }) =>
+  reconcile({ thorough: thorough(), timeIsUp: () => remainingTimeMs() < TIME_TO_END_MS }, deps),
+);

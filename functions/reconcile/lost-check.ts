@@ -1,0 +1,32 @@
+import type { Dataset } from '#contracts/items';
+import { LOST_CHECK_AFTER_MS } from '#platform/intake';
+import type { ReconcileDeps } from './reconcile-deps.ts';
+
+/**
+ * Images wait for a run, and no check is pending that would schedule it: the process died between claiming the
+ * check and sending it, or between registering an image and noting its arrival.
+ *
+ * @returns number of checks sent
+ */
+export async function repairLostCheck(dataset: Dataset, deps: ReconcileDeps): Promise<number> {
+  const { id: datasetId } = dataset;
+  const now = deps.now();
+  const intake = await deps.intake.get(datasetId);
+  if (intake) {
+    if (now <= intake.checkAt + LOST_CHECK_AFTER_MS) return 0;
+  } else {
+    if (!(await awaitsRun(dataset, deps))) return 0;
+    const arrival = { datasetId, scheduledId: deps.newId(), at: now, checkAt: now };
+    if (!(await deps.intake.noteArrival(arrival)).checkClaimed) return 0;
+  }
+  await deps.scheduleQueue.send({ datasetId });
+  deps.telemetry.log('warn', 'Schedule check was lost', { datasetId });
+  return 1;
+}
+
+/** What a run under way has not read yet can't be told from what it has. */
+async function awaitsRun({ id, lockedBy, settings }: Dataset, deps: ReconcileDeps): Promise<boolean> {
+  if (lockedBy !== undefined || (await deps.scheduledRuns.listUnfinished(id)).length > 0) return false;
+  const { minNewImages } = settings.schedule;
+  return (await deps.rawSamples.countPending(id, minNewImages)) >= minNewImages;
+}

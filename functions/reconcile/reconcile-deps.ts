@@ -1,0 +1,41 @@
+import type { CompletionMessage, RunMessage, ScheduleCheckMessage } from '#contracts/messages';
+import type { ReconcileObservation } from '#contracts/object-event';
+import type { ObjectId } from '#contracts/schema';
+import type { DatasetStore } from '#platform/datasets';
+import type { IntakeStore } from '#platform/intake';
+import type { ObjectStore } from '#platform/objects';
+import type { MessageSender } from '#platform/queues';
+import type { RawSampleStore } from '#platform/raw-samples';
+import type { RunStore } from '#platform/runs';
+import type { ScheduledRunStore } from '#platform/scheduled-runs';
+import type { Telemetry } from '#platform/telemetry';
+
+/** What reconcile works with: it reads what is there, and repairs by messages to the stages whose work it is. */
+export interface ReconcileDeps {
+  readonly datasets: Pick<DatasetStore, 'list' | 'unlock'>;
+  readonly rawSamples: Pick<RawSampleStore, 'getMany' | 'list' | 'countPending'>;
+  readonly intake: Pick<IntakeStore, 'get' | 'noteArrival'>;
+  readonly scheduledRuns: Pick<ScheduledRunStore, 'get' | 'listUnfinished'>;
+  readonly runs: Pick<RunStore, 'get' | 'list'>;
+  readonly landing: Pick<ObjectStore, 'list' | 'head'>;
+  readonly landingBucket: string;
+  readonly ingestQueue: MessageSender<ReconcileObservation>;
+  readonly scheduleQueue: MessageSender<ScheduleCheckMessage>;
+  readonly runQueue: MessageSender<RunMessage>;
+  readonly completeQueue: MessageSender<CompletionMessage>;
+  /** True where this state of an object has not been asked for lately; remembers that it is now. */
+  readonly isNewRequest: (key: string, eTag: string) => boolean;
+  /** Objects that are younger than this (ms) are left to their events, which are under way. */
+  readonly youngestObjectMs: number;
+  readonly telemetry: Telemetry;
+  readonly now: () => number;
+  readonly newId: () => ObjectId;
+}
+
+/** One invocation. */
+export interface Round {
+  /** Compare every object with the registry, not only those of large datasets that are recent. */
+  readonly thorough: boolean;
+  /** The invocation has to come to its end. */
+  readonly timeIsUp: () => boolean;
+}
