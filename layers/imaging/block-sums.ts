@@ -70,7 +70,7 @@ const low = (lanes: number): number => lanes & 0xffff;
 const high = (lanes: number): number => lanes >>> 16;
 
 /** At most 255² for each pixel, so a block of 1,024 in a row stays below 2³¹. */
-const square = (level: number): number => Math.imul(level, level);
+const square = (level: number): number => level * level;
 
 function add(sums: Float64Array, at: number, value: number): void {
   sums[at] = (sums[at] as number) + value;

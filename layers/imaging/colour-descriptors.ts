@@ -1,3 +1,5 @@
+const { abs, floor, max, min, sign, sqrt } = Math;
+
 /** Number of cells along each side of the layout. */
 const LAYOUT_CELLS = 4;
 /** Bins of L*, a* and b* each. */
@@ -15,9 +17,9 @@ export function colourLayout(lab: Float32Array, side: number): Float64Array {
   const cells = new Float64Array(LAYOUT_CELLS ** 2 * 3);
   const pointsPerCell = (side / LAYOUT_CELLS) ** 2;
   for (let y = 0; y < side; y++) {
-    const cellRow = Math.floor((y * LAYOUT_CELLS) / side);
+    const cellRow = floor((y * LAYOUT_CELLS) / side);
     for (let x = 0; x < side; x++) {
-      const cell = (cellRow * LAYOUT_CELLS + Math.floor((x * LAYOUT_CELLS) / side)) * 3;
+      const cell = (cellRow * LAYOUT_CELLS + floor((x * LAYOUT_CELLS) / side)) * 3;
       const point = (y * side + x) * 3;
       for (let channel = 0; channel < 3; channel++) {
         cells[cell + channel] = (cells[cell + channel] ?? 0) + (lab[point + channel] ?? 0) / pointsPerCell;
@@ -43,13 +45,13 @@ export function colourHistogram(lab: Float32Array): Float64Array {
     const b = clamp(((chroma(lab[point + 2] ?? 0) + 1) / 2) * last, last);
     spread(bins, lightness, a, b);
   }
-  return bins.map(Math.sqrt);
+  return bins.map(sqrt);
 }
 
-const clamp = (value: number, max: number): number => Math.min(max, Math.max(0, value));
+const clamp = (value: number, limit: number): number => min(limit, max(0, value));
 
 /** Most colours of photographs are near grey: the root gives them more room. */
-const chroma = (value: number): number => Math.sign(value) * Math.sqrt(Math.abs(value) / CHROMA_LIMIT);
+const chroma = (value: number): number => sign(value) * sqrt(abs(value) / CHROMA_LIMIT);
 
 /** Shares one point among the eight bins around it, by nearness. */
 function spread(bins: Float64Array, lightness: number, a: number, b: number): void {
@@ -63,5 +65,5 @@ function spread(bins: Float64Array, lightness: number, a: number, b: number): vo
   }
 }
 
-const lowerBin = (position: number): number => Math.min(COLOUR_BINS - 2, Math.floor(position));
-const nearness = (position: number, bin: number): number => 1 - Math.abs(position - bin);
+const lowerBin = (position: number): number => min(COLOUR_BINS - 2, floor(position));
+const nearness = (position: number, bin: number): number => 1 - abs(position - bin);

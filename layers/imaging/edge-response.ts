@@ -86,8 +86,7 @@ function addPaddedResponses(
       const c = clip((9 * ((middle >>> 8) & 255) - column0 - column1 - column2) | 0);
       const d = clip((9 * ((middle >>> 16) & 255) - column1 - column2 - column3) | 0);
       sum = (sum + a + b + c + d) | 0;
-      sumOfSquares =
-        (sumOfSquares + Math.imul(a, a) + Math.imul(b, b) + Math.imul(c, c) + Math.imul(d, d)) | 0;
+      sumOfSquares = (sumOfSquares + a * a + b * b + c * c + d * d) | 0;
       beforeLast = column2;
       last = column3;
       lastCentre = middle >>> 24;

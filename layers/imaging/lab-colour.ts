@@ -1,11 +1,13 @@
 import { cieLightness, linearFromSrgb } from './srgb.ts';
 
+const { round } = Math;
+
 /** Steps of the linear-light table: four to each 8-bit level, as means of pixels lie between levels. */
 const STEPS_PER_LEVEL = 4;
 const linearTable = Float64Array.from({ length: 255 * STEPS_PER_LEVEL + 1 }, (_, step) =>
   linearFromSrgb(step / STEPS_PER_LEVEL),
 );
-const linear = (level: number): number => linearTable[Math.round(level * STEPS_PER_LEVEL)] ?? 0;
+const linear = (level: number): number => linearTable[round(level * STEPS_PER_LEVEL)] ?? 0;
 
 /** sRGB levels (0 to 255, three each) as CIE L*, a*, b* for a D65 white, three each. */
 export function labFromRgb(rgb: Float32Array): Float32Array {

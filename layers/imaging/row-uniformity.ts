@@ -1,5 +1,7 @@
 import type { GreyRow } from './edge-response.ts';
 
+const { abs, floor, max, min, trunc } = Math;
+
 const MAX_HEIGHT = 400;
 /** Responses below this many grey levels count as no structure. */
 const UNIFORM_BELOW = 5;
@@ -22,8 +24,8 @@ export interface RowUniformity {
 export function rowUniformity(width: number, height: number): RowUniformity {
   if (width < 3 || height < 3) return { addRow: () => {}, ratio: () => 0 };
   const shrink = MAX_HEIGHT / height;
-  const rowCount = shrink < 1 ? Math.trunc(height * shrink) : height;
-  const columnCount = shrink < 1 ? Math.max(3, Math.trunc(width * shrink)) : width;
+  const rowCount = shrink < 1 ? trunc(height * shrink) : height;
+  const columnCount = shrink < 1 ? max(3, trunc(width * shrink)) : width;
   const columns = samplePositions(width, columnCount);
   const rows = samplePositions(height, rowCount);
   const window = [0, 1, 2].map(() => new Float32Array(columnCount)) as Window;
@@ -51,12 +53,12 @@ interface Positions {
 /** Centres of pixels match centres of pixels (`align_corners` is false). */
 function samplePositions(inputs: number, outputs: number): Positions {
   const centres = Float64Array.from({ length: outputs }, (_, output) =>
-    Math.max(0, ((output + 0.5) * inputs) / outputs - 0.5),
+    max(0, ((output + 0.5) * inputs) / outputs - 0.5),
   );
-  const before = Int32Array.from(centres, Math.floor);
+  const before = Int32Array.from(centres, floor);
   return {
     before,
-    after: before.map((position) => Math.min(position + 1, inputs - 1)),
+    after: before.map((position) => min(position + 1, inputs - 1)),
     weight: centres.map((centre, output) => centre - (before[output] ?? 0)),
   };
 }
@@ -90,7 +92,7 @@ function isUniform(window: Window, middle: number): boolean {
   let here = columnSum(1);
   for (let x = 1; x < centre.length - 1; x++) {
     const right = columnSum(x + 1);
-    if (Math.abs(9 * (centre[x] as number) - left - here - right) < UNIFORM_BELOW) uniformPixels++;
+    if (abs(9 * (centre[x] as number) - left - here - right) < UNIFORM_BELOW) uniformPixels++;
     left = here;
     here = right;
   }

@@ -1,3 +1,5 @@
+const { abs, atan2, floor, log1p, sqrt, PI } = Math;
+
 const EDGE_CELLS = 4;
 const DIRECTIONS = 8;
 /** Distances, in points, at which texture is measured. */
@@ -20,15 +22,15 @@ export function orientedEdges(lab: Float32Array, side: number): Float64Array {
       if (strength === 0) continue;
       const cellX = ((x + 0.5) * EDGE_CELLS) / side - 0.5;
       for (let corner = 0; corner < 4; corner++) {
-        const column = Math.floor(cellX) + (corner & 1);
-        const row = Math.floor(cellY) + (corner >> 1);
+        const column = floor(cellX) + (corner & 1);
+        const row = floor(cellY) + (corner >> 1);
         if (column < 0 || row < 0 || column >= EDGE_CELLS || row >= EDGE_CELLS) continue;
-        const share = strength * (1 - Math.abs(cellX - column)) * (1 - Math.abs(cellY - row));
+        const share = strength * (1 - abs(cellX - column)) * (1 - abs(cellY - row));
         addDirection(cells, (row * EDGE_CELLS + column) * DIRECTIONS, direction, share);
       }
     }
   }
-  return cells.map(Math.sqrt);
+  return cells.map(sqrt);
 }
 
 /** The direction in bins, 0 up to `DIRECTIONS`: opposite gradients are the same direction. */
@@ -45,18 +47,18 @@ function strongestGradient(
     const at = (y * side + x) * 3 + channel;
     const dx = (lab[at + 3] ?? 0) - (lab[at - 3] ?? 0);
     const dy = (lab[at + side * 3] ?? 0) - (lab[at - side * 3] ?? 0);
-    const length = Math.sqrt(dx * dx + dy * dy);
+    const length = sqrt(dx * dx + dy * dy);
     if (length <= strength) continue;
     strength = length;
     across = dx;
     down = dy;
   }
-  const angle = Math.atan2(down, across);
-  return { strength, direction: ((angle < 0 ? angle + Math.PI : angle) / Math.PI) * DIRECTIONS };
+  const angle = atan2(down, across);
+  return { strength, direction: ((angle < 0 ? angle + PI : angle) / PI) * DIRECTIONS };
 }
 
 function addDirection(cells: Float64Array, start: number, direction: number, share: number): void {
-  const lower = Math.floor(direction);
+  const lower = floor(direction);
   const upperShare = direction - lower;
   const lowerAt = start + (lower % DIRECTIONS);
   const upperAt = start + ((lower + 1) % DIRECTIONS);
@@ -73,7 +75,7 @@ export function textureContrast(lab: Float32Array, side: number): Float64Array {
   return Float64Array.from(
     SCALES.flatMap((distance) => {
       const steps = [1, side, side + 1, side - 1].map((step) => step * distance * 3);
-      return steps.map((step) => Math.log1p(meanSecondDifference(lab, side, distance, step)));
+      return steps.map((step) => log1p(meanSecondDifference(lab, side, distance, step)));
     }),
   );
 }
@@ -83,7 +85,7 @@ function meanSecondDifference(lab: Float32Array, side: number, margin: number, s
   for (let y = margin; y < side - margin; y++) {
     for (let x = margin; x < side - margin; x++) {
       const at = (y * side + x) * 3;
-      sum += Math.abs(2 * (lab[at] as number) - (lab[at - step] as number) - (lab[at + step] as number));
+      sum += abs(2 * (lab[at] as number) - (lab[at - step] as number) - (lab[at + step] as number));
     }
   }
   return sum / (side - 2 * margin) ** 2;
