@@ -9,6 +9,9 @@ import { type Sketches, sketchesOf } from './sketch.ts';
 const RELATIVE_SLACK = 1 + 1e-6;
 const ABSOLUTE_SLACK = 1e-40;
 
+/** Making a sketch costs as much as 31 distances, of which it spares most but not all. */
+const FEWEST_CHOICES_FOR_SKETCHES = 64;
+
 /**
  * For each candidate the distance to the nearest chosen vector, kept up to date while vectors are chosen.
  *
@@ -38,7 +41,7 @@ export class NearestChosen {
   /** @param capacity - How many vectors will be chosen at most. */
   constructor(candidates: EmbeddingMatrix, capacity: number) {
     this.#candidates = candidates;
-    this.#sketches = sketchesOf(candidates);
+    this.#sketches = capacity < FEWEST_CHOICES_FOR_SKETCHES ? undefined : sketchesOf(candidates);
     this.distances = new Float32Array(candidates.rows).fill(Number.POSITIVE_INFINITY);
     this.#nearest = new Int32Array(candidates.rows).fill(-1);
     this.#chosen = new Float32Array(capacity * candidates.dimension);
