@@ -180,6 +180,12 @@ describe('weights', () => {
     expect(indexes(await choose([weights('value')], withValues(...values)))).toEqual([0, 1, 2]);
   });
 
+  test.each([[[-1e308, 1e308, 0]], [[0, 5e-324, 1e-323]]])('the largest of %j is first', async (values) => {
+    const largest = values.indexOf(Math.max(...values));
+    expect(indexes(await choose([weights('value', 2)], withValues(...values)))[0]).toBe(largest);
+    expect(indexes(await choose([weights('value'), diversity()], withValues(...values)))[0]).toBe(largest);
+  });
+
   test('a key is a dotted path of own fields', async () => {
     const candidates = candidatesOf([[0], [0]], [{ weather: { wind: 1 } }, { weather: { wind: 3 } }]);
     expect(indexes(await choose([weights('weather.wind')], candidates))).toEqual([1, 0]);

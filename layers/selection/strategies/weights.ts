@@ -64,12 +64,14 @@ function logWeights(values: readonly (number | undefined)[], strength: number): 
   }
   const logValues = new Float64Array(values.length);
   const shift = Math.min(0, smallest);
+  const range = Math.min(largest - shift, Number.MAX_VALUE);
   // All weights are zero, equal and negative, or missing: nobody is preferred.
-  if (!(largest - shift > 0)) return logValues;
+  if (!(range > 0)) return logValues;
   const leastWanted = strength < 0 ? largest : smallest;
-  const floor = (largest - shift) * ZERO_AS_SHARE_OF_LARGEST;
+  const floor = range * ZERO_AS_SHARE_OF_LARGEST;
   values.forEach((value, position) => {
-    logValues[position] = Math.log(Math.max((value ?? leastWanted) - shift, floor));
+    const weight = Math.min((value ?? leastWanted) - shift, range);
+    logValues[position] = Math.log(Math.max(weight, floor, Number.MIN_VALUE));
   });
   return logValues;
 }
