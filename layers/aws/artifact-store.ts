@@ -10,7 +10,8 @@ const codec = itemCodec<Artifact>('artifact', artifact);
 /** Artifacts in the table, in the partition of their run, by file name. */
 export function artifactStore(table: Table): ArtifactStore {
   return {
-    put: (written) => putItem(table, codec.encode(written, artifactKey(written.runId, written.fileName))),
+    put: async (written) =>
+      putItem(table, codec.encode(written, artifactKey(written.runId, written.fileName))),
     list: async (runId) => {
       const artifacts: Artifact[] = [];
       const range = { partition: runKey(runId).pk, ...withPrefix(ARTIFACT_SORT_PREFIX) };

@@ -10,7 +10,7 @@ const codec = itemCodec<ExportRecord>('export', exportRecord);
 /** Written exports in the table. */
 export function exportStore(table: Table): ExportStore {
   return {
-    put: (written) =>
+    put: async (written) =>
       putItem(table, codec.encode(written, exportKey(written.datasetId, written.runId, written.format))),
     get: async (datasetId, runId, format) => {
       const item = await getItem(table, exportKey(datasetId, runId, format));

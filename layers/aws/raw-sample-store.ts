@@ -33,7 +33,7 @@ export function rawSampleStore(table: Table): RawSampleStore {
       );
       return new Map([...found.values()].map((item) => [item.sk, codec.decode(item)]));
     },
-    write: (newState, order) => {
+    write: async (newState, order) => {
       const item = codec.encode(newState, keysOf(newState));
       return writeRawSample(table, { item, rawSample: newState, order }, () =>
         get(newState.datasetId, newState.fileName),

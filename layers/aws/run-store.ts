@@ -42,6 +42,9 @@ export function runStore(table: Table): RunStore {
     heartbeat: async (runId, at) => {
       await change(runId, dynamo`SET #heartbeatAt = ${at}`, dynamo`#heartbeatAt < ${at}`);
     },
+    giveUp: async (runId) => {
+      await change(runId, dynamo`SET #heartbeatAt = ${0}`, exists);
+    },
     recordPlan: async (runId, planKey) => {
       const isFirst = dynamo`${exists} AND attribute_not_exists(#planKey)`;
       const stored = await change(runId, dynamo`SET #planKey = ${planKey}`, isFirst);

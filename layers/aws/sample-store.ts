@@ -11,7 +11,7 @@ const codec = itemCodec<Sample>('sample', sample);
 /** Samples in the table. The index is the key, so a range of indexes is a range of keys. */
 export function sampleStore(table: Table): SampleStore {
   return {
-    put: (samples) =>
+    put: async (samples) =>
       putItems(
         table,
         samples.map((member) => codec.encode(member, sampleKey(member.datasetId, member.index))),
