@@ -1,0 +1,149 @@
+import { CfnOutput, Duration, Stack, Validations } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  Metric,
+  TextWidget,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import { OUTPUTS, type Stage } from '#contracts/stages';
+import type { QueueWorker } from './queue-worker.ts';
+import type { ServiceFunction } from './service-function.ts';
+
+export interface MonitoringProps {
+  /** Receives every alarm. @default the topic has no subscriber */
+  readonly alarmEmail?: string | undefined;
+}
+
+/** What an alarm tells: its heading in docs/runbook.md is `<stage>: <title>`. */
+interface AlarmKind {
+  readonly title: string;
+  readonly meaning: string;
+  readonly threshold: number;
+  readonly evaluationPeriods: number;
+}
+const DEAD_LETTERS: AlarmKind = {
+  title: 'dead letters',
+  meaning: 'Messages failed five times and rest in the dead-letter queue.',
+  threshold: 0,
+  evaluationPeriods: 1,
+};
+const ERRORS: AlarmKind = {
+  title: 'errors',
+  meaning: 'The function fails as a whole: it crashes, times out or can not start.',
+  threshold: 0,
+  evaluationPeriods: 3,
+};
+const THROTTLES: AlarmKind = {
+  title: 'throttles',
+  meaning: 'The account has no concurrency left for the function.',
+  threshold: 0,
+  evaluationPeriods: 3,
+};
+
+const PERIOD = Duration.minutes(5);
+const HALF_WIDTH = 12;
+
+/** Alarms, the topic that they go to, and the one dashboard. */
+export class Monitoring extends Construct {
+  readonly #topic: Topic;
+  readonly #dashboard: Dashboard;
+
+  constructor(scope: Construct, id: string, { alarmEmail }: MonitoringProps) {
+    super(scope, id);
+    this.#topic = new Topic(this, 'Alarms', { displayName: 'Winnow alarms', enforceSSL: true });
+    Validations.of(this.#topic).acknowledge({
+      id: 'AwsSolutions-SNS2',
+      reason:
+        'Alarms hold names of stages and counts; CloudWatch could not publish with the key that SNS manages.',
+    });
+    if (alarmEmail) this.#topic.addSubscription(new EmailSubscription(alarmEmail));
+    this.#dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(12) });
+    this.#dashboard.addWidgets(
+      new TextWidget({
+        markdown: '# Winnow\nStages in flow order. What to do: docs/runbook.md',
+        width: 24,
+        height: 2,
+      }),
+    );
+    new CfnOutput(this, 'DashboardUrl', { value: this.#dashboardUrl() }).overrideLogicalId(
+      OUTPUTS.dashboardUrl,
+    );
+  }
+
+  /** Alarms and graphs of a stage that consumes a queue. */
+  watchWorker(stage: Stage, worker: QueueWorker, oldestMessage: Duration): void {
+    const waiting = worker.queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD });
+    const age = worker.queue.metricApproximateAgeOfOldestMessage({ period: PERIOD });
+    const deadLetters = worker.deadLetters.metricApproximateNumberOfMessagesVisible({ period: PERIOD });
+    this.#alarm(stage, DEAD_LETTERS, deadLetters);
+    this.#alarm(stage, this.#oldMessages(oldestMessage), age);
+    this.#watchFunction(stage, worker, [waiting, deadLetters]);
+  }
+
+  /** Alarms and graphs of a stage without a queue. */
+  watchFunction(stage: Stage, worker: ServiceFunction): void {
+    this.#watchFunction(stage, worker, []);
+  }
+
+  #watchFunction(stage: Stage, { function: lambda }: ServiceFunction, queueMetrics: IMetric[]): void {
+    const errors = lambda.metricErrors({ period: PERIOD });
+    this.#alarm(stage, ERRORS, errors);
+    this.#alarm(stage, THROTTLES, lambda.metricThrottles({ period: PERIOD }));
+    const work = [lambda.metricInvocations({ period: PERIOD }), errors, ...queueMetrics];
+    const duration = lambda.metricDuration({ period: PERIOD, statistic: 'p95' });
+    this.#dashboard.addWidgets(
+      new GraphWidget({ title: `${stage}: work`, left: work, width: HALF_WIDTH }),
+      new GraphWidget({ title: `${stage}: duration, 95 %`, left: [duration], width: HALF_WIDTH }),
+    );
+  }
+
+  /** A graph of what the stages count themselves. */
+  showOutcomes(title: string, stage: Stage, names: readonly string[]): void {
+    const left = names.map(
+      (metricName) =>
+        new Metric({
+          namespace: 'Winnow',
+          metricName,
+          dimensionsMap: { stage },
+          statistic: 'Sum',
+          period: PERIOD,
+        }),
+    );
+    this.#dashboard.addWidgets(new GraphWidget({ title, left, width: 2 * HALF_WIDTH }));
+  }
+
+  #oldMessages(age: Duration): AlarmKind {
+    return {
+      title: 'messages wait',
+      meaning: `The oldest message is older than ${age.toHumanString()}: the stage does not keep up.`,
+      threshold: age.toSeconds(),
+      evaluationPeriods: 3,
+    };
+  }
+
+  #alarm(stage: Stage, { title, meaning, threshold, evaluationPeriods }: AlarmKind, metric: Metric): void {
+    const alarm = new Alarm(this, `${stage} ${title}`, {
+      alarmDescription: `${meaning} What to do: docs/runbook.md, "${stage}: ${title}".`,
+      metric,
+      threshold,
+      evaluationPeriods,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(new SnsAction(this.#topic));
+  }
+
+  #dashboardUrl(): string {
+    const { region, partition } = Stack.of(this);
+    const console = partition === 'aws-cn' ? 'console.amazonaws.cn' : 'console.aws.amazon.com';
+    return `https://${region}.${console}/cloudwatch/home?region=${region}#dashboards/dashboard/${this.#dashboard.dashboardName}`;
+  }
+}

@@ -1,0 +1,63 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { ENVIRONMENT } from '#contracts/stages';
+import { INDEX_NAME } from '#contracts/table-keys';
+import type { Access } from './access.ts';
+
+const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
+const WRITE = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'];
+
+export interface StateTableProps {
+  readonly removalPolicy: RemovalPolicy;
+  /** @default encryption with a key that DynamoDB owns */
+  readonly encryptionKey?: IKey | undefined;
+}
+
+/** The one table. Nobody may scan it: every question is answered by a key or by the index. */
+export class StateTable extends Construct {
+  readonly table: Table;
+  readonly #encryptionKey: IKey | undefined;
+
+  constructor(scope: Construct, id: string, { removalPolicy, encryptionKey }: StateTableProps) {
+    super(scope, id);
+    this.#encryptionKey = encryptionKey;
+    this.table = new Table(this, 'Table', {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
+      removalPolicy,
+      ...(encryptionKey && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey }),
+    });
+    this.table.addGlobalSecondaryIndex({
+      indexName: INDEX_NAME,
+      partitionKey: { name: 'gsi1pk', type: AttributeType.STRING },
+      sortKey: { name: 'gsi1sk', type: AttributeType.STRING },
+      projectionType: ProjectionType.ALL,
+    });
+  }
+
+  read(): Access {
+    return this.#access(READ, ['kms:Decrypt']);
+  }
+
+  readAndWrite(): Access {
+    return this.#access([...READ, ...WRITE], ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey']);
+  }
+
+  #access(actions: string[], keyActions: string[]): Access {
+    const { tableArn, tableName } = this.table;
+    const key = this.#encryptionKey;
+    return {
+      environment: { [ENVIRONMENT.table]: tableName },
+      statements: [
+        new PolicyStatement({ actions, resources: [tableArn, `${tableArn}/index/${INDEX_NAME}`] }),
+        ...(key ? [new PolicyStatement({ actions: keyActions, resources: [key.keyArn] })] : []),
+      ],
+    };
+  }
+}

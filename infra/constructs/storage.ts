@@ -1,0 +1,95 @@
+import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, StorageClass } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { ENVIRONMENT, OUTPUTS } from '#contracts/stages';
+import type { Parameters } from '../parameters.ts';
+import { DataBucket, type DataBucketProps } from './data-bucket.ts';
+import { StateTable } from './state-table.ts';
+import { TokenSecret } from './token-secret.ts';
+
+/** All that outlives a function: buckets, table, token. */
+export class Storage extends Construct {
+  readonly table: StateTable;
+  readonly tokenSecret: TokenSecret;
+  readonly landing: DataBucket;
+  readonly platform: DataBucket;
+  readonly exports: DataBucket;
+  readonly archive: DataBucket;
+
+  constructor(scope: Construct, id: string, parameters: Parameters) {
+    super(scope, id);
+    const removalPolicy =
+      parameters.removalPolicy === 'destroy' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+    const encryptionKey = parameters.kmsKeyArn
+      ? Key.fromKeyArn(this, 'Key', parameters.kmsKeyArn)
+      : undefined;
+    const common = { removalPolicy, encryptionKey, accessLogs: accessLogs(this, removalPolicy) };
+
+    this.table = new StateTable(this, 'State', common);
+    this.tokenSecret = new TokenSecret(this, 'Token', common);
+    this.landing = new DataBucket(this, 'Landing', {
+      ...common,
+      environmentName: ENVIRONMENT.landingBucket,
+      versioned: true,
+      existingBucketName: parameters.existingLandingBucket,
+    });
+    // Thumbnails could be made again; the artifacts of runs and the masks of large tags could not.
+    this.platform = new DataBucket(this, 'Platform', {
+      ...common,
+      environmentName: ENVIRONMENT.platformBucket,
+      versioned: true,
+    });
+    // Not versioned: a repeated export message writes the same bytes again.
+    this.exports = new DataBucket(this, 'Exports', {
+      ...common,
+      environmentName: ENVIRONMENT.exportsBucket,
+      versioned: false,
+    });
+    this.archive = new DataBucket(this, 'Archive', archiveProps(common));
+    this.#nameOutputs();
+  }
+
+  #nameOutputs(): void {
+    const values: Partial<Record<keyof typeof OUTPUTS, string>> = {
+      landingBucket: this.landing.bucket.bucketName,
+      platformBucket: this.platform.bucket.bucketName,
+      exportsBucket: this.exports.bucket.bucketName,
+      archiveBucket: this.archive.bucket.bucketName,
+      table: this.table.table.tableName,
+      tokenSecretArn: this.tokenSecret.secret.secretArn,
+    };
+    for (const [name, value] of Object.entries(values)) {
+      new CfnOutput(this, name, { value }).overrideLogicalId(OUTPUTS[name as keyof typeof OUTPUTS]);
+    }
+  }
+}
+
+function archiveProps(
+  common: Pick<DataBucketProps, 'accessLogs' | 'encryptionKey' | 'removalPolicy'>,
+): DataBucketProps {
+  return {
+    ...common,
+    environmentName: ENVIRONMENT.archiveBucket,
+    versioned: true,
+    lifecycleRules: [
+      {
+        id: 'rarely-read',
+        transitions: [{ storageClass: StorageClass.GLACIER, transitionAfter: Duration.days(30) }],
+      },
+    ],
+  };
+}
+
+/** Who read or wrote what, for 90 days. S3 can deliver its logs only into a bucket with S3-managed encryption. */
+function accessLogs(scope: Construct, removalPolicy: RemovalPolicy): IBucket {
+  return new Bucket(scope, 'AccessLogs', {
+    encryption: BucketEncryption.S3_MANAGED,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    removalPolicy,
+    autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
+    lifecycleRules: [{ id: 'expiry', expiration: Duration.days(90) }],
+  }) as IBucket;
+}

@@ -1,0 +1,37 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { Monitoring } from './constructs/monitoring.ts';
+import { Storage } from './constructs/storage.ts';
+import type { Parameters } from './parameters.ts';
+import { createApi } from './stages/api.ts';
+import { createArchive } from './stages/archive.ts';
+import { createComplete } from './stages/complete.ts';
+import { createExport } from './stages/export.ts';
+import { createIngest } from './stages/ingest.ts';
+import { createReconcile } from './stages/reconcile.ts';
+import { createRun } from './stages/run.ts';
+import { createSchedule } from './stages/schedule.ts';
+
+export interface PipelineStackProps extends StackProps {
+  readonly parameters: Parameters;
+}
+
+/** The map: every stage, made from its end so that each can be told where its messages go. */
+export class PipelineStack extends Stack {
+  constructor(scope: Construct, id: string, { parameters, ...props }: PipelineStackProps) {
+    super(scope, id, props);
+    const storage = new Storage(this, 'Storage', parameters);
+    const monitoring = new Monitoring(this, 'Monitoring', { alarmEmail: parameters.alarmEmail });
+    const common = { storage, monitoring };
+
+    const archive = createArchive(this, common);
+    const exports = createExport(this, common);
+    const complete = createComplete(this, { ...common, exports, archive });
+    const run = createRun(this, { ...common, complete });
+    const schedule = createSchedule(this, { ...common, run });
+    const ingest = createIngest(this, { ...common, schedule });
+
+    createReconcile(this, { ...common, ingest, schedule, run, complete });
+    createApi(this, common);
+  }
+}

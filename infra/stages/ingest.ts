@@ -1,0 +1,33 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { reportObjectsTo } from '../constructs/landing-bucket.ts';
+import { QueueWorker } from '../constructs/queue-worker.ts';
+import { SharpLayer } from '../constructs/sharp-layer.ts';
+import type { StageProps } from './stage-props.ts';
+
+/** An object of the landing bucket becomes a raw sample with facts and thumbnail. */
+export function createIngest(
+  scope: Construct,
+  { storage, monitoring, schedule }: StageProps & { readonly schedule: QueueWorker },
+): QueueWorker {
+  const ingest = new QueueWorker(scope, 'Ingest', {
+    stage: 'ingest',
+    description: 'Reads new images: checks, thumbnail, metadata, embedding; registers them.',
+    // One processor: images are read one at a time.
+    memorySize: 1769,
+    timeout: Duration.minutes(2),
+    batchSize: 10,
+    maxConcurrency: 100,
+    oldestMessageMinutes: 60,
+    monitoring,
+    layers: [new SharpLayer(scope, 'Sharp')],
+    access: [
+      storage.table.readAndWrite(),
+      storage.landing.read(),
+      storage.platform.readAndWrite(),
+      schedule.send(),
+    ],
+  });
+  reportObjectsTo(ingest.queue, storage.landing);
+  return ingest;
+}

@@ -1,0 +1,25 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { QueueWorker } from '../constructs/queue-worker.ts';
+import type { StageProps } from './stage-props.ts';
+
+/** The worker: selects among the new images of a dataset. */
+export function createRun(
+  scope: Construct,
+  { storage, monitoring, complete }: StageProps & { readonly complete: QueueWorker },
+): QueueWorker {
+  const run = new QueueWorker(scope, 'Run', {
+    stage: 'run',
+    description: 'Carries out a scheduled run: select, tag, report, artifacts.',
+    // Two processors, and room for the facts of some hundred thousand candidates.
+    memorySize: 4096,
+    timeout: Duration.minutes(15),
+    batchSize: 1,
+    oldestMessageMinutes: 120,
+    monitoring,
+    access: [storage.table.readAndWrite(), storage.platform.readAndWrite(), complete.send()],
+  });
+  // The run that ends starts the next one of its dataset.
+  run.allow(run.send());
+  return run;
+}
