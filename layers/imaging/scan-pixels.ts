@@ -29,15 +29,15 @@ export function scanPixels(image: RgbPixels, minimumSide: number): PixelScan {
   const row = paddedRow(width);
   const greyRows = [greyRow(width), greyRow(width), greyRow(width)];
   const greyOf = (y: number): GreyRow => greyRows[y % 3] as GreyRow;
-  const sumsOfSquares = new Float64Array(3);
   const edges: EdgeTotals = { sum: 0, sumOfSquares: 0 };
   const blocks = blockRows(grid, width);
+  const rowSums = { blocks: blocks.sums, squares: new Float64Array(3) };
   const uniformity = rowUniformity(width, height);
   const isFiltered = width >= 3 && height >= 3;
   let lightnessSum = 0;
   for (let y = 0; y < height; y++) {
     row.bytes.set(pixels.subarray(y * width * 3, (y + 1) * width * 3));
-    addRow(row.words, grid.columnBounds, blocks.sums, sumsOfSquares);
+    addRow(row.words, grid.columnBounds, rowSums);
     blocks.endRow(y);
     lightnessSum += greyAndLightness(row.words, greyOf(y).words);
     uniformity.addRow(y, greyOf(Math.max(0, y - 1)), greyOf(y));
@@ -46,7 +46,8 @@ export function scanPixels(image: RgbPixels, minimumSide: number): PixelScan {
   }
   const reduced = grid.reduces ? blocks.means : image;
   const uniformRowRatio = uniformity.ratio();
-  return { sums: blocks.totals, sumsOfSquares, edges, lightnessSum, uniformRowRatio, reduced };
+  const { totals: sums } = blocks;
+  return { sums, sumsOfSquares: rowSums.squares, edges, lightnessSum, uniformRowRatio, reduced };
 }
 
 /** A copy of the row is aligned for reading by words, which a row inside the image need not be. */
