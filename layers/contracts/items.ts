@@ -225,7 +225,8 @@ export const exportRecord = z.strictObject({
   rows: z.int().nonnegative(),
   bytes: z.int().nonnegative(),
   sha256: z.string(),
-  /** When the read URLs inside stop working; absent where the format has none. */
+  /** From when on, and until when, the read URLs inside work; absent where the format has none. */
+  readUrlsSignedAt: milliseconds.optional(),
   readUrlsExpireAt: milliseconds.optional(),
   writtenAt: milliseconds,
 });

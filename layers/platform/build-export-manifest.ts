@@ -6,7 +6,7 @@ export interface ExportedRun {
   readonly datasetName: string;
   readonly runId: ObjectId;
   readonly tagName: string;
-  /** ms; read URLs are signed as of then. */
+  /** ms */
   readonly completedAt: number;
   readonly readUrlExpirySeconds: number;
 }
@@ -38,12 +38,15 @@ function readUrlsOf(
   { completedAt, readUrlExpirySeconds }: ExportedRun,
   records: readonly ExportRecord[],
 ): ExportManifest['readUrls'] {
-  const ends = records.flatMap(({ readUrlsExpireAt }) => readUrlsExpireAt ?? []);
-  if (ends.length === 0) return undefined;
-  const expireAt = Math.min(...ends);
-  const asConfigured = completedAt + readUrlExpirySeconds * 1000;
+  const signed = records.flatMap(({ readUrlsSignedAt = completedAt, readUrlsExpireAt }) =>
+    readUrlsExpireAt === undefined ? [] : { signedAt: readUrlsSignedAt, expireAt: readUrlsExpireAt },
+  );
+  const first = signed.toSorted((a, b) => a.expireAt - b.expireAt)[0];
+  if (!first) return undefined;
+  const { signedAt, expireAt } = first;
+  const asConfigured = signedAt + readUrlExpirySeconds * 1000;
   return {
-    signedAt: isoTime(completedAt),
+    signedAt: isoTime(signedAt),
     expireAt: isoTime(expireAt),
     limitedBy: expireAt < asConfigured ? 'credentials' : 'setting',
   };

@@ -16,6 +16,8 @@ export interface RunStore {
   advance(runId: ObjectId, state: RunState, message: string, at: number): Promise<Run>;
   /** Says that a worker is alive. */
   heartbeat(runId: ObjectId, at: number): Promise<void>;
+  /** Says that no worker is at it any more: the next one need not wait. */
+  giveUp(runId: ObjectId): Promise<void>;
   /** Records the plan, unless another attempt did first. Returns the key of the plan that counts. */
   recordPlan(runId: ObjectId, planKey: string): Promise<string>;
   recordTag(runId: ObjectId, tagName: string): Promise<void>;

@@ -1,0 +1,42 @@
+import { NotFoundError } from '#contracts/errors';
+import type { ArchiveMessage, CompletionMessage, ExportMessage } from '#contracts/messages';
+import type { DatasetStore } from '#platform/datasets';
+import type { MessageSender } from '#platform/queues';
+import type { RunStore } from '#platform/runs';
+import type { Telemetry } from '#platform/telemetry';
+
+export interface FanOutDeps {
+  readonly datasets: DatasetStore;
+  readonly runs: RunStore;
+  readonly exportQueue: MessageSender<ExportMessage>;
+  readonly archiveQueue: MessageSender<ArchiveMessage>;
+  readonly telemetry: Telemetry;
+  /** ms */
+  readonly now: () => number;
+}
+
+/**
+ * Sends a completed run to its exports, one message per format, and to the archive. It is recorded last: a worker
+ * that dies before that sends everything again, and the stages behind take the same message any number of times.
+ *
+ * @throws NotFoundError for a run or dataset that does not exist.
+ */
+export async function fanOut({ datasetId, runId }: CompletionMessage, deps: FanOutDeps): Promise<void> {
+  const [run, dataset] = await Promise.all([deps.runs.get(runId), deps.datasets.get(datasetId)]);
+  if (run?.datasetId !== datasetId) throw new NotFoundError('run', runId);
+  if (!dataset) throw new NotFoundError('dataset', datasetId);
+  if (run.state !== 'COMPLETED' || run.fannedOutAt !== undefined) {
+    deps.telemetry.log('info', 'Nothing to fan out', { runId, state: run.state });
+    return;
+  }
+  const { exports, archive } = dataset.settings;
+  const formats = run.tagName === undefined ? [] : [...new Set(exports.formats)];
+  const { readUrlExpirySeconds } = exports;
+  for (const format of formats) {
+    await deps.exportQueue.send({ datasetId, runId, format, formats, readUrlExpirySeconds });
+  }
+  if (archive.enabled) await deps.archiveQueue.send({ datasetId, runId });
+  await deps.runs.recordFanOut(runId, deps.now());
+  deps.telemetry.count('ExportsRequested', formats.length);
+  deps.telemetry.count('ArchivesRequested', Number(archive.enabled));
+}

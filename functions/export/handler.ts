@@ -1,0 +1,37 @@
+import { datasetStore } from '#aws/dataset-store';
+import { exportStore } from '#aws/export-store';
+import { readUrlSigner } from '#aws/read-url-signer';
+import { runStore } from '#aws/run-store';
+import { objectStore } from '#aws/s3-objects';
+import { sampleStore } from '#aws/sample-store';
+import { openTable } from '#aws/table';
+import { tagStore } from '#aws/tag-store';
+import { exportMessage } from '#contracts/messages';
+import { parseJsonWith } from '#contracts/schema';
+import { readConfig } from '#runtime/config';
+import { observe } from '#runtime/observability';
+import { sqsStage } from '#runtime/sqs-stage';
+import { exportConfig } from './config.ts';
+import type { ExportDeps } from './export-deps.ts';
+import { writeExport } from './write-export.ts';
+
+const { table: tableName, platformBucket, exportsBucket } = readConfig(exportConfig);
+const table = openTable(tableName);
+const objects = objectStore();
+
+const deps: ExportDeps = {
+  datasets: datasetStore(table),
+  runs: runStore(table),
+  tags: tagStore(table, objects, platformBucket),
+  samples: sampleStore(table),
+  exports: exportStore(table),
+  objects,
+  signer: readUrlSigner(),
+  telemetry: observe('export').telemetry,
+  exportsBucket,
+  now: Date.now,
+};
+
+export const handler = sqsStage('export', (body) =>
+  writeExport(parseJsonWith(exportMessage, body, 'Export message'), deps),
+);

@@ -1,0 +1,61 @@
+import { NotFoundError, RetryableError } from '#contracts/errors';
+import type { Dataset, ExportRecord, Run, Tag } from '#contracts/items';
+import type { ExportMessage } from '#contracts/messages';
+import { exportObjectKey } from '#contracts/s3-keys';
+import { messageAt } from '#platform/run-progress';
+import type { ExportDeps } from './export-deps.ts';
+import { refreshLatest } from './refresh-latest.ts';
+import { writeFormat } from './write-format.ts';
+import { writeManifest } from './write-manifest.ts';
+
+/** A run whose tag is exported. */
+export interface ExportedTag {
+  readonly dataset: Dataset;
+  readonly run: Run;
+  readonly tag: Tag;
+  /** ms */
+  readonly completedAt: number;
+}
+
+/**
+ * Writes one format of a run's tag. Whoever finds that all formats are there writes the manifest and brings
+ * `latest/` up to date. A repeated message leaves a file that is there as it is, and repeats the rest.
+ *
+ * @throws NotFoundError for a run, dataset or tag that does not exist.
+ */
+export async function writeExport(message: ExportMessage, deps: ExportDeps): Promise<void> {
+  const exported = await exportedTag(message, deps);
+  const { dataset, run } = exported;
+  const stored = await deps.exports.get(dataset.id, run.id, message.format);
+  if (!stored || !(await isThere(dataset, stored, deps))) {
+    const record = await writeFormat(exported, message, deps);
+    await deps.exports.put(record);
+    const { rows, bytes } = record;
+    deps.telemetry.log('info', 'Export written', { runId: run.id, format: record.format, rows, bytes });
+    deps.telemetry.count('ExportedRows', rows);
+  }
+  const records = await deps.exports.listForRun(dataset.id, run.id);
+  const isComplete = message.formats.every((format) => records.some((record) => record.format === format));
+  if (!isComplete) return;
+  await writeManifest(exported, message, records, deps);
+  await refreshLatest(dataset, deps);
+}
+
+async function exportedTag({ datasetId, runId }: ExportMessage, deps: ExportDeps): Promise<ExportedTag> {
+  const [run, dataset] = await Promise.all([deps.runs.get(runId), deps.datasets.get(datasetId)]);
+  if (run?.datasetId !== datasetId) throw new NotFoundError('run', runId);
+  if (!dataset) throw new NotFoundError('dataset', datasetId);
+  const completedAt = messageAt(run, 'COMPLETED');
+  if (completedAt === undefined || run.tagName === undefined) {
+    throw new RetryableError('RUN_NOT_COMPLETED', `Run '${runId}' has nothing to export.`);
+  }
+  const tag = await deps.tags.get(datasetId, run.tagName);
+  if (!tag) throw new NotFoundError('tag', run.tagName);
+  return { dataset, run, tag, completedAt };
+}
+
+/** A file that is there is left alone: other credentials would sign other URLs into it. */
+async function isThere(dataset: Dataset, record: ExportRecord, deps: ExportDeps): Promise<boolean> {
+  const key = exportObjectKey(dataset.name, record.runId, record.fileName);
+  return (await deps.objects.head({ bucket: deps.exportsBucket, key }))?.size === record.bytes;
+}

@@ -1,0 +1,66 @@
+import { RetryableError } from '#contracts/errors';
+import type { ExportRecord } from '#contracts/items';
+import type { ExportMessage } from '#contracts/messages';
+import { EXPORT_FILE_NAMES, exportObjectKey } from '#contracts/s3-keys';
+import { newObjectId } from '#contracts/schema';
+import { EXPORT_WRITERS } from '#formats/formats';
+import { digestStream } from '#platform/digest-stream';
+import type { ObjectReference } from '#platform/objects';
+import { putThrough } from '#platform/put-through';
+import type { ExportDeps } from './export-deps.ts';
+import { exportRows } from './export-rows.ts';
+import { readUrlLife } from './read-url-life.ts';
+import type { ExportedTag } from './write-export.ts';
+
+/**
+ * Streams one format to its file. Memory does not grow with the number of samples, and nothing is visible of a file
+ * that was not finished.
+ *
+ * @returns the record of the file, not stored yet.
+ */
+export async function writeFormat(
+  exported: ExportedTag,
+  { format, readUrlExpirySeconds }: ExportMessage,
+  deps: ExportDeps,
+): Promise<ExportRecord> {
+  const { dataset, run, tag, completedAt } = exported;
+  const { contentType, hasReadUrls, write } = EXPORT_WRITERS[format];
+  const fileName = EXPORT_FILE_NAMES[format];
+  const life = hasReadUrls ? await readUrlLife(completedAt, readUrlExpirySeconds, deps) : undefined;
+  const header = { dataset: dataset.name, runId: run.id, tagName: tag.name, createdAt: completedAt };
+  const { stream, digest } = digestStream();
+  const file = { bucket: deps.exportsBucket, key: exportObjectKey(dataset.name, run.id, fileName) };
+  const metadata = { attempt: newObjectId(deps.now()) };
+  const rows = exportRows(exported, life, deps);
+  const object = { reference: file, options: { contentType, metadata } };
+  await putThrough(inLargeChunks(write(rows, header)), stream, object, deps.objects);
+  await requireOwn(file, metadata.attempt, deps);
+  const written = { datasetId: dataset.id, runId: run.id, format, fileName, rows: tag.totSize, ...digest() };
+  const signed = life && { readUrlsSignedAt: life.signedAt, readUrlsExpireAt: life.expireAt };
+  return { ...written, ...signed, writtenAt: deps.now() };
+}
+
+/**
+ * Two workers with different credentials sign different URLs. The one whose file was replaced must not record what
+ * it wrote.
+ */
+async function requireOwn(file: ObjectReference, attempt: string, { objects }: ExportDeps): Promise<void> {
+  const stored = await objects.head(file);
+  if (stored?.metadata.attempt !== attempt) {
+    throw new RetryableError('WRITTEN_TWICE', `Another worker has written '${file.key}' at the same time.`);
+  }
+}
+
+const CHUNK_CHARACTERS = 64 * 1024;
+
+/** Rows are small, and every chunk that passes through streams costs its time. */
+async function* inLargeChunks(texts: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  let collected = '';
+  for await (const text of texts) {
+    collected += text;
+    if (collected.length < CHUNK_CHARACTERS) continue;
+    yield Buffer.from(collected);
+    collected = '';
+  }
+  if (collected !== '') yield Buffer.from(collected);
+}

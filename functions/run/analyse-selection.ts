@@ -1,0 +1,34 @@
+import type { RegisteredRawSample, Sample } from '#contracts/items';
+import type { RunAnalysis } from '#contracts/report-v2';
+import type { ObjectId } from '#contracts/schema';
+import { type AnalysedImage, analyseRun } from '#platform/run-analysis';
+import { candidateMetadata, type SelectionCandidate } from '#selection/select';
+
+/** The candidates as the selection takes them, and the analysis of what it makes of them. */
+export function analyseSelection(
+  selectable: readonly RegisteredRawSample[],
+  datapool: readonly Sample[],
+  runId: ObjectId,
+): { images: SelectionCandidate[]; analyse: (chosen: readonly number[]) => RunAnalysis } {
+  const images = selectable.map(asCandidate);
+  return {
+    images,
+    analyse: (chosen) => {
+      const input = images.map(asAnalysed);
+      const selected = chosen.flatMap((index) => input[index] ?? []);
+      const pool = datapool.map((sample) => asAnalysed(asCandidate(sample)));
+      return analyseRun({ input, selected, datapool: pool }, runId);
+    },
+  };
+}
+
+const asCandidate = ({ fileName, facts }: RegisteredRawSample | Sample): SelectionCandidate => ({
+  fileName,
+  embedding: facts.embedding,
+  metadata: candidateMetadata(facts),
+});
+
+function asAnalysed({ fileName, embedding, metadata }: SelectionCandidate): AnalysedImage {
+  const computed = Object.entries(metadata.lightly ?? {});
+  return { fileName, embedding, numbers: Object.fromEntries(computed) };
+}

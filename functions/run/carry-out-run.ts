@@ -1,0 +1,67 @@
+import { NotFoundError } from '#contracts/errors';
+import type { Dataset, Run, ScheduledRun } from '#contracts/items';
+import type { RunMessage } from '#contracts/messages';
+import { isRunEnded } from '#contracts/run-states';
+import type { Attempt } from './attempt.ts';
+import { claimRun } from './claim-run.ts';
+import { closeRun } from './close-run.ts';
+import { decideRun } from './decide-run.ts';
+import { endEarly } from './end-early.ts';
+import { whileAlive } from './heartbeat.ts';
+import type { RunDeps } from './run-deps.ts';
+import { saveResults } from './save-results.ts';
+import { StopRun } from './stop-run.ts';
+import { writeArtifacts } from './write-artifacts.ts';
+
+/**
+ * Carries out a scheduled run, or continues where a worker that died left it. Any number of deliveries of the
+ * message, and a kill at any moment, lead to the same samples, tags and artifacts: see
+ * docs/adr/0002-runs-are-resumable-plans.md.
+ *
+ * @throws NotFoundError for a scheduled run that does not exist in the dataset.
+ * @throws RetryableError where another worker is carrying it out.
+ */
+export async function carryOutRun({ datasetId, scheduledId }: RunMessage, deps: RunDeps): Promise<void> {
+  const scheduled = await deps.scheduledRuns.get(scheduledId);
+  if (scheduled?.datasetId !== datasetId) throw new NotFoundError('scheduled run', scheduledId);
+  if (scheduled.state === 'DONE' || scheduled.state === 'CANCELED') {
+    const run = scheduled.runId === undefined ? undefined : await deps.runs.get(scheduled.runId);
+    return closeRun(scheduled, run, deps);
+  }
+  if (!(await deps.datasets.lock(datasetId, scheduledId))) {
+    // The run that holds the lock sends this one's message when it ends.
+    deps.telemetry.log('info', 'Another run of the dataset is under way', { datasetId, scheduledId });
+    return;
+  }
+  const run = await claimRun(scheduled, deps);
+  return closeRun(scheduled, run && (await endedRun(run, scheduled, deps)), deps);
+}
+
+async function endedRun(run: Run, scheduled: ScheduledRun, deps: RunDeps): Promise<Run> {
+  if (isRunEnded(run.state)) return run;
+  const dataset = await deps.datasets.get(run.datasetId);
+  if (!dataset) throw new NotFoundError('dataset', run.datasetId);
+  const attempt: Attempt = { dataset, scheduled, run, cancelNoticed: false, memory: [] };
+  const ended = await whileAlive(attempt, deps, () => workOn(attempt, deps));
+  report(ended, dataset, deps);
+  return ended;
+}
+
+async function workOn(attempt: Attempt, deps: RunDeps): Promise<Run> {
+  try {
+    const plan = await decideRun(attempt, deps);
+    await saveResults(attempt, plan, deps);
+    await writeArtifacts(attempt, plan, deps);
+    return attempt.run;
+  } catch (error) {
+    if (error instanceof StopRun) return endEarly(attempt, error, deps);
+    throw error;
+  }
+}
+
+function report(run: Run, dataset: Dataset, { telemetry }: RunDeps): void {
+  telemetry.log('info', 'Run ended', { runId: run.id, datasetId: dataset.id, state: run.state });
+  telemetry.count('RunsCompleted', Number(run.state === 'COMPLETED'));
+  telemetry.count('RunsFailed', Number(run.state === 'FAILED'));
+  telemetry.count('RunsAborted', Number(run.state === 'ABORTED'));
+}

@@ -1,0 +1,46 @@
+import { RetryableError } from '#contracts/errors';
+import type { Run, ScheduledRun } from '#contracts/items';
+import { isRunEnded } from '#contracts/run-states';
+import { newObjectId } from '#contracts/schema';
+import type { RunDeps } from './run-deps.ts';
+
+/**
+ * Locks the scheduled run and makes this worker the one that carries out its run, a new one or the one that another
+ * worker left behind. The lease keeps two deliveries of a message from doing the work side by side; should they do
+ * it all the same, both carry out the plan that was recorded first, so it only costs time.
+ *
+ * @returns undefined where the scheduled run was canceled or finished in the meantime.
+ * @throws RetryableError where another worker is at it: its message must come back in case that worker dies.
+ */
+export async function claimRun(scheduled: ScheduledRun, deps: RunDeps): Promise<Run | undefined> {
+  const newRunId = newObjectId(deps.now());
+  const { state, runId, lastModifiedAt } = await deps.scheduledRuns.lock(scheduled.id, newRunId, deps.now());
+  if (state !== 'LOCKED' || runId === undefined) return undefined;
+  if (runId === newRunId) return deps.runs.create(startedRun(runId, scheduled, deps.now()));
+
+  const stored = await deps.runs.get(runId);
+  if (stored && isRunEnded(stored.state)) return stored;
+  // Without a run, the worker that locked it is about to create it or has died just before.
+  const lastSignOfLife = stored?.heartbeatAt ?? lastModifiedAt;
+  if (deps.now() - lastSignOfLife < deps.leaseSeconds * 1000) {
+    throw new RetryableError('RUN_IN_PROGRESS', `Another worker is carrying out run '${runId}'.`);
+  }
+  const run = stored ?? (await deps.runs.create(startedRun(runId, scheduled, deps.now())));
+  await deps.runs.heartbeat(runId, deps.now());
+  return run;
+}
+
+function startedRun(id: string, { datasetId, id: scheduledId, configId }: ScheduledRun, now: number): Run {
+  return {
+    id,
+    datasetId,
+    scheduledId,
+    configId,
+    state: 'STARTED',
+    createdAt: now,
+    lastModifiedAt: now,
+    heartbeatAt: now,
+    cutoff: now,
+    messages: [{ at: now, state: 'STARTED', message: 'A worker has taken the run.' }],
+  };
+}

@@ -1,0 +1,52 @@
+import { NotFoundError } from '#contracts/errors';
+import type { RawSample, Sample } from '#contracts/items';
+import type { WorkerConfig } from '#contracts/worker-config';
+import { type Attempt, enterState, stopIfCanceled } from './attempt.ts';
+import type { RunDeps } from './run-deps.ts';
+import { StopRun } from './stop-run.ts';
+
+/** What a run decides from. */
+export interface RunInput {
+  readonly config: WorkerConfig;
+  /** In no particular order. */
+  readonly candidates: readonly RawSample[];
+  /** The datapool; by index. */
+  readonly samples: readonly Sample[];
+}
+
+/**
+ * Reads the configuration, the candidates and the samples that the dataset has.
+ *
+ * @throws StopRun where the dataset has samples and the run was not told to use them as its datapool.
+ */
+export async function loadInput(attempt: Attempt, deps: RunDeps): Promise<RunInput> {
+  const { dataset, run } = attempt;
+  await enterState(attempt, 'INITIALIZING', `Reading worker config ${run.configId}.`, deps);
+  const config = await deps.workerConfigs.get(run.configId);
+  if (!config) throw new NotFoundError('worker config', run.configId);
+  if (!config.docker.useDatapool && dataset.sampleCount > 0) {
+    throw new StopRun(
+      'ABORTED',
+      `The dataset has ${dataset.sampleCount} samples from earlier runs. A run adds to them only with useDatapool; ` +
+        'without it, the dataset must be empty.',
+    );
+  }
+  const { processAll } = config.docker.datasource;
+  const until = new Date(run.cutoff).toISOString();
+  const which = processAll ? 'all images' : 'the images that no run has read,';
+  await enterState(attempt, 'LOADING_DATASET', `Loading ${which} registered until ${until}.`, deps);
+  const candidates: RawSample[] = [];
+  const stored = processAll
+    ? deps.rawSamples.list(dataset.id)
+    : deps.rawSamples.listPending(dataset.id, run.cutoff);
+  for await (const rawSample of stored) {
+    stopIfCanceled(attempt);
+    if (rawSample.state !== 'deleted' && rawSample.registeredAt <= run.cutoff) candidates.push(rawSample);
+  }
+  const samples: Sample[] = [];
+  for await (const sample of deps.samples.range(dataset.id, 0, dataset.sampleCount)) {
+    stopIfCanceled(attempt);
+    samples.push(sample);
+  }
+  return { config, candidates, samples };
+}

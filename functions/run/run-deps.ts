@@ -1,0 +1,33 @@
+import type { CompletionMessage, RunMessage } from '#contracts/messages';
+import type { DatasetStore } from '#platform/datasets';
+import type { WritableObjectStore } from '#platform/objects';
+import type { MessageSender } from '#platform/queues';
+import type { RawSampleStore } from '#platform/raw-samples';
+import type { ArtifactStore, RunStore } from '#platform/runs';
+import type { SampleStore } from '#platform/samples';
+import type { ScheduledRunStore, WorkerConfigStore } from '#platform/scheduled-runs';
+import type { TagStore } from '#platform/tags';
+import type { Telemetry } from '#platform/telemetry';
+
+/** What a run needs of the world. */
+export interface RunDeps {
+  readonly datasets: DatasetStore;
+  readonly rawSamples: RawSampleStore;
+  readonly samples: SampleStore;
+  readonly tags: TagStore;
+  readonly workerConfigs: WorkerConfigStore;
+  readonly scheduledRuns: ScheduledRunStore;
+  readonly runs: RunStore;
+  readonly artifacts: ArtifactStore;
+  readonly objects: WritableObjectStore;
+  readonly runQueue: MessageSender<RunMessage>;
+  readonly completionQueue: MessageSender<CompletionMessage>;
+  readonly telemetry: Telemetry;
+  readonly platformBucket: string;
+  /** A worker that gave no sign of life for this long (seconds) is taken for dead. */
+  readonly leaseSeconds: number;
+  /** ms */
+  readonly now: () => number;
+  /** Calls `work` every so many ms until the returned function is called. */
+  readonly repeat: (work: () => void, intervalMs: number) => () => void;
+}

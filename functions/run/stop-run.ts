@@ -1,0 +1,20 @@
+import { WinnowError } from '#contracts/errors';
+import type { ArtifactFile } from '#platform/run-artifacts';
+
+/** Ends a run for a reason that a retry would only meet again. FAILED: a handled error. ABORTED: on purpose. */
+export class StopRun extends WinnowError {
+  readonly endState: 'FAILED' | 'ABORTED';
+  /** What helps to find the reason, beside the log. */
+  readonly files: readonly ArtifactFile[];
+
+  constructor(
+    endState: 'FAILED' | 'ABORTED',
+    message: string,
+    files: readonly ArtifactFile[] = [],
+    options?: ErrorOptions,
+  ) {
+    super(`RUN_${endState}`, message, options);
+    this.endState = endState;
+    this.files = files;
+  }
+}

@@ -1,0 +1,32 @@
+import { corruptnessFile, logFile, memoryFile, reportFile, selectionFile } from '#platform/run-artifacts';
+import type { RunPlan } from '#platform/run-plan-lines';
+import { type Attempt, enterState } from './attempt.ts';
+import { putArtifact } from './put-artifact.ts';
+import type { RunDeps } from './run-deps.ts';
+
+/** Writes what the run leaves behind for people and tools, and completes it. */
+export async function writeArtifacts(attempt: Attempt, plan: RunPlan, deps: RunDeps): Promise<void> {
+  const { header, decisions } = plan;
+  const createdAt = header.decidedAt;
+  await enterState(attempt, 'GENERATING_REPORT', 'Writing the report.', deps);
+  const report = reportFile(attempt.run, header);
+  await enterState(attempt, 'UPLOADING_REPORT', `Uploading ${report.fileName}.`, deps);
+  await putArtifact(attempt.run, report, createdAt, deps);
+  await enterState(attempt, 'UPLOADED_REPORT', `Uploaded ${report.fileName}.`, deps);
+  await enterState(attempt, 'UPLOADING_ARTIFACTS', 'Uploading artifacts.', deps);
+  const files = [
+    corruptnessFile(decisions),
+    selectionFile(decisions),
+    memoryFile(header.memory),
+    logFile(attempt.run, 'UPLOADING_ARTIFACTS'),
+  ];
+  for (const file of files) await putArtifact(attempt.run, file, createdAt, deps);
+  const names = files.map(({ fileName }) => fileName).join(', ');
+  await enterState(attempt, 'UPLOADED_ARTIFACTS', `Uploaded ${names}.`, deps);
+  const { selected } = header.counts;
+  const outcome =
+    selected === 0
+      ? 'Nothing was selected, so there is no tag and nothing to export.'
+      : `${selected} samples are in tag '${attempt.run.tagName}'.`;
+  await enterState(attempt, 'COMPLETED', outcome, deps);
+}

@@ -1,0 +1,225 @@
+import { buffer } from 'node:stream/consumers';
+import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { artifactStore } from '#aws/artifact-store';
+import { datasetStore } from '#aws/dataset-store';
+import { exportStore } from '#aws/export-store';
+import { rawSampleStore } from '#aws/raw-sample-store';
+import { readUrlSigner } from '#aws/read-url-signer';
+import { runStore } from '#aws/run-store';
+import { objectStore } from '#aws/s3-objects';
+import { sampleStore } from '#aws/sample-store';
+import { scheduledRunStore } from '#aws/scheduled-run-store';
+import { messageSender } from '#aws/sqs-sender';
+import { tagStore } from '#aws/tag-store';
+import { workerConfigStore } from '#aws/worker-config-store';
+import type { Dataset, RawSample, ScheduledRun } from '#contracts/items';
+import {
+  archiveMessage,
+  completionMessage,
+  exportMessage,
+  type RunMessage,
+  runMessage,
+} from '#contracts/messages';
+import { type WorkerConfig, workerConfig } from '#contracts/worker-config';
+import { newLandingDataset } from '#platform/datasets';
+import type { WritableObjectStore } from '#platform/objects';
+import type { Telemetry } from '#platform/telemetry';
+import type { StorageServer, TableServer } from './aws-servers.ts';
+import { startStorageServer, startTableServer } from './aws-servers.ts';
+import { newId, someFacts, someRawSample } from './documents.ts';
+
+export const START = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+/** Everything the stages after ingest need, on real servers, with a clock and a heartbeat that the test moves. */
+export async function startRunWorld() {
+  const [tableServer, storage] = await Promise.all([startTableServer(), startStorageServer()]);
+  const { table } = tableServer;
+  const objects = objectStore(storage.s3);
+  const { bucket } = storage;
+  const clock = { at: START };
+  // It ticks with every look, so that what should not depend on the moment is seen to do so if it does.
+  const now = (): number => {
+    clock.at += 1;
+    return clock.at;
+  };
+  const beats = new Set<() => void>();
+  const logged: string[] = [];
+  const telemetry: Telemetry = { log: (_level, message) => logged.push(message), count: () => undefined };
+  const stores = {
+    datasets: datasetStore(table, now),
+    rawSamples: rawSampleStore(table),
+    samples: sampleStore(table),
+    tags: tagStore(table, objects, bucket),
+    workerConfigs: workerConfigStore(table),
+    scheduledRuns: scheduledRunStore(table),
+    runs: runStore(table),
+    artifacts: artifactStore(table),
+    exports: exportStore(table),
+  };
+  const { queues, received } = await startQueues(storage);
+  return {
+    ...stores,
+    ...queues,
+    objects,
+    signer: readUrlSigner(storage.s3),
+    telemetry,
+    platformBucket: bucket,
+    exportsBucket: bucket,
+    archiveBucket: bucket,
+    leaseSeconds: 45,
+    now,
+    repeat: (work: () => void) => {
+      beats.add(work);
+      return () => {
+        beats.delete(work);
+      };
+    },
+    clock,
+    logged,
+    received,
+    beat: () => {
+      for (const work of beats) work();
+    },
+    stop: () => stopServers(tableServer, storage),
+  };
+}
+export type RunWorld = Awaited<ReturnType<typeof startRunWorld>>;
+
+async function startQueues(storage: StorageServer) {
+  const urls = {
+    runQueue: await storage.createQueue(),
+    completionQueue: await storage.createQueue(),
+    exportQueue: await storage.createQueue(),
+    archiveQueue: await storage.createQueue(),
+  };
+  const queues = {
+    runQueue: messageSender(urls.runQueue, runMessage, storage.sqs),
+    completionQueue: messageSender(urls.completionQueue, completionMessage, storage.sqs),
+    exportQueue: messageSender(urls.exportQueue, exportMessage, storage.sqs),
+    archiveQueue: messageSender(urls.archiveQueue, archiveMessage, storage.sqs),
+  };
+  /** Takes all messages off a queue. */
+  const received = async <T>(queue: keyof typeof urls): Promise<T[]> => {
+    const QueueUrl = urls[queue];
+    const messages: T[] = [];
+    for (;;) {
+      const { Messages = [] } = await storage.sqs.send(
+        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
+      );
+      if (Messages.length === 0) return messages;
+      for (const { Body, ReceiptHandle } of Messages) {
+        messages.push(JSON.parse(Body ?? '') as T);
+        await storage.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+      }
+    }
+  };
+  return { queues, received };
+}
+
+async function stopServers(tableServer: TableServer, storage: StorageServer): Promise<void> {
+  await Promise.all([tableServer.stop(), storage.stop()]);
+}
+
+/** A dataset of its own for each test. */
+export async function newDataset(world: RunWorld): Promise<Dataset> {
+  const buckets = { landing: 'landing', platform: world.platformBucket };
+  return world.datasets.ensure(`shop-${newId()}`, (id) =>
+    newLandingDataset(id, `shop-${id}`, buckets, world.clock.at),
+  );
+}
+
+let sequence = 0;
+/** An event that is newer than all before it. */
+function nextEvent(): { by: 'sequencer'; sequencer: string } {
+  sequence += 1;
+  return { by: 'sequencer', sequencer: sequence.toString(16).padStart(32, '0') };
+}
+
+/** Registers an image; the same `content` means the same bytes. */
+export async function addImage(
+  world: RunWorld,
+  { id: datasetId }: Dataset,
+  fileName: string,
+  content: number,
+  fields: object = {},
+): Promise<void> {
+  const order = nextEvent();
+  const registeredAt = world.now();
+  const rawSample = someRawSample({ datasetId, fileName, registeredAt, facts: someFacts(content) });
+  await world.rawSamples.write(
+    { ...rawSample, sequencer: order.sequencer, eTag: `e${content}`, ...fields },
+    order,
+  );
+}
+
+/** Registers a file that ingest refused. */
+export async function addRefused(
+  world: RunWorld,
+  { id: datasetId }: Dataset,
+  fileName: string,
+  rejection: { readonly code: 'CORRUPT' | 'UNSUPPORTED_FORMAT'; readonly reason: string },
+): Promise<void> {
+  const order = nextEvent();
+  const {
+    facts: _,
+    thumbName: __,
+    ...base
+  } = someRawSample({ datasetId, fileName, registeredAt: world.now() });
+  const refused: RawSample = { ...base, sequencer: order.sequencer, state: 'rejected', rejection };
+  await world.rawSamples.write(refused, order);
+}
+
+type Config = Partial<Omit<WorkerConfig, 'docker'>> & { readonly docker?: object };
+
+/** Schedules a run of the dataset: two samples by diversity with the datapool, unless told otherwise. */
+export async function scheduleRun(
+  world: RunWorld,
+  { id: datasetId }: Dataset,
+  config: Config = {},
+  fields: Partial<ScheduledRun> = {},
+): Promise<RunMessage> {
+  const scheduledId = newId();
+  const at = world.now();
+  await world.workerConfigs.create(
+    workerConfig.parse({
+      id: scheduledId,
+      datasetId,
+      createdAt: at,
+      selection: {
+        nSamples: 2,
+        strategies: [{ input: { type: 'EMBEDDINGS' }, strategy: { type: 'DIVERSITY' } }],
+      },
+      ...config,
+      docker: { useDatapool: true, corruptnessCheck: { corruptionThreshold: 1 }, ...config.docker },
+    }),
+  );
+  const timeless = {
+    datasetId,
+    configId: scheduledId,
+    priority: 'MID' as const,
+    runsOn: [],
+    state: 'OPEN' as const,
+  };
+  await world.scheduledRuns.create({
+    id: scheduledId,
+    ...timeless,
+    createdAt: at,
+    lastModifiedAt: at,
+    ...fields,
+  });
+  return { datasetId, scheduledId };
+}
+
+/** All objects under a prefix by key. */
+export async function objectsUnder(
+  objects: WritableObjectStore,
+  bucket: string,
+  prefix: string,
+): Promise<Map<string, Buffer>> {
+  const found = new Map<string, Buffer>();
+  for await (const { key } of objects.list(bucket, prefix)) {
+    const opened = await objects.open({ bucket, key });
+    if (opened) found.set(key, await buffer(opened.body));
+  }
+  return found;
+}
