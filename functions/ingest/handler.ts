@@ -36,4 +36,6 @@ const deps: IngestDeps = {
   buckets,
 };
 
-export const handler = sqsStage('ingest', (body) => ingestMessage(body, deps));
+export const handler = sqsStage('ingest', (body, { receiveCount }) =>
+  ingestMessage(body, deps, { redelivered: receiveCount > 1 }),
+);

@@ -38,11 +38,21 @@ const LONGEST_DELAY_SECONDS = 900;
  *
  * The scheduled run gets the id that the intake carries: however often this is repeated, and wherever it was
  * killed before, one intake leads to one scheduled run.
+ *
+ * @param delivery `redelivered`: an earlier delivery of this check may have been killed after it put the check off
+ * and before it sent the next one, so that one is sent again
  */
-export async function checkDataset({ datasetId }: ScheduleCheckMessage, deps: ScheduleDeps): Promise<void> {
+export async function checkDataset(
+  { datasetId }: ScheduleCheckMessage,
+  deps: ScheduleDeps,
+  delivery: { readonly redelivered: boolean },
+): Promise<void> {
   const intake = await deps.intake.get(datasetId);
   // Closed, or put off by another delivery of this very check, whose successor is under way.
   const isOutdated = !intake || deps.now() < intake.checkAt - CLOCK_TOLERANCE_MS;
+  if (isOutdated && intake && delivery.redelivered) {
+    await deps.scheduleQueue.send({ datasetId }, { delaySeconds: secondsUntil(intake.checkAt, deps.now()) });
+  }
   const outcome = isOutdated ? 'ChecksOutdated' : await checkIntake(intake, deps);
   countOutcome(deps.telemetry, CHECK_OUTCOMES, outcome);
 }

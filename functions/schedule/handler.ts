@@ -30,6 +30,8 @@ const deps: ScheduleDeps = {
   newId: () => newObjectId(now()),
 };
 
-export const handler = sqsStage('schedule', (body) =>
-  checkDataset(parseJsonWith(scheduleCheckMessage, body, 'Schedule check message'), deps),
+export const handler = sqsStage('schedule', (body, { receiveCount }) =>
+  checkDataset(parseJsonWith(scheduleCheckMessage, body, 'Schedule check message'), deps, {
+    redelivered: receiveCount > 1,
+  }),
 );

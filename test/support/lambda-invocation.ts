@@ -64,3 +64,7 @@ export function functionUrlEvent(path: string, query: Record<string, string> = {
     isBase64Encoded: false,
   };
 }
+
+/** How a message came. */
+export const FIRST_DELIVERY = { redelivered: false } as const;
+export const REDELIVERY = { redelivered: true } as const;

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { datasetStore } from '#aws/dataset-store';
+import { intakeStore } from '#aws/intake-store';
+import { rawSampleStore } from '#aws/raw-sample-store';
+import { objectStore } from '#aws/s3-objects';
+import { messageSender } from '#aws/sqs-sender';
+import { scheduleCheckMessage } from '#contracts/messages';
+import { newObjectId } from '#contracts/schema';
+import { datasetSettings } from '#contracts/settings';
+import { analyseImage } from '#imaging/analyse-image';
+import { classicalEmbedding } from '#imaging/classical-embedding';
+import { datasetCache } from '../../functions/ingest/dataset-cache.ts';
+import type { IngestDeps } from '../../functions/ingest/ingest-deps.ts';
+import { ingestMessage } from '../../functions/ingest/ingest-message.ts';
+import { startStorageServer, startTableServer } from './aws-servers.ts';
+import { FIRST_DELIVERY } from './lambda-invocation.ts';
+import { landing, messageOf, type ObjectEventRecord } from './landing.ts';
+import { takeMessages } from './queue-contents.ts';
+import { recordedTelemetry } from './recorded-telemetry.ts';
+
+/** The ingest stage on servers of its own, with a clock that stands still until a test moves it. */
+export async function startIngestStage() {
+  const tableServer = await startTableServer();
+  const storage = await startStorageServer();
+  const { s3, sqs } = storage;
+  const { table } = tableServer;
+  const platformBucket = `platform-${randomUUID()}`;
+  await s3.send(new CreateBucketCommand({ Bucket: platformBucket }));
+  const buckets = { landing: storage.bucket, platform: platformBucket };
+  const scheduleQueueUrl = await storage.createQueue();
+  const clock = { now: 1_700_000_000_000 };
+  const now = () => clock.now;
+  const objects = objectStore(s3);
+  const datasets = datasetStore(table, now);
+  const telemetry = recordedTelemetry();
+  const deps = {
+    datasets,
+    ensureDataset: datasetCache(datasets, buckets, now),
+    rawSamples: rawSampleStore(table),
+    intake: intakeStore(table),
+    landing: objects,
+    platform: objects,
+    scheduleQueue: messageSender(scheduleQueueUrl, scheduleCheckMessage, sqs),
+    analyse: (bytes, limits) => analyseImage(bytes, limits, classicalEmbedding),
+    telemetry,
+    now,
+    newId: () => newObjectId(clock.now),
+    buckets,
+  } satisfies IngestDeps;
+  return {
+    ...{ deps, clock, telemetry, buckets, table, storage, datasets, objects },
+    landing: landing(s3, buckets.landing),
+    /** Delivers each record in a message of its own, one after the other. */
+    deliver: async (...records: ObjectEventRecord[]) => {
+      for (const record of records) await ingestMessage(messageOf(record), deps, FIRST_DELIVERY);
+    },
+    configure: async (name: string, document: unknown) => {
+      const { id, settingsVersion } = await deps.ensureDataset(name);
+      await datasets.replaceSettings(id, datasetSettings.parse(document), settingsVersion);
+      // Settings that were read a moment ago stay in use for some seconds.
+      clock.now += 5_000;
+    },
+    rawSample: async (datasetName: string, fileName: string) => {
+      const dataset = await datasets.findByName(datasetName);
+      return dataset && deps.rawSamples.get(dataset.id, fileName);
+    },
+    keysIn: async (bucket: string) => {
+      const keys: string[] = [];
+      for await (const { key } of objects.list(bucket, '')) keys.push(key);
+      return keys;
+    },
+    scheduleChecks: () => takeMessages(sqs, scheduleQueueUrl),
+    stop: () => Promise.all([tableServer.stop(), storage.stop()]),
+  };
+}
+export type IngestStage = Awaited<ReturnType<typeof startIngestStage>>;
