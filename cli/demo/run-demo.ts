@@ -8,9 +8,10 @@ import type { SelectionConfig } from '#contracts/selection-config';
 import { changeSettings } from '#platform/change-settings';
 import { newLandingDataset } from '#platform/datasets';
 import { ensureAssembly } from '../../local/assembly.ts';
-import { connectionHelp } from '../../local/connection-help.ts';
+
 import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
 import { type PipelineClient, pipelineClient } from '../../local/pipeline-client.ts';
+import { describeConnection } from '../../local/usage-text.ts';
 import {
   clearOutput,
   collectArchive,
@@ -131,8 +132,8 @@ async function configureDataset(
 }
 
 async function stayUp(cloud: LocalCloud): Promise<void> {
-  console.log(connectionHelp(cloud.connection));
-  console.log('Staying up; Ctrl-C ends it.');
+  console.log(describeConnection(cloud));
+
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 }
 

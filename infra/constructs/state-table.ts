@@ -37,7 +37,8 @@ export class StateTable extends Construct {
       indexName: INDEX_NAME,
       partitionKey: { name: 'gsi1pk', type: AttributeType.STRING },
       sortKey: { name: 'gsi1sk', type: AttributeType.STRING },
-      projectionType: ProjectionType.ALL,
+      // What the index lists is then read from the table, as it was written last.
+      projectionType: ProjectionType.KEYS_ONLY,
     });
   }
 

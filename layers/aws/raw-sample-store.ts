@@ -14,7 +14,7 @@ import { interleave } from './interleave.ts';
 import { writeRawSample } from './raw-sample-write.ts';
 import { itemCodec, type StoredItem } from './stored-item.ts';
 import { getItem, type Table, updateItemIf } from './table.ts';
-import { getItems, itemsOf, readIndexPages, readPages } from './table-reads.ts';
+import { countIndexed, getItems, itemsOf, readIndexPages, readPages } from './table-reads.ts';
 
 const codec = itemCodec<RawSample>('raw sample', rawSample);
 
@@ -96,10 +96,9 @@ async function* listPending(table: Table, datasetId: ObjectId, cutoff: number): 
 
 async function countPending(table: Table, datasetId: ObjectId, limit: number): Promise<number> {
   let count = 0;
-  if (limit <= 0) return count;
-  for await (const item of itemsOf(pendingPages(table, datasetId))) {
-    if (isPending(item) && item.state === 'registered') count += 1;
-    if (count === limit) break;
+  for (const shard of SHARDS) {
+    if (count >= limit) break;
+    count += await countIndexed(table, pendingPartition(datasetId, shard), limit - count);
   }
   return count;
 }

@@ -52,6 +52,30 @@ export async function* readIndexPages(table: Table, range: PartitionRange): Asyn
   }
 }
 
+/**
+ * How many items a partition of the index lists, counted up to `limit`. No item is read, so what was taken out of the
+ * index some moments ago may still count.
+ */
+export async function countIndexed(table: Table, partition: string, limit: number): Promise<number> {
+  const placeholders = { names: {}, values: {} };
+  const request = {
+    TableName: table.name,
+    IndexName: INDEX_NAME,
+    Select: 'COUNT' as const,
+    KeyConditionExpression: render(dynamo`#gsi1pk = ${partition}`, placeholders),
+    ...placeholderFields(placeholders),
+  };
+  let count = 0;
+  let start: Record<string, unknown> | undefined;
+  do {
+    const next = new QueryCommand({ ...request, ...(start && { ExclusiveStartKey: start }) });
+    const page = await ask(table, 'Query', () => table.client.send(next));
+    count += page.Count ?? 0;
+    start = page.LastEvaluatedKey;
+  } while (start && count < limit);
+  return Math.min(count, limit);
+}
+
 /** The items of pages, one by one. */
 export async function* itemsOf<T>(pages: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
   for await (const page of pages) yield* page;

@@ -22,7 +22,7 @@ const MEBIBYTE = 1024 * 1024;
 
 /** When a run is scheduled by itself. */
 const scheduleSettings = z.strictObject({
-  /** A run is scheduled when at least this many images are new. */
+  /** A run is scheduled when at least this many files are new, rejected ones included. */
   minNewImages: z.int().min(1).default(1),
   /** ... and none has arrived for this long. */
   quietPeriodSeconds: z.int().min(0).max(900).default(60),

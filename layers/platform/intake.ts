@@ -37,7 +37,7 @@ export type ScheduleDecision =
 /**
  * Whether a dataset is due for a run.
  *
- * @param pendingImages images that no run has read, counted up to `minNewImages`
+ * @param pendingImages what no run has read, rejected files included, counted up to `minNewImages`
  * @param busy a run of the dataset is under way: what it has not read yet can't be told from what it has
  */
 export function decideSchedule(

@@ -18,7 +18,7 @@ export interface RawSampleStore {
    * {@link isNewer}). Writing the very same event twice is `unchanged`.
    */
   write(rawSample: RawSample, order: EventOrder): Promise<RegistrationOutcome>;
-  /** Number of registered raw samples that no run has read, counted up to `limit`. */
+  /** Number of raw samples that no run has read, rejected ones included, counted up to `limit`. */
   countPending(datasetId: ObjectId, limit: number): Promise<number>;
   /** What no run has read, registered until `cutoff` (ms, inclusive). Order is not defined. */
   listPending(datasetId: ObjectId, cutoff: number): AsyncIterable<RawSample>;
