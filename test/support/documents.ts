@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ImageFacts } from '#contracts/image-facts';
-import type { RegisteredRawSample, Sample, Tag } from '#contracts/items';
+import type { RawSample, RegisteredRawSample, Sample, Tag } from '#contracts/items';
+import { paddedSequencer } from '#contracts/object-event';
 
 /** Valid documents for tests that store them; each takes what matters to the test. */
 
@@ -45,6 +46,26 @@ export const someRawSample = (
   thumbName: `.lightly/thumbnails/${fields.fileName}_thumb.webp`,
   ...fields,
 });
+
+/** The sequencer of the event with this number. */
+export const sequencer = (order: number) => paddedSequencer(order.toString(16));
+
+/** What ingest stores of one event: `eTag` is absent where the object was removed. */
+export function stateAfter(
+  { datasetId, fileName }: { datasetId: string; fileName: string },
+  event: { order: number; eTag?: string | undefined },
+): RawSample {
+  const registered = someRawSample({
+    datasetId,
+    fileName,
+    sequencer: sequencer(event.order),
+    eTag: event.eTag ?? '',
+    registeredAt: 1_700_000_000_000 + event.order,
+  });
+  if (event.eTag !== undefined) return registered;
+  const { facts: _, thumbName: __, ...base } = registered;
+  return { ...base, state: 'deleted', pending: false };
+}
 
 export const someSample = (datasetId: string, index: number): Sample => ({
   id: newId(),
