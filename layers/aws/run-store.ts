@@ -11,6 +11,11 @@ import { itemsOf, readIndexPages } from './table-reads.ts';
 
 const codec = itemCodec<Run>('run', run);
 
+/** Changes a run where the condition holds, and returns the stored one. Throws NotFoundError where there is none. */
+type ChangeRun = (runId: ObjectId, update: Expression, condition: Expression) => Promise<Run>;
+
+const exists = dynamo`attribute_exists(#pk)`;
+
 /** Runs in the table. */
 export function runStore(table: Table): RunStore {
   const get = async (runId: ObjectId) => {
@@ -18,13 +23,12 @@ export function runStore(table: Table): RunStore {
     return item && codec.decode(item);
   };
   /** The run after the change, or as it is where the condition does not hold. */
-  const change = async (runId: ObjectId, update: Expression, condition: Expression): Promise<Run> => {
+  const change: ChangeRun = async (runId, update, condition) => {
     const item = await updateItemIf(table, runKey(runId), update, condition);
     const stored = item ? codec.decode(item) : await get(runId);
     if (!stored) throw new NotFoundError('run', runId);
     return stored;
   };
-  const exists = dynamo`attribute_exists(#pk)`;
   return {
     create: async (created) => {
       const { id, datasetId, createdAt } = created;
@@ -45,6 +49,15 @@ export function runStore(table: Table): RunStore {
     giveUp: async (runId) => {
       await change(runId, dynamo`SET #heartbeatAt = ${0}`, exists);
     },
+    ...recordsOf(change),
+  };
+}
+
+/** What a run and the stages after it note down on it. */
+function recordsOf(
+  change: ChangeRun,
+): Pick<RunStore, 'recordPlan' | 'recordTag' | 'recordFanOut' | 'recordArchive'> {
+  return {
     recordPlan: async (runId, planKey) => {
       const isFirst = dynamo`${exists} AND attribute_not_exists(#planKey)`;
       const stored = await change(runId, dynamo`SET #planKey = ${planKey}`, isFirst);
