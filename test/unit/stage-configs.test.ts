@@ -1,0 +1,43 @@
+import { describe, expect, test } from '@jest/globals';
+import { readConfig } from '#runtime/config';
+import { apiConfig } from '../../functions/api/config.ts';
+import { ingestConfig } from '../../functions/ingest/config.ts';
+import { reconcileConfig } from '../../functions/reconcile/config.ts';
+import { scheduleConfig } from '../../functions/schedule/config.ts';
+
+const environment = {
+  TABLE_NAME: 'table',
+  LANDING_BUCKET: 'landing',
+  PLATFORM_BUCKET: 'platform',
+  INGEST_QUEUE_URL: 'http://127.0.0.1/ingest',
+  SCHEDULE_QUEUE_URL: 'http://127.0.0.1/schedule',
+  RUN_QUEUE_URL: 'http://127.0.0.1/run',
+  COMPLETE_QUEUE_URL: 'http://127.0.0.1/complete',
+};
+
+describe.each([
+  ['api', apiConfig, ['TABLE_NAME']],
+  ['ingest', ingestConfig, ['TABLE_NAME', 'LANDING_BUCKET', 'PLATFORM_BUCKET', 'SCHEDULE_QUEUE_URL']],
+  ['schedule', scheduleConfig, ['TABLE_NAME', 'SCHEDULE_QUEUE_URL', 'RUN_QUEUE_URL']],
+  [
+    'reconcile',
+    reconcileConfig,
+    [
+      'TABLE_NAME',
+      'LANDING_BUCKET',
+      'INGEST_QUEUE_URL',
+      'SCHEDULE_QUEUE_URL',
+      'RUN_QUEUE_URL',
+      'COMPLETE_QUEUE_URL',
+    ],
+  ],
+])('the environment of %s', (_stage, config, needed) => {
+  test('needs these variables and no other', () => {
+    const given = Object.entries(environment).filter(([name]) => needed.includes(name));
+    expect(readConfig(config, Object.fromEntries(given))).toMatchObject({ table: 'table' });
+  });
+
+  test.each(needed)('names %s where it is missing', (name) => {
+    expect(() => readConfig(config, { ...environment, [name]: undefined })).toThrow(`${name} is not set`);
+  });
+});
