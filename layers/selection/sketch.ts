@@ -20,9 +20,9 @@ const LENGTH = 32;
 const SMALLEST_DIMENSION = 3 * LENGTH;
 const FEWEST_ROWS = 1_000;
 /** Rows that the directions are estimated from, evenly spread. */
-const SAMPLE_ROWS = 1_000;
+const SAMPLE_ROWS = 500;
 /** Passes of the subspace iteration: the directions need not be exact, any orthonormal ones give a lower bound. */
-const PASSES = 3;
+const PASSES = 2;
 /** A sketch that holds less of the data's variance says too little about distances. */
 const LEAST_SHARE_OF_VARIANCE = 0.4;
 /** Share of the two vectors' lengths that rounding may add to the distance of their sketches; really below 1e-6. */
