@@ -18,21 +18,6 @@ export function dynamo(strings: TemplateStringsArray, ...values: readonly unknow
   return new Expression(strings, values);
 }
 
-/** `OR` between expressions, at least one. */
-export function anyOf(expressions: readonly Expression[]): Expression {
-  return joined(expressions, ' OR ');
-}
-
-/** `AND` between expressions, at least one. Each is put in brackets. */
-export function allOf(expressions: readonly Expression[]): Expression {
-  return joined(expressions, ' AND ');
-}
-
-function joined(expressions: readonly Expression[], operator: string): Expression {
-  const between = expressions.slice(1).map(() => `)${operator}(`);
-  return new Expression(['(', ...between, ')'], expressions);
-}
-
 /** `name IN (…)` for 1 to 100 values. */
 export function isOneOf(attribute: string, values: readonly unknown[]): Expression {
   return new Expression([`#${attribute} IN (`, ...values.slice(1).map(() => ', '), ')'], values);
