@@ -4,42 +4,16 @@ import type { FunctionStatistics } from './function-statistics.ts';
 import type { FunctionRequest } from './functions.ts';
 import { credentialEnvironment } from './functions.ts';
 import { createLifetime } from './lifetime.ts';
+import type { LocalCloudOptions } from './options.ts';
 import { REGION } from './physical-names.ts';
 import { messagesIn } from './queues.ts';
 import { launchStack, type RunningStack } from './running-stack.ts';
-import type { RolePlan } from './stack-plan.ts';
 import { openStateDirectory } from './state-directory.ts';
 
 export type { FunctionStatistics } from './function-statistics.ts';
 export type { FunctionRequest } from './functions.ts';
+export type { LocalCloudOptions, LocalLogLine } from './options.ts';
 export { StateInUseError } from './state-directory.ts';
-
-export interface LocalLogLine {
-  /** The stage that wrote it, or `local` for the local cloud itself. */
-  readonly stage: string;
-  readonly text: string;
-}
-
-export interface LocalCloudOptions {
-  /** The folder that `cdk synth` wrote. */
-  readonly assembly: string;
-  /** Which of the assembly's stacks. @default the only one */
-  readonly stack?: string;
-  /** Values of template parameters. @default the template's */
-  readonly parameters?: Readonly<Record<string, string>>;
-  /** Where state is kept. @default a temporary folder, removed at `close` */
-  readonly stateDirectory?: string;
-  /** Seconds after which messages of a failed or killed invocation come back at the latest. @default the queue's */
-  readonly visibilityTimeoutCap?: number;
-  /** Seconds to which longer schedule rates are shortened. @default none */
-  readonly schedulePeriodCap?: number;
-  /** Processes of one function, where its mapping allows as many. @default the number of processors */
-  readonly maximumProcesses?: number;
-  /** Roles outside the stack that its functions may try to assume. @default none */
-  readonly foreignRoles?: readonly RolePlan[];
-  /** Output of functions and notices. Without it, output of functions is not read at all. */
-  readonly log?: (line: LocalLogLine) => void;
-}
 
 /** What a program needs to use a local cloud. */
 export interface Connection {

@@ -5,9 +5,9 @@ import { createFunctionRuntime } from './function-runtime.ts';
 import { createFunctions, type FunctionRequest, type Functions, poolOfUrl, roleOf } from './functions.ts';
 import { createGate, type Gate } from './gate.ts';
 import type { Lifetime } from './lifetime.ts';
-import type { LocalCloudOptions } from './local-cloud.ts';
 import { createNotifier } from './object-events.ts';
 import { ObjectStore } from './object-store.ts';
+import type { LocalCloudOptions } from './options.ts';
 import { ACCOUNT_ID, type PhysicalNames, REGION } from './physical-names.ts';
 import { createPrincipals, type Principal, type Principals } from './principals.ts';
 import { createQueues, returnInterruptedMessages } from './queues.ts';
@@ -125,7 +125,7 @@ function layFoundation(settings: StackSettings, state: StateDirectory, lifetime:
   queues.persistence = database;
   objects.persistence = database;
   for (const queue of queues.allQueues()) queue.persistence = database;
-  const onProblem = (text: string) => settings.log?.({ stage: 'local', text });
+  const onProblem = settings.notice ?? ((text: string) => settings.log?.({ stage: 'local', text }));
   return { settings, state, lifetime, principals, gate, requests, objects, queues, live, now, onProblem };
 }
 

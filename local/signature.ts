@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { AccessError } from './access-error.ts';
 import type { Principal } from './principals.ts';
@@ -152,17 +152,19 @@ function canonicalQuery(query: string): string {
     .join('&');
 }
 
-const signingKeys = new Map<string, Buffer>();
+const signingKeys = new Map<string, KeyObject>();
 /** A key holds for one day, region and service, so a handful of them serve every request. */
-function signingKey(secret: string, scope: string): Buffer {
+function signingKey(secret: string, scope: string): KeyObject {
   const name = `${secret}/${scope}`;
   let key = signingKeys.get(name);
   if (!key) {
-    const steps = scope.split('/');
-    key = steps.reduce<Buffer>(
-      (previous, step) => createHmac('sha256', previous).update(step).digest(),
-      Buffer.from(`AWS4${secret}`),
-    );
+    const bytes = scope
+      .split('/')
+      .reduce<Buffer>(
+        (previous, step) => createHmac('sha256', previous).update(step).digest(),
+        Buffer.from(`AWS4${secret}`),
+      );
+    key = createSecretKey(bytes);
     signingKeys.set(name, key);
   }
   return key;

@@ -17,8 +17,13 @@ export interface StateDirectory {
   readonly path: string;
   readonly remembered: Remembered;
   readonly save: () => void;
+  /** Removes everything but the lock. */
+  readonly clear: () => void;
   readonly release: () => void;
 }
+
+/** What the servers keep in a state directory. Other files in it are not ours to remove. */
+const DATA = ['fauxqs.db', 'fauxqs.db-wal', 'fauxqs.db-shm', 'bodies', 'tables'];
 
 /** Another process uses the state directory. */
 export class StateInUseError extends Error {
@@ -46,6 +51,11 @@ export function openStateDirectory(path: string | undefined): StateDirectory {
     save: () => {
       writeFileSync(`${file}.new`, JSON.stringify(remembered, undefined, 2), { mode: 0o600 });
       renameSync(`${file}.new`, file);
+    },
+    clear: () => {
+      for (const name of [file, ...DATA.map((each) => join(directory, each))]) {
+        rmSync(name, { recursive: true, force: true });
+      }
     },
     release: () => {
       unlock();

@@ -4,10 +4,14 @@ import {
   DescribeTableCommand,
   DynamoDBClient,
   ResourceInUseException,
+  type TableDescription,
 } from '@aws-sdk/client-dynamodb';
 import { REGION } from './physical-names.ts';
 import type { Principal } from './principals.ts';
 import type { TablePlan } from './stack-plan.ts';
+
+const ACTIVATION_ATTEMPTS = 200;
+const ACTIVATION_PAUSE_MS = 10;
 
 /** Creates the tables that do not exist yet. @throws Error where one exists with other keys or indexes */
 export async function createTables(
@@ -32,13 +36,23 @@ async function createTable({ name, definition }: TablePlan, client: DynamoDBClie
     await client.send(new CreateTableCommand(definition as unknown as CreateTableCommandInput));
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
-    const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
-    if (shapeOf(Table) !== shapeOf(definition)) {
-      throw new Error(
-        `The table ${name} exists with other keys or indexes than the template says. Reset the local state.`,
-      );
-    }
   }
+  const table = await activeTable(name, client);
+  if (shapeOf(table) !== shapeOf(definition)) {
+    throw new Error(
+      `The table ${name} exists with other keys or indexes than the template says. Reset the local state.`,
+    );
+  }
+}
+
+/** A table is usable a moment after it was created. */
+async function activeTable(name: string, client: DynamoDBClient): Promise<TableDescription> {
+  for (let attempt = 0; attempt < ACTIVATION_ATTEMPTS; attempt++) {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
+    if (Table?.TableStatus === 'ACTIVE') return Table;
+    await new Promise((resolve) => setTimeout(resolve, ACTIVATION_PAUSE_MS));
+  }
+  throw new Error(`The table ${name} was left half created. Reset the local state.`);
 }
 
 type Keys = readonly { readonly AttributeName?: string | undefined }[] | undefined;

@@ -1,0 +1,30 @@
+import type { RolePlan } from './stack-plan.ts';
+
+export interface LocalLogLine {
+  /** The stage that wrote it, or `local` for the local cloud itself. */
+  readonly stage: string;
+  readonly text: string;
+}
+
+export interface LocalCloudOptions {
+  /** The folder that `cdk synth` wrote. */
+  readonly assembly: string;
+  /** Which of the assembly's stacks. @default the only one */
+  readonly stack?: string;
+  /** Values of template parameters. @default the template's */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Where state is kept. @default a temporary folder, removed at `close` */
+  readonly stateDirectory?: string;
+  /** Seconds after which messages of a failed or killed invocation come back at the latest. @default the queue's */
+  readonly visibilityTimeoutCap?: number;
+  /** Seconds to which longer schedule rates are shortened. @default none */
+  readonly schedulePeriodCap?: number;
+  /** Processes of one function, where its mapping allows as many. @default the number of processors */
+  readonly maximumProcesses?: number;
+  /** Roles outside the stack that its functions may try to assume. @default none */
+  readonly foreignRoles?: readonly RolePlan[];
+  /** Output of functions, and notices. Without it, output of functions is not read at all. @default none */
+  readonly log?: (line: LocalLogLine) => void;
+  /** Notices of the local cloud itself: failed invocations, addresses that changed. @default `log` */
+  readonly notice?: (text: string) => void;
+}
