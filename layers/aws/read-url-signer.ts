@@ -8,8 +8,9 @@ import { askService } from './service-errors.ts';
 const LONGEST_LIFE_SECONDS = 7 * 24 * 60 * 60;
 const ONE_HOUR_MS = 60 * 60 * 1000;
 
-/** Signing sends nothing. A checksum is of use to the SDK only, and would be one more parameter in every URL. */
-const newSigningClient = () => new S3Client({ responseChecksumValidation: 'WHEN_REQUIRED' });
+/** Signing sends nothing. Checksums are of use to the SDK only, and would be more parameters in every URL. */
+const newSigningClient = () =>
+  new S3Client({ requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' });
 
 /**
  * Signs read URLs with the client's credentials.
