@@ -4,8 +4,8 @@ import type { ExportRow } from '#formats/formats';
 import { indexesOfMask } from '#platform/bit-mask';
 import { rangesOf } from '#platform/index-ranges';
 import type { ExportDeps } from './export-deps.ts';
+import type { ExportedTag } from './exported-tag.ts';
 import type { ReadUrlLife } from './read-url-life.ts';
-import type { ExportedTag } from './write-export.ts';
 
 /**
  * The samples of a tag by index, with a read URL for each where a `life` for it is given. The URL names the

@@ -1,21 +1,13 @@
 import { NotFoundError, RetryableError } from '#contracts/errors';
-import type { Dataset, ExportRecord, Run, Tag } from '#contracts/items';
+import type { Dataset, ExportRecord } from '#contracts/items';
 import type { ExportMessage } from '#contracts/messages';
 import { exportObjectKey } from '#contracts/s3-keys';
 import { messageAt } from '#platform/run-progress';
 import type { ExportDeps } from './export-deps.ts';
+import type { ExportedTag } from './exported-tag.ts';
 import { refreshLatest } from './refresh-latest.ts';
 import { writeFormat } from './write-format.ts';
 import { writeManifest } from './write-manifest.ts';
-
-/** A run whose tag is exported. */
-export interface ExportedTag {
-  readonly dataset: Dataset;
-  readonly run: Run;
-  readonly tag: Tag;
-  /** ms */
-  readonly completedAt: number;
-}
 
 /**
  * Writes one format of a run's tag. Whoever finds that all formats are there writes the manifest and brings

@@ -9,8 +9,8 @@ import type { ObjectReference } from '#platform/objects';
 import { putThrough } from '#platform/put-through';
 import type { ExportDeps } from './export-deps.ts';
 import { exportRows } from './export-rows.ts';
+import type { ExportedTag } from './exported-tag.ts';
 import { readUrlLife } from './read-url-life.ts';
-import type { ExportedTag } from './write-export.ts';
 
 /**
  * Streams one format to its file. Memory does not grow with the number of samples, and nothing is visible of a file

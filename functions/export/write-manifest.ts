@@ -3,7 +3,7 @@ import type { ExportMessage } from '#contracts/messages';
 import { exportObjectKey, MANIFEST_FILE_NAME } from '#contracts/s3-keys';
 import { buildExportManifest } from '#platform/build-export-manifest';
 import type { ExportDeps } from './export-deps.ts';
-import type { ExportedTag } from './write-export.ts';
+import type { ExportedTag } from './exported-tag.ts';
 
 /** Two formats that finish at once may both write it: from the same records come the same bytes. */
 export async function writeManifest(

@@ -13,12 +13,13 @@ export async function putThrough(
   objects: WritableObjectStore,
 ): Promise<void> {
   const failed = new AbortController();
-  const end = (error: unknown): never => {
-    failed.abort();
-    throw error;
+  const send = async (): Promise<void> => {
+    try {
+      await objects.putStream(object.reference, transform, object.options);
+    } catch (error) {
+      failed.abort();
+      throw error;
+    }
   };
-  await Promise.all([
-    pipeline(Readable.from(source), transform, { signal: failed.signal }),
-    objects.putStream(object.reference, transform, object.options).catch(end),
-  ]);
+  await Promise.all([pipeline(Readable.from(source), transform, { signal: failed.signal }), send()]);
 }

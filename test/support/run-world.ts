@@ -28,7 +28,7 @@ import type { StorageServer, TableServer } from './aws-servers.ts';
 import { startStorageServer, startTableServer } from './aws-servers.ts';
 import { newId, someFacts, someRawSample } from './documents.ts';
 
-export const START = Date.UTC(2026, 0, 2, 3, 4, 5);
+const START = Date.UTC(2026, 0, 2, 3, 4, 5);
 
 /** Everything the stages after ingest need, on real servers, with a clock and a heartbeat that the test moves. */
 export async function startRunWorld() {
@@ -123,9 +123,8 @@ async function stopServers(tableServer: TableServer, storage: StorageServer): Pr
 /** A dataset of its own for each test. */
 export async function newDataset(world: RunWorld): Promise<Dataset> {
   const buckets = { landing: 'landing', platform: world.platformBucket };
-  return world.datasets.ensure(`shop-${newId()}`, (id) =>
-    newLandingDataset(id, `shop-${id}`, buckets, world.clock.at),
-  );
+  const name = `shop-${newId()}`;
+  return world.datasets.ensure(name, (id) => newLandingDataset(id, name, buckets, world.clock.at));
 }
 
 let sequence = 0;

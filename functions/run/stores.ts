@@ -1,0 +1,22 @@
+import { artifactStore } from '#aws/artifact-store';
+import { datasetStore } from '#aws/dataset-store';
+import { rawSampleStore } from '#aws/raw-sample-store';
+import { runStore } from '#aws/run-store';
+import { sampleStore } from '#aws/sample-store';
+import { scheduledRunStore } from '#aws/scheduled-run-store';
+import type { Table } from '#aws/table';
+import { tagStore } from '#aws/tag-store';
+import { workerConfigStore } from '#aws/worker-config-store';
+import type { WritableObjectStore } from '#platform/objects';
+
+/** The stores that a run reads and writes. */
+export const runStores = (table: Table, objects: WritableObjectStore, platformBucket: string) => ({
+  datasets: datasetStore(table),
+  rawSamples: rawSampleStore(table),
+  samples: sampleStore(table),
+  tags: tagStore(table, objects, platformBucket),
+  workerConfigs: workerConfigStore(table),
+  scheduledRuns: scheduledRunStore(table),
+  runs: runStore(table),
+  artifacts: artifactStore(table),
+});
