@@ -21,6 +21,7 @@ export interface EventSourceOptions {
   readonly pool: FunctionPool;
   /** Messages of an invocation that did not succeed come back after at most this many seconds. */
   readonly visibilityTimeoutCap: number | undefined;
+  readonly deliveriesPerMessage: number;
   readonly now: () => number;
   readonly onProblem: (text: string) => void;
 }
@@ -98,8 +99,12 @@ async function deliver(
   lease: Lease,
   options: EventSourceOptions,
 ): Promise<void> {
-  const { plan, queue, visibilityTimeoutCap, onProblem } = options;
-  const outcome = await lease.invoke({ Records: messages.map((message) => toRecord(message, options)) });
+  const { plan, queue, pool, visibilityTimeoutCap, onProblem } = options;
+  const event = { Records: messages.map((message) => toRecord(message, options)) };
+  let outcome = await lease.invoke(event);
+  for (let delivery = 1; delivery < options.deliveriesPerMessage; delivery++) {
+    outcome = await (await pool.lease()).invoke(event);
+  }
   const failed = failedMessages(messages, outcome, plan, onProblem);
   for (const { MessageId, ReceiptHandle } of messages) {
     if (failed.has(MessageId)) hurryBack(queue, ReceiptHandle, visibilityTimeoutCap, options.now);

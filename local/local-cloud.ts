@@ -43,6 +43,8 @@ export interface LocalCloud {
   readonly queueUrls: Readonly<Record<string, string>>;
   /** By the stage whose queue they belong to. */
   readonly deadLetterQueueUrls: Readonly<Record<string, string>>;
+  /** Number of messages in dead-letter queues, by the stage whose queue they belong to; empty queues are left out. */
+  readonly deadLetters: () => Readonly<Record<string, number>>;
   /** Outputs of the stack. */
   readonly outputs: Readonly<Record<string, string>>;
   /** Environment variables with which any AWS SDK or CLI uses this cloud. */
@@ -95,6 +97,7 @@ function toLocalCloud(stack: RunningStack, close: () => Promise<void>): LocalClo
     tableName: outputs.TableName ?? '',
     queueUrls: urlsByStage(stack, ({ queue }) => queue.url),
     deadLetterQueueUrls: urlsByStage(stack, ({ queue }) => stack.deadLettersOf(queue)?.url),
+    deadLetters: () => deadLettersByStage(stack),
     outputs,
     environment: environmentOf(stack),
     invoke: async (name, payload) => {
@@ -148,6 +151,18 @@ function connectionTo({ outputs, servers, account, secrets }: RunningStack): Con
 function environmentOf({ account, endpointEnvironment }: RunningStack): Record<string, string> {
   const credentials = credentialEnvironment(account) as Record<string, string>;
   return { AWS_REGION: REGION, AWS_DEFAULT_REGION: REGION, ...credentials, ...endpointEnvironment };
+}
+
+function deadLettersByStage({
+  eventSources,
+  functions,
+  deadLettersOf,
+}: RunningStack): Record<string, number> {
+  const counts = eventSources.map(({ functionName, queue }) => {
+    const deadLetters = deadLettersOf(queue);
+    return [functions.find(functionName).plan.stage, deadLetters ? messagesIn(deadLetters) : 0] as const;
+  });
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
 }
 
 function urlsByStage(

@@ -17,6 +17,12 @@ export interface LocalCloudOptions {
   readonly stateDirectory?: string;
   /** Seconds after which messages of a failed or killed invocation come back at the latest. @default the queue's */
   readonly visibilityTimeoutCap?: number;
+  /** Receives after which a message goes to its dead-letter queue. @default the queue's */
+  readonly maxReceiveCount?: number;
+  /** How often each message is delivered, as SQS may do: the answer to the last delivery counts. @default 1 */
+  readonly deliveriesPerMessage?: number;
+  /** Variables that a stage's function gets besides the template's. @default none */
+  readonly environment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Seconds to which longer schedule rates are shortened. @default none */
   readonly schedulePeriodCap?: number;
   /** Processes of one function, where its mapping allows as many. @default the number of processors */

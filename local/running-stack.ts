@@ -9,6 +9,7 @@ import { createNotifier } from './object-events.ts';
 import { ObjectStore } from './object-store.ts';
 import type { LocalCloudOptions } from './options.ts';
 import { ACCOUNT_ID, type PhysicalNames, REGION } from './physical-names.ts';
+import { withOverrides } from './plan-overrides.ts';
 import { createPrincipals, type Principal, type Principals } from './principals.ts';
 import { createQueues, returnInterruptedMessages } from './queues.ts';
 import { createRequestListeners, type RequestListeners } from './request-listeners.ts';
@@ -75,7 +76,7 @@ export async function launchStack(
     functionUrl: (logicalId) => `${servers.functionUrls[logicalId]}/`,
   };
   const resolved = resolveStack(synthesized, names, settings.parameters);
-  const plan = planStack(synthesized, resolved, names);
+  const plan = withOverrides(planStack(synthesized, resolved, names), settings);
   live.plan = plan;
   const secrets = createSecrets(plan.secrets, state.remembered.secrets);
   live.secrets = secrets;
@@ -200,8 +201,17 @@ function connectEventSources(foundation: Foundation, plan: StackPlan, functions:
     const { policies } = roleOf(plan.roles, pool.plan.roleArn);
     const missing = POLLER_ACTIONS.find((action) => !allows(policies, { action, resource: queue.arn }));
     if (missing) throw new Error(`The role of ${pool.plan.name} lacks ${missing} on ${queue.arn}`);
-    const { visibilityTimeoutCap } = settings;
-    return createEventSource({ plan: mapping, queue, queues, pool, visibilityTimeoutCap, now, onProblem });
+    const { visibilityTimeoutCap, deliveriesPerMessage = 1 } = settings;
+    return createEventSource({
+      plan: mapping,
+      queue,
+      queues,
+      pool,
+      visibilityTimeoutCap,
+      deliveriesPerMessage,
+      now,
+      onProblem,
+    });
   });
   for (const source of sources) source.start();
   lifetime.atEnd(() => {

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Flow, startFlow } from '../support/flow.ts';
+import { comparable } from '../support/outcome.ts';
+import { photo } from '../support/photos.ts';
+
+const SCENES = 14;
+const REPLACED = 'scene-3.jpg';
+const REMOVED = 'scene-4.jpg';
+/** What is left to read when all events have taken effect, the copy included. */
+const REMAINING = SCENES;
+
+/** Puts the same objects, replaces one, removes one, and lets the pipeline come to rest. */
+async function dropImages(flow: Flow, dataset: string): Promise<void> {
+  await flow.configure(dataset, {
+    schedule: { minNewImages: REMAINING },
+    run: {
+      selection: {
+        nSamples: 6,
+        strategies: [{ input: { type: 'EMBEDDINGS' }, strategy: { type: 'DIVERSITY' } }],
+      },
+    },
+  });
+  flow.cloud.pauseEventSources();
+  for (let scene = 0; scene < SCENES; scene++)
+    await flow.put(`${dataset}/scene-${scene}.jpg`, await photo(scene));
+  await flow.put(`${dataset}/copy.jpg`, await photo(0));
+  await flow.put(`${dataset}/${REPLACED}`, await photo(50));
+  await flow.remove(`${dataset}/${REMOVED}`);
+  flow.cloud.resumeEventSources();
+  await flow.cloud.idle();
+}
+
+let calm: Flow;
+let disorderly: Flow;
+beforeAll(async () => {
+  [calm, disorderly] = await Promise.all([startFlow(), startFlow({ deliveriesPerMessage: 3 })]);
+}, 60_000);
+afterAll(async () => {
+  await calm?.close();
+  await disorderly?.close();
+});
+
+test('every message delivered three times, and shuffled, gives the same samples and the same exports', async () => {
+  await Promise.all([dropImages(calm, 'birds'), dropImages(disorderly, 'birds')]);
+  const expected = await comparable(calm, 'birds');
+  expect(expected.samples).toHaveLength(6);
+  expect(expected.runs).toEqual(['COMPLETED']);
+  expect(await comparable(disorderly, 'birds')).toEqual(expected);
+  expect(disorderly.cloud.deadLetters()).toEqual({});
+}, 120_000);
+
+test('a removed object and the first version of a replaced one are not selected', async () => {
+  const { samples } = await disorderly.outcome('birds');
+  expect(samples.map(({ fileName }) => fileName)).not.toContain(REMOVED);
+  const landed = await disorderly.client.objects.head({
+    bucket: disorderly.buckets.landing,
+    key: `birds/${REPLACED}`,
+  });
+  const dataset = await disorderly.client.datasets.findByName('birds');
+  const registered = await disorderly.client.rawSamples.get(dataset!.id, REPLACED);
+  expect(registered?.eTag).toBe(landed?.eTag);
+});
