@@ -11,7 +11,7 @@ const parameters = z.strictObject({
   kmsKeyArn: z
     .string()
     .regex(
-      /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/,
+      /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/,
       'expected the ARN of a KMS key, not of an alias',
     )
     .optional(),

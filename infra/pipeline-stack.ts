@@ -33,5 +33,6 @@ export class PipelineStack extends Stack {
 
     createReconcile(this, { ...common, ingest, schedule, run, complete });
     createApi(this, common);
+    monitoring.drawDashboard();
   }
 }

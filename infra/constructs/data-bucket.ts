@@ -1,4 +1,4 @@
-import { Aws, CfnElement, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type CfnElement, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
@@ -82,10 +82,9 @@ export class DataBucket extends Construct {
 
   /** The bucket's ARN as cdk-nag writes it in the id of a finding. */
   #arnAsReported(): string {
-    const resource = this.bucket.node.defaultChild;
-    return CfnElement.isCfnElement(resource)
-      ? `<${Stack.of(this).getLogicalId(resource)}.Arn>`
-      : `arn:<${Aws.PARTITION ? 'AWS::Partition' : ''}>:s3:::${this.#props.existingBucketName}`;
+    const { existingBucketName } = this.#props;
+    if (existingBucketName) return `arn:<AWS::Partition>:s3:::${existingBucketName}`;
+    return `<${Stack.of(this).getLogicalId(this.bucket.node.defaultChild as CfnElement)}.Arn>`;
   }
 
   #newBucket({ encryptionKey, accessLogs, removalPolicy, versioned, lifecycleRules = [] }: DataBucketProps) {

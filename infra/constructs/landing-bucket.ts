@@ -30,7 +30,7 @@ function reportFromNewBucket(queue: Queue, bucket: CfnBucket): void {
   bucket.notificationConfiguration = {
     queueConfigurations: EVENTS.map((event) => ({ event, queue: queue.queueArn })),
   };
-  bucket.addDependency(queue.node.findChild('Policy').node.defaultChild as CfnResource);
+  bucket.addResourceDependency(queue.node.findChild('Policy').node.defaultChild as CfnResource);
 }
 
 /** CloudFormation can't touch a bucket of another stack; CDK's handler adds these events and keeps all others. */

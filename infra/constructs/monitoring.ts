@@ -1,19 +1,21 @@
-import { CfnOutput, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Aws, CfnOutput, Duration, Stack, Validations } from 'aws-cdk-lib';
 import {
   Alarm,
   ComparisonOperator,
   Dashboard,
   GraphWidget,
   type IMetric,
+  type IWidget,
   Metric,
   TextWidget,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import { OUTPUTS, type Stage } from '#contracts/stages';
+import { OUTPUTS, STAGES, type Stage } from '#contracts/stages';
 import type { QueueWorker } from './queue-worker.ts';
 import type { ServiceFunction } from './service-function.ts';
 
@@ -49,12 +51,14 @@ const THROTTLES: AlarmKind = {
 };
 
 const PERIOD = Duration.minutes(5);
-const HALF_WIDTH = 12;
+/** A third of the dashboard: a row for each stage. */
+const WIDGET_WIDTH = 8;
 
 /** Alarms, the topic that they go to, and the one dashboard. */
 export class Monitoring extends Construct {
   readonly #topic: Topic;
   readonly #dashboard: Dashboard;
+  readonly #rows = new Map<Stage, IWidget[]>();
 
   constructor(scope: Construct, id: string, { alarmEmail }: MonitoringProps) {
     super(scope, id);
@@ -64,6 +68,16 @@ export class Monitoring extends Construct {
       reason:
         'Alarms hold names of stages and counts; CloudWatch could not publish with the key that SNS manages.',
     });
+    // The policy that enforces TLS takes the place of the one by which SNS lets the account's alarms publish.
+    this.#topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'ReceiveAlarms',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [this.#topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
     if (alarmEmail) this.#topic.addSubscription(new EmailSubscription(alarmEmail));
     this.#dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(12) });
     this.#dashboard.addWidgets(
@@ -79,45 +93,54 @@ export class Monitoring extends Construct {
   }
 
   /** Alarms and graphs of a stage that consumes a queue. */
-  watchWorker(stage: Stage, worker: QueueWorker, oldestMessage: Duration): void {
+  watchWorker(
+    stage: Stage,
+    worker: QueueWorker,
+    { oldestMessage, outcomes }: { readonly oldestMessage: Duration; readonly outcomes: readonly string[] },
+  ): void {
     const waiting = worker.queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD });
     const age = worker.queue.metricApproximateAgeOfOldestMessage({ period: PERIOD });
     const deadLetters = worker.deadLetters.metricApproximateNumberOfMessagesVisible({ period: PERIOD });
     this.#alarm(stage, DEAD_LETTERS, deadLetters);
     this.#alarm(stage, this.#oldMessages(oldestMessage), age);
-    this.#watchFunction(stage, worker, [waiting, deadLetters]);
+    this.#watch(stage, worker, [waiting, deadLetters], outcomes);
   }
 
   /** Alarms and graphs of a stage without a queue. */
-  watchFunction(stage: Stage, worker: ServiceFunction): void {
-    this.#watchFunction(stage, worker, []);
+  watchFunction(stage: Stage, worker: ServiceFunction, outcomes: readonly string[] = []): void {
+    this.#watch(stage, worker, [], outcomes);
   }
 
-  #watchFunction(stage: Stage, { function: lambda }: ServiceFunction, queueMetrics: IMetric[]): void {
+  /** Puts all watched stages on the dashboard, in flow order: whatever the order in which they were made. */
+  drawDashboard(): void {
+    for (const stage of STAGES) this.#dashboard.addWidgets(...(this.#rows.get(stage) ?? []));
+  }
+
+  /** An alarm on what a stage counts itself: as soon as it happens once. */
+  alarmOnOutcome(
+    stage: Stage,
+    title: string,
+    { outcome, meaning }: { readonly outcome: string; readonly meaning: string },
+  ): void {
+    this.#alarm(stage, { title, meaning, threshold: 0, evaluationPeriods: 1 }, outcomeMetric(stage, outcome));
+  }
+
+  #watch(
+    stage: Stage,
+    { function: lambda }: ServiceFunction,
+    queueMetrics: IMetric[],
+    outcomes: readonly string[],
+  ): void {
     const errors = lambda.metricErrors({ period: PERIOD });
     this.#alarm(stage, ERRORS, errors);
     this.#alarm(stage, THROTTLES, lambda.metricThrottles({ period: PERIOD }));
     const work = [lambda.metricInvocations({ period: PERIOD }), errors, ...queueMetrics];
     const duration = lambda.metricDuration({ period: PERIOD, statistic: 'p95' });
-    this.#dashboard.addWidgets(
-      new GraphWidget({ title: `${stage}: work`, left: work, width: HALF_WIDTH }),
-      new GraphWidget({ title: `${stage}: duration, 95 %`, left: [duration], width: HALF_WIDTH }),
-    );
-  }
-
-  /** A graph of what the stages count themselves. */
-  showOutcomes(title: string, stage: Stage, names: readonly string[]): void {
-    const left = names.map(
-      (metricName) =>
-        new Metric({
-          namespace: 'Winnow',
-          metricName,
-          dimensionsMap: { stage },
-          statistic: 'Sum',
-          period: PERIOD,
-        }),
-    );
-    this.#dashboard.addWidgets(new GraphWidget({ title, left, width: 2 * HALF_WIDTH }));
+    this.#rows.set(stage, [
+      new GraphWidget({ title: `${stage}: work`, left: work, width: WIDGET_WIDTH }),
+      new GraphWidget({ title: `${stage}: duration, 95 %`, left: [duration], width: WIDGET_WIDTH }),
+      ...(outcomes.length > 0 ? [outcomeGraph(stage, outcomes)] : []),
+    ]);
   }
 
   #oldMessages(age: Duration): AlarmKind {
@@ -146,4 +169,21 @@ export class Monitoring extends Construct {
     const console = partition === 'aws-cn' ? 'console.amazonaws.cn' : 'console.aws.amazon.com';
     return `https://${region}.${console}/cloudwatch/home?region=${region}#dashboards/dashboard/${this.#dashboard.dashboardName}`;
   }
+}
+
+/** As `layers/runtime/observability.ts` publishes it. */
+function outcomeMetric(stage: Stage, metricName: string): Metric {
+  return new Metric({
+    namespace: 'Winnow',
+    metricName,
+    dimensionsMap: { stage },
+    statistic: 'Sum',
+    period: PERIOD,
+  });
+}
+
+/** What a stage counts itself. */
+function outcomeGraph(stage: Stage, outcomes: readonly string[]): GraphWidget {
+  const left = outcomes.map((outcome) => outcomeMetric(stage, outcome));
+  return new GraphWidget({ title: `${stage}: outcomes`, left, width: WIDGET_WIDTH });
 }

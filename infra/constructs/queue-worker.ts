@@ -1,6 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { type DeadLetterQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
@@ -23,8 +22,8 @@ export interface QueueWorkerProps extends ServiceFunctionProps {
   readonly maxConcurrency?: number;
   /** Oldest message, in minutes, from which on something is wrong. */
   readonly oldestMessageMinutes: number;
-  /** @default keys that SQS manages */
-  readonly encryptionKey?: IKey | undefined;
+  /** Metrics that the stage counts itself and that its operators want to see. */
+  readonly outcomes: readonly string[];
 }
 
 /** A stage that consumes a queue: queue, dead-letter queue, function, mapping and alarms. */
@@ -36,6 +35,8 @@ export class QueueWorker extends ServiceFunction {
   constructor(scope: Construct, id: string, props: QueueWorkerProps) {
     super(scope, id, props);
     this.#stage = props.stage;
+    // Keys that SQS manages, also where the stack has a key: S3 could send to a queue under a customer-managed key
+    // only if that key's policy said so, and messages hold names of objects, never their content.
     this.deadLetters = new Queue(this, 'DeadLetters', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
@@ -56,7 +57,10 @@ export class QueueWorker extends ServiceFunction {
         ...(props.maxConcurrency !== undefined && { maxConcurrency: props.maxConcurrency }),
       }),
     );
-    props.monitoring.watchWorker(props.stage, this, Duration.minutes(props.oldestMessageMinutes));
+    props.monitoring.watchWorker(props.stage, this, {
+      oldestMessage: Duration.minutes(props.oldestMessageMinutes),
+      outcomes: props.outcomes,
+    });
   }
 
   /** Sending to this stage. */

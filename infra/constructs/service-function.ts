@@ -10,7 +10,7 @@ import type { Access } from './access.ts';
 
 export interface ServiceFunctionProps {
   readonly stage: Stage;
-  /** MiB. 1,769 of them are one processor. */
+  /** MiB. 1,769 of them are one processor; accounts that are new can't have more than 3,008. */
   readonly memorySize: number;
   readonly timeout: Duration;
   readonly description: string;
@@ -18,8 +18,6 @@ export interface ServiceFunctionProps {
   readonly access?: readonly Access[];
   /** Native packages, which the bundle leaves out. @default none */
   readonly layers?: readonly { readonly layer: ILayerVersion; readonly packages: readonly string[] }[];
-  /** @default as many as the account allows */
-  readonly reservedConcurrentExecutions?: number;
 }
 
 /** The Lambda function of a stage: `functions/<stage>/handler.ts`, with its own role and log group. */
@@ -49,9 +47,6 @@ export class ServiceFunction extends Construct {
         // Stack traces name the lines of the sources.
         NODE_OPTIONS: '--enable-source-maps',
       },
-      ...(props.reservedConcurrentExecutions !== undefined && {
-        reservedConcurrentExecutions: props.reservedConcurrentExecutions,
-      }),
     });
     for (const access of props.access ?? []) this.allow(access);
   }

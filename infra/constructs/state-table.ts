@@ -10,6 +10,10 @@ import type { Access } from './access.ts';
 const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
 const WRITE = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'];
 
+/** What DynamoDB does with a customer-managed key in the caller's name. */
+const READ_KEY = ['kms:Decrypt', 'kms:DescribeKey'];
+const WRITE_KEY = ['kms:Encrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo', 'kms:GenerateDataKey'];
+
 export interface StateTableProps {
   readonly removalPolicy: RemovalPolicy;
   /** @default encryption with a key that DynamoDB owns */
@@ -43,11 +47,11 @@ export class StateTable extends Construct {
   }
 
   read(): Access {
-    return this.#access(READ, ['kms:Decrypt']);
+    return this.#access(READ, READ_KEY);
   }
 
   readAndWrite(): Access {
-    return this.#access([...READ, ...WRITE], ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey']);
+    return this.#access([...READ, ...WRITE], [...READ_KEY, ...WRITE_KEY]);
   }
 
   #access(actions: string[], keyActions: string[]): Access {

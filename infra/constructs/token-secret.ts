@@ -1,12 +1,7 @@
 import { type RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { Access } from './access.ts';
-
-/** Variable that tells a function where the API's token is. */
-export const TOKEN_SECRET_ENVIRONMENT = 'TOKEN_SECRET_ARN';
 
 export interface TokenSecretProps {
   readonly removalPolicy: RemovalPolicy;
@@ -17,11 +12,9 @@ export interface TokenSecretProps {
 /** The token that clients of the API send. Made by AWS: nobody has to invent, see or store it. */
 export class TokenSecret extends Construct {
   readonly secret: Secret;
-  readonly #encryptionKey: IKey | undefined;
 
   constructor(scope: Construct, id: string, { removalPolicy, encryptionKey }: TokenSecretProps) {
     super(scope, id);
-    this.#encryptionKey = encryptionKey;
     this.secret = new Secret(this, 'Secret', {
       description: 'Token of the Winnow API',
       // Letters and digits: a client may send it as a query parameter.
@@ -33,19 +26,5 @@ export class TokenSecret extends Construct {
       id: 'AwsSolutions-SMG4',
       reason: 'Every client holds the token: it changes when its owner decides, not by the calendar.',
     });
-  }
-
-  read(): Access {
-    const key = this.#encryptionKey;
-    return {
-      environment: { [TOKEN_SECRET_ENVIRONMENT]: this.secret.secretArn },
-      statements: [
-        new PolicyStatement({
-          actions: ['secretsmanager:GetSecretValue'],
-          resources: [this.secret.secretArn],
-        }),
-        ...(key ? [new PolicyStatement({ actions: ['kms:Decrypt'], resources: [key.keyArn] })] : []),
-      ],
-    };
   }
 }

@@ -13,6 +13,7 @@ export function createArchive(scope: Construct, { storage, monitoring }: StagePr
     batchSize: 1,
     oldestMessageMinutes: 120,
     monitoring,
+    outcomes: ['RunsArchived'],
     access: [storage.table.readAndWrite(), storage.platform.read(), storage.archive.readAndWrite()],
   });
 }

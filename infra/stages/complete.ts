@@ -17,6 +17,7 @@ export function createComplete(
     batchSize: 10,
     oldestMessageMinutes: 30,
     monitoring,
+    outcomes: ['ExportsRequested', 'ArchivesRequested'],
     access: [storage.table.readAndWrite(), exports.send(), archive.send()],
   });
 }

@@ -13,6 +13,7 @@ export function createExport(scope: Construct, { storage, monitoring }: StagePro
     batchSize: 1,
     oldestMessageMinutes: 120,
     monitoring,
+    outcomes: ['ExportedRows'],
     access: [
       storage.table.readAndWrite(),
       storage.platform.read(),

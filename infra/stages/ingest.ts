@@ -20,6 +20,7 @@ export function createIngest(
     maxConcurrency: 100,
     oldestMessageMinutes: 60,
     monitoring,
+    outcomes: ['ImagesRegistered', 'ImagesRejected', 'ImagesDeleted', 'ObjectsOutsideDatasets'],
     layers: [new SharpLayer(scope, 'Sharp')],
     access: [
       storage.table.readAndWrite(),

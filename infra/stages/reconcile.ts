@@ -13,6 +13,8 @@ export interface ReconcileProps extends StageProps {
   readonly complete: QueueWorker;
 }
 
+const OUTCOMES = ['ObjectsMissed', 'ObjectsGone', 'RunsStalled', 'CompletionsForgotten', 'ChecksLost'];
+
 /** Finds what events missed and repairs what a crash left half done, through the same queues. */
 export function createReconcile(scope: Construct, props: ReconcileProps): ServiceFunction {
   const { storage, monitoring, ingest, schedule, run, complete } = props;
@@ -21,19 +23,20 @@ export function createReconcile(scope: Construct, props: ReconcileProps): Servic
     description: 'Every five minutes: compares buckets with the registry, restarts what stopped.',
     memorySize: 1024,
     timeout: Duration.minutes(15),
-    // Two at once would only find the same.
-    reservedConcurrentExecutions: 1,
     access: [
       storage.table.readAndWrite(),
       storage.landing.read(),
       ...[ingest, schedule, run, complete].map((worker) => worker.send()),
     ],
   });
+  // A round that takes longer than the interval is joined by the next, which does no harm. Concurrency reserved to
+  // keep them apart would: accounts that are new have none to reserve, and could not deploy.
   new Rule(scope, 'ReconcileEveryFiveMinutes', {
     schedule: Schedule.rate(Duration.minutes(5)),
-    // The next one comes soon enough.
     targets: [new LambdaFunction(reconcile.function, { retryAttempts: 0 })],
   });
-  monitoring.watchFunction('reconcile', reconcile);
+  // The next one comes soon enough.
+  reconcile.function.configureAsyncInvoke({ retryAttempts: 0 });
+  monitoring.watchFunction('reconcile', reconcile, OUTCOMES);
   return reconcile;
 }

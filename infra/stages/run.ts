@@ -11,15 +11,21 @@ export function createRun(
   const run = new QueueWorker(scope, 'Run', {
     stage: 'run',
     description: 'Carries out a scheduled run: select, tag, report, artifacts.',
-    // Two processors, and room for the facts of some hundred thousand candidates.
-    memorySize: 4096,
+    // Room for the facts of some hundred thousand candidates; the most that a new account may have.
+    memorySize: 3008,
     timeout: Duration.minutes(15),
     batchSize: 1,
     oldestMessageMinutes: 120,
     monitoring,
+    outcomes: ['RunsCompleted', 'RunsFailed', 'RunsAborted'],
     access: [storage.table.readAndWrite(), storage.platform.readAndWrite(), complete.send()],
   });
   // The run that ends starts the next one of its dataset.
   run.allow(run.send());
+  // Such a run has ended: its message succeeded, so that no other alarm tells.
+  monitoring.alarmOnOutcome('run', 'failed runs', {
+    outcome: 'RunsFailed',
+    meaning: 'A run ended as FAILED: its dataset gets no exports from it.',
+  });
   return run;
 }

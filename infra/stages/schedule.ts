@@ -16,6 +16,7 @@ export function createSchedule(
     batchSize: 10,
     oldestMessageMinutes: 45,
     monitoring,
+    outcomes: ['RunsScheduled', 'ChecksPostponed'],
     access: [storage.table.readAndWrite(), run.send()],
   });
   // A check that comes too early puts itself off.
