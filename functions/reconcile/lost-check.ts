@@ -1,4 +1,6 @@
 import type { Dataset } from '#contracts/items';
+import { isRunEnded } from '#contracts/run-states';
+import type { ObjectId } from '#contracts/schema';
 import { LOST_CHECK_AFTER_MS } from '#platform/intake';
 import type { ReconcileDeps } from './reconcile-deps.ts';
 
@@ -27,6 +29,16 @@ export async function repairLostCheck(dataset: Dataset, deps: ReconcileDeps): Pr
 /** What a run under way has not read yet can't be told from what it has. */
 async function awaitsRun({ id, lockedBy, settings }: Dataset, deps: ReconcileDeps): Promise<boolean> {
   if (lockedBy !== undefined || (await deps.scheduledRuns.listUnfinished(id)).length > 0) return false;
+  if (await hasNewestRunFailed(id, deps)) return false;
   const { minNewImages } = settings.schedule;
   return (await deps.rawSamples.countPending(id, minNewImages)) >= minNewImages;
+}
+
+/**
+ * A run that failed or was canceled leaves its images waiting. To schedule it again would only have it fail again,
+ * every few minutes: the next image that arrives does it, or somebody who has put right what was wrong.
+ */
+async function hasNewestRunFailed(datasetId: ObjectId, { runs }: ReconcileDeps): Promise<boolean> {
+  for await (const { state } of runs.list(datasetId)) return isRunEnded(state) && state !== 'COMPLETED';
+  return false;
 }

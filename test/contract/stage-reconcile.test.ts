@@ -5,6 +5,7 @@ import type { ReconcileDeps } from '../../functions/reconcile/reconcile-deps.ts'
 import { type IngestStage, startIngestStage } from '../support/ingest-stage.ts';
 import { registeredRawSample } from '../support/raw-samples.ts';
 import { MINUTE, reconcileDepsOver } from '../support/reconcile-stage.ts';
+import { aRun } from '../support/runs.ts';
 
 let stage: IngestStage;
 let deps: ReturnType<typeof reconcileDepsOver>;
@@ -70,6 +71,26 @@ describe('schedule checks that were lost', () => {
     const asked = deps.scheduleQueue.take().map(({ message }) => message.datasetId);
     expect(asked).not.toContain(busy.id);
     expect(asked).not.toContain(few.id);
+  });
+
+  test('images that a failed run has left: nothing, or it would fail again with every round', async () => {
+    const dataset = await newDataset();
+    await addImage(dataset);
+    const failed = aRun({ datasetId: dataset.id, createdAt: stage.clock.now, state: 'FAILED' });
+    await deps.runs.create(failed);
+    await runRound();
+    expect(scheduleChecksOf(dataset)).toEqual([]);
+    await deps.runs.create(
+      aRun({
+        ...failed,
+        id: deps.newId(),
+        createdAt: stage.clock.now + 1,
+        state: 'COMPLETED',
+        fannedOutAt: 1,
+      }),
+    );
+    await runRound();
+    expect(scheduleChecksOf(dataset)).toHaveLength(1);
   });
 });
 

@@ -24,16 +24,21 @@ afterAll(() => world.stop());
 const CORRUPT = { code: 'CORRUPT', reason: 'premature end of JPEG' } as const;
 const PDF = { code: 'UNSUPPORTED_FORMAT', reason: 'a PDF' } as const;
 
-describe('a run', () => {
-  test('reads what is pending, selects, tags, settles, reports and completes', async () => {
-    const dataset = await newDataset(world);
-    for (const content of [3, 1, 2, 4]) await addImage(world, dataset, `${content}.jpg`, content);
-    await addImage(world, dataset, 'a copy, of "1".jpg', 1, { lastModified: 1_800_000_000_000 });
-    await addRefused(world, dataset, 'broken.jpg', CORRUPT);
-    await addRefused(world, dataset, 'notes.pdf', PDF);
-    const message = await scheduleRun(world, dataset);
-    await carryOutRun(message, world);
+/** A run over four images, a copy, a corrupt file and a PDF. */
+async function carriedOutRun() {
+  const dataset = await newDataset(world);
+  for (const content of [3, 1, 2, 4]) await addImage(world, dataset, `${content}.jpg`, content);
+  await addImage(world, dataset, 'a copy, of "1".jpg', 1, { lastModified: 1_800_000_000_000 });
+  await addRefused(world, dataset, 'broken.jpg', CORRUPT);
+  await addRefused(world, dataset, 'notes.pdf', PDF);
+  const message = await scheduleRun(world, dataset);
+  await carryOutRun(message, world);
+  return { dataset, message };
+}
 
+describe('a run', () => {
+  test('reads what is pending, selects, tags, settles and completes', async () => {
+    const { dataset, message } = await carriedOutRun();
     const outcome = await outcomeOf(world, message.scheduledId);
     expect(outcome).toMatchObject({ state: 'COMPLETED', scheduled: 'DONE', isLocked: false, pending: [] });
     expect(outcome.samples.map(({ index, selection }) => [index, selection.step])).toEqual([
@@ -45,12 +50,16 @@ describe('a run', () => {
       { totSize: 2, fileNames: chosen },
       { totSize: 2, fileNames: chosen },
     ]);
-    const { run, artifacts } = await runOf(world, message.scheduledId);
+    const { run } = await runOf(world, message.scheduledId);
     expect(run.tagName).toBe((await world.tags.list(dataset.id))[0]?.name);
     expect(run.tagName).toMatch(/^\d{8}_\d\dh\d\dm\d\ds$/);
     expect(await world.received('completionQueue')).toEqual([{ datasetId: dataset.id, runId: run.id }]);
     expect((await world.datasets.get(dataset.id))?.processedUntil).toBe(run.cutoff);
+  });
 
+  test('passes through its states in order and leaves its artifacts', async () => {
+    const { message } = await carriedOutRun();
+    const { run, artifacts } = await runOf(world, message.scheduledId);
     const states = run.messages.map(({ state }) => RUN_STATES.indexOf(state));
     expect(states).toEqual(states.toSorted((a, b) => a - b));
     expect(run.messages.at(-1)).toMatchObject({

@@ -10,6 +10,7 @@ import { objectStore } from '#aws/s3-objects';
 import { sampleStore } from '#aws/sample-store';
 import { scheduledRunStore } from '#aws/scheduled-run-store';
 import { messageSender } from '#aws/sqs-sender';
+import type { Table } from '#aws/table';
 import { tagStore } from '#aws/tag-store';
 import { workerConfigStore } from '#aws/worker-config-store';
 import type { Dataset, RawSample, ScheduledRun } from '#contracts/items';
@@ -33,7 +34,6 @@ const START = Date.UTC(2026, 0, 2, 3, 4, 5);
 /** Everything the stages after ingest need, on real servers, with a clock and a heartbeat that the test moves. */
 export async function startRunWorld() {
   const [tableServer, storage] = await Promise.all([startTableServer(), startStorageServer()]);
-  const { table } = tableServer;
   const objects = objectStore(storage.s3);
   const { bucket } = storage;
   const clock = { at: START };
@@ -42,24 +42,11 @@ export async function startRunWorld() {
     clock.at += 1;
     return clock.at;
   };
-  const beats = new Set<() => void>();
-  const logged: string[] = [];
-  const telemetry: Telemetry = { log: (_level, message) => logged.push(message), count: () => undefined };
-  const stores = {
-    datasets: datasetStore(table, now),
-    rawSamples: rawSampleStore(table),
-    samples: sampleStore(table),
-    tags: tagStore(table, objects, bucket),
-    workerConfigs: workerConfigStore(table),
-    scheduledRuns: scheduledRunStore(table),
-    runs: runStore(table),
-    artifacts: artifactStore(table),
-    exports: exportStore(table),
-  };
-  const { queues, received } = await startQueues(storage);
+  const telemetry: Telemetry = { log: () => undefined, count: () => undefined };
   return {
-    ...stores,
-    ...queues,
+    ...storesOn(tableServer.table, objects, bucket, now),
+    ...(await startQueues(storage)),
+    ...heartbeats(),
     objects,
     signer: readUrlSigner(storage.s3),
     telemetry,
@@ -67,23 +54,40 @@ export async function startRunWorld() {
     exportsBucket: bucket,
     archiveBucket: bucket,
     leaseSeconds: 45,
-    now,
-    repeat: (work: () => void) => {
-      beats.add(work);
-      return () => {
-        beats.delete(work);
-      };
-    },
     clock,
-    logged,
-    received,
-    beat: () => {
-      for (const work of beats) work();
-    },
+    now,
     stop: () => stopServers(tableServer, storage),
   };
 }
 export type RunWorld = Awaited<ReturnType<typeof startRunWorld>>;
+
+const storesOn = (table: Table, objects: WritableObjectStore, bucket: string, now: () => number) => ({
+  datasets: datasetStore(table, now),
+  rawSamples: rawSampleStore(table),
+  samples: sampleStore(table),
+  tags: tagStore(table, objects, bucket),
+  workerConfigs: workerConfigStore(table),
+  scheduledRuns: scheduledRunStore(table),
+  runs: runStore(table),
+  artifacts: artifactStore(table),
+  exports: exportStore(table),
+});
+
+/** `beat` lets every heartbeat that is going beat once. */
+function heartbeats() {
+  const going = new Set<() => void>();
+  return {
+    repeat: (work: () => void) => {
+      going.add(work);
+      return () => {
+        going.delete(work);
+      };
+    },
+    beat: () => {
+      for (const work of going) work();
+    },
+  };
+}
 
 async function startQueues(storage: StorageServer) {
   const urls = {
@@ -113,7 +117,7 @@ async function startQueues(storage: StorageServer) {
       }
     }
   };
-  return { queues, received };
+  return { ...queues, received };
 }
 
 async function stopServers(tableServer: TableServer, storage: StorageServer): Promise<void> {
