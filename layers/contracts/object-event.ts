@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { InvalidInputError } from './errors.ts';
 import { parseJsonWith } from './schema.ts';
 
 /**
@@ -51,25 +52,18 @@ const s3Record = z.looseObject({
     }),
   }),
 });
-/** `Records` is absent in the `s3:TestEvent` that S3 sends when a notification is configured. */
-const s3Notification = z.looseObject({ Records: z.array(s3Record).optional(), Event: z.string().optional() });
-
 /** 32 digits hold any sequencer that S3 has been seen to send (16 to 18 digits). */
 const SEQUENCER_DIGITS = 32;
 export const paddedSequencer = (sequencer: string): string =>
   sequencer.toLowerCase().padStart(SEQUENCER_DIGITS, '0');
 
 /** S3 URL-encodes keys in events and writes a space as `+`. */
-const decodeKey = (key: string): string => decodeURIComponent(key.replaceAll('+', ' '));
-
-/**
- * The events in the body of one ingest message: an S3 notification or an observation of reconcile.
- * @throws InvalidInputError where it is neither.
- */
-export function parseIngestMessage(body: string): ObjectEvent[] {
-  const message = parseJsonWith(z.union([reconcileObservation, s3Notification]), body, 'Ingest message');
-  if ('event' in message && 'source' in message) return [message.event as ObjectEvent];
-  return (s3Notification.parse(message).Records ?? []).flatMap(toObjectEvent);
+function decodeKey(key: string): string {
+  try {
+    return decodeURIComponent(key.replaceAll('+', ' '));
+  } catch (cause) {
+    throw new InvalidInputError('The key in an S3 event is not URL-encoded.', { cause });
+  }
 }
 
 function toObjectEvent({ eventName, s3 }: z.infer<typeof s3Record>): ObjectEvent[] {
@@ -94,3 +88,17 @@ function toObjectEvent({ eventName, s3 }: z.infer<typeof s3Record>): ObjectEvent
     },
   ];
 }
+
+const ingestMessage = z.union([
+  reconcileObservation.transform(({ event }) => [event]),
+  z.looseObject({ Records: z.array(s3Record) }).transform(({ Records }) => Records.flatMap(toObjectEvent)),
+  // What S3 sends when a notification is configured.
+  z.looseObject({ Event: z.literal('s3:TestEvent') }).transform((): ObjectEvent[] => []),
+]);
+
+/**
+ * The events in the body of one ingest message: an S3 notification or an observation of reconcile.
+ * @throws InvalidInputError where it is neither.
+ */
+export const parseIngestMessage = (body: string): ObjectEvent[] =>
+  parseJsonWith(ingestMessage, body, 'Ingest message');

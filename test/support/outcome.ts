@@ -30,6 +30,6 @@ const neutral = (text: string): string =>
   text
     .replace(/\b[0-9a-f]{24}\b/g, '<id>')
     .replace(/http:\/\/[^"\s,]*/g, '<url>')
-    .replace(/"(createdAt|lastModifiedAt)": ?\d+/g, '"$1":<time>')
+    .replace(/(createdAt|lastModifiedAt)(\\?"): ?\d+/g, '$1$2:<time>')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
     .replace(/\d{8}_\d\dh\d\dm\d\ds\w*/g, '<tag>');
