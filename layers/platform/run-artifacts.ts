@@ -74,7 +74,10 @@ export function selectionFile(decisions: readonly RunDecision[]): ArtifactFile {
   };
 }
 
+/** Spreadsheets run a cell that begins like this; an apostrophe before it marks it as text, as in the csv export. */
+const RUN_BY_SPREADSHEETS = /^[=+\-@\t\r＝＋－＠']/;
+
 function csvField(value: string | number): string {
-  const text = String(value);
+  const text = typeof value === 'string' && RUN_BY_SPREADSHEETS.test(value) ? `'${value}` : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

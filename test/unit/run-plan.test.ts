@@ -105,6 +105,12 @@ describe('decisions', () => {
     expect(lines).toHaveLength(decisions.length + 2);
   });
 
+  test('a file name that a spreadsheet would run is marked as text', () => {
+    const [decision] = decisions;
+    const { text } = selectionFile([{ ...decision!, fileName: '=HYPERLINK("x")' }]);
+    expect(text).toContain('\r\n"\'=HYPERLINK(""x"")",not-selected,');
+  });
+
   test('corrupt files are listed apart from unsupported ones', () => {
     expect(JSON.parse(corruptnessFile(decisions).text)).toEqual({
       corrupt_samples: { 'broken.jpg': 'CORRUPT: premature end, "SOS" missing' },
