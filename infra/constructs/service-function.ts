@@ -1,12 +1,17 @@
-import { fileURLToPath } from 'node:url';
 import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type ILayerVersion, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import {
+  Architecture,
+  type ILayerVersion,
+  Function as LambdaFunction,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT, type Stage } from '#contracts/stages';
 import type { Access } from './access.ts';
+import { functionBundle } from './function-bundle.ts';
 
 export interface ServiceFunctionProps {
   readonly stage: Stage;
@@ -22,7 +27,7 @@ export interface ServiceFunctionProps {
 
 /** The Lambda function of a stage: `functions/<stage>/handler.ts`, with its own role and log group. */
 export class ServiceFunction extends Construct {
-  readonly function: NodejsFunction;
+  readonly function: LambdaFunction;
   readonly #role: Role;
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
@@ -32,8 +37,14 @@ export class ServiceFunction extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.#role = roleWritingTo(this, logGroup);
-    this.function = new NodejsFunction(this, 'Function', {
-      ...bundleOf(props),
+    const { stage, layers = [] } = props;
+    this.function = new LambdaFunction(this, 'Function', {
+      code: functionBundle(
+        stage,
+        layers.flatMap(({ packages }) => packages),
+      ),
+      handler: 'index.handler',
+      layers: layers.map(({ layer }) => layer),
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -43,7 +54,7 @@ export class ServiceFunction extends Construct {
       role: this.#role,
       logGroup,
       environment: {
-        [ENVIRONMENT.stage]: props.stage,
+        [ENVIRONMENT.stage]: stage,
         // Stack traces name the lines of the sources.
         NODE_OPTIONS: '--enable-source-maps',
       },
@@ -73,29 +84,4 @@ function roleWritingTo(scope: Construct, logGroup: LogGroup): Role {
     reason: 'X-Ray knows no resources: sending traces can only be granted on all of them.',
   });
   return role;
-}
-
-const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
-
-/**
- * CommonJS for all functions: native packages of a layer are found through NODE_PATH, which `import` ignores. The
- * AWS SDK is part of the bundle, so what was tested is what runs.
- */
-function bundleOf({ stage, layers = [] }: ServiceFunctionProps) {
-  return {
-    entry: `${PROJECT}functions/${stage}/handler.ts`,
-    handler: 'handler',
-    projectRoot: PROJECT,
-    depsLockFilePath: `${PROJECT}package-lock.json`,
-    layers: layers.map(({ layer }) => layer),
-    bundling: {
-      format: OutputFormat.CJS,
-      target: 'node24',
-      minify: true,
-      keepNames: true,
-      sourceMap: true,
-      sourcesContent: false,
-      externalModules: layers.flatMap(({ packages }) => packages),
-    },
-  };
 }

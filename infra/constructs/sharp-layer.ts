@@ -38,7 +38,15 @@ function installPackages(outputDirectory: string): true {
   try {
     execFileSync(
       'npm',
-      ['ci', ...platform, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+      [
+        'ci',
+        ...platform,
+        '--ignore-scripts',
+        '--prefer-offline',
+        '--no-audit',
+        '--no-fund',
+        '--loglevel=error',
+      ],
       {
         cwd: target,
         stdio: ['ignore', 'ignore', 'pipe'],
