@@ -45,9 +45,7 @@ export function openBodyFiles(directory: string): BodyFiles {
   return {
     append: (body) => {
       const place = { file: current, offset: end, length: body.length };
-      for (let written = 0; written < body.length; ) {
-        written += writeSync(descriptorOf(current), body, written, body.length - written, end + written);
-      }
+      writeWhole(descriptorOf(current), body, end);
       end += body.length;
       return place;
     },
@@ -70,4 +68,10 @@ export function openBodyFiles(directory: string): BodyFiles {
       for (const descriptor of descriptors.values()) closeSync(descriptor);
     },
   };
+}
+
+function writeWhole(descriptor: number, body: Uint8Array, position: number): void {
+  for (let written = 0; written < body.length; ) {
+    written += writeSync(descriptor, body, written, body.length - written, position + written);
+  }
 }

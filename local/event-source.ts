@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import type { Outcome } from './execution-environment.ts';
 import type { SqsQueue, SqsStore } from './fauxqs-parts.ts';
-import type { FunctionPool, Lease, Outcome } from './function-pool.ts';
+import type { FunctionPool, Lease } from './function-pool.ts';
 import { REGION } from './physical-names.ts';
+import type { EventSourcePlan } from './plan-types.ts';
 import { watchQueue } from './queue-signal.ts';
-import type { EventSourcePlan } from './stack-plan.ts';
 
 /** Feeds a function from a queue, as an event source mapping does. */
 export interface EventSource {
@@ -50,7 +51,11 @@ export function createEventSource(options: EventSourceOptions): EventSource {
       const messages = aborted.aborted ? [] : await receiveBatch(options, signal.whenVisible);
       if (messages.length === 0) lease.release();
       // Not awaited: the next batch goes to the next free process.
-      else void deliver(messages, lease, options);
+      else {
+        deliver(messages, lease, options).catch((error: unknown) => {
+          onProblem(`delivery to ${plan.functionName} failed: ${String(error)}`);
+        });
+      }
     }
   };
   return {

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { FunctionPlan } from './stack-plan.ts';
+import type { FunctionPlan } from './plan-types.ts';
 
 /**
  * The folders in which functions run, laid out as Lambda lays them out: each bundle alone in its folder, the AWS SDK

@@ -4,7 +4,7 @@ import { AccessError } from './access-error.ts';
 import type { FunctionPool } from './function-pool.ts';
 import type { Gate } from './gate.ts';
 import { closeServer, listen, readBody } from './http-server.ts';
-import type { FunctionUrlPlan } from './stack-plan.ts';
+import type { FunctionUrlPlan } from './plan-types.ts';
 
 export interface FunctionUrlParts {
   readonly pool: () => FunctionPool | undefined;
@@ -67,7 +67,7 @@ async function answer(
 }
 
 function toEvent(request: IncomingMessage, body: Buffer, now: number): unknown {
-  const { method = 'GET', url = '/', headers } = request;
+  const { url = '/', headers } = request;
   const mark = url.indexOf('?');
   const rawPath = decodePath(mark < 0 ? url : url.slice(0, mark));
   const rawQueryString = mark < 0 ? '' : url.slice(mark + 1);
@@ -77,7 +77,6 @@ function toEvent(request: IncomingMessage, body: Buffer, now: number): unknown {
     query[name] = query[name] === undefined ? value : `${query[name]},${value}`;
   }
   const text = isText(headers['content-type']);
-  const domainName = String(headers.host ?? '127.0.0.1').split(':')[0];
   return {
     version: '2.0',
     routeKey: '$default',
@@ -88,28 +87,34 @@ function toEvent(request: IncomingMessage, body: Buffer, now: number): unknown {
       Object.entries(others).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
     ),
     ...(rawQueryString !== '' && { queryStringParameters: query }),
-    requestContext: {
-      accountId: 'anonymous',
-      apiId: 'local',
-      domainName,
-      domainPrefix: 'local',
-      http: {
-        method,
-        path: rawPath,
-        protocol: `HTTP/${request.httpVersion}`,
-        sourceIp: '127.0.0.1',
-        userAgent: headers['user-agent'] ?? '',
-      },
-      requestId: randomUUID(),
-      routeKey: '$default',
-      stage: '$default',
-      time: new Date(now).toUTCString(),
-      timeEpoch: now,
-    },
+    requestContext: requestContext(request, rawPath, now),
     ...(body.length > 0 && { body: text ? body.toString() : body.toString('base64') }),
     isBase64Encoded: body.length > 0 && !text,
   };
 }
+
+const requestContext = (
+  { method, headers, httpVersion }: IncomingMessage,
+  path: string,
+  now: number,
+): unknown => ({
+  accountId: 'anonymous',
+  apiId: 'local',
+  domainName: String(headers.host ?? '127.0.0.1').split(':')[0],
+  domainPrefix: 'local',
+  http: {
+    method,
+    path,
+    protocol: `HTTP/${httpVersion}`,
+    sourceIp: '127.0.0.1',
+    userAgent: headers['user-agent'] ?? '',
+  },
+  requestId: randomUUID(),
+  routeKey: '$default',
+  stage: '$default',
+  time: new Date(now).toUTCString(),
+  timeEpoch: now,
+});
 
 const isText = (contentType = ''): boolean =>
   /^(text\/|application\/(json|javascript|xml|x-www-form-urlencoded|[\w.-]+\+json))/.test(contentType);

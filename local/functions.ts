@@ -1,9 +1,10 @@
+import { createExecutionEnvironment } from './execution-environment.ts';
 import { createFunctionPool, type FunctionPool } from './function-pool.ts';
 import type { FunctionRuntime } from './function-runtime.ts';
 import type { ObservedRequest } from './gate.ts';
 import { REGION } from './physical-names.ts';
+import type { FunctionPlan, FunctionUrlPlan, RolePlan, StackPlan } from './plan-types.ts';
 import type { Principal, Principals } from './principals.ts';
-import type { FunctionUrlPlan, RolePlan, StackPlan } from './stack-plan.ts';
 
 /** A request of a function, as tests see it. */
 export interface FunctionRequest extends ObservedRequest {
@@ -27,44 +28,14 @@ export interface FunctionsOptions {
   readonly principals: Principals;
   readonly runtime: FunctionRuntime;
   readonly endpoints: Readonly<Record<string, string>>;
-  /** Processes of one function. */
+  /** Of one function. */
   readonly maximumProcesses: number;
   readonly log: ((line: { readonly stage: string; readonly text: string }) => void) | undefined;
 }
 
 export function createFunctions(options: FunctionsOptions): Functions {
-  const { plan, maximumProcesses, log } = options;
-  const invocations = new Map<string, { readonly requestId: string; requests: number }>();
-  const invocationKey = (functionName: string, slot: number) => `${functionName}#${slot}`;
-  const all = plan.functions.map((each) => {
-    const { taskRoot, nodePath } = options.runtime.install(each);
-    const mapped = plan.eventSources.find(({ functionName }) => functionName === each.name);
-    const processes = Math.min(maximumProcesses, mapped?.maximumConcurrency ?? maximumProcesses);
-    const policies = roleOf(plan.roles, each.roleArn).policies;
-    const identities = Array.from({ length: processes }, (_, slot) =>
-      options.principals.addFunction(
-        { stage: each.stage, functionName: each.name, slot },
-        each.roleArn,
-        policies,
-      ),
-    );
-    return createFunctionPool({
-      plan: each,
-      maximumProcesses: processes,
-      taskRoot,
-      environment: (slot) => ({
-        ...each.environment,
-        ...inheritedEnvironment(),
-        ...options.endpoints,
-        ...lambdaEnvironment(each),
-        ...credentialEnvironment(identities[slot]),
-        ...(nodePath && { NODE_PATH: nodePath }),
-      }),
-      onStart: (slot, requestId) =>
-        invocations.set(invocationKey(each.name, slot), { requestId, requests: 0 }),
-      log: log && ((text) => log({ stage: each.stage, text })),
-    });
-  });
+  const counters = createRequestCounters();
+  const all = options.plan.functions.map((each) => createPool(each, options, counters.begin));
   return {
     all,
     find: (name) => {
@@ -72,14 +43,55 @@ export function createFunctions(options: FunctionsOptions): Functions {
       if (!pool) throw new Error(`Expected a stage or function of the stack, but received ${name}`);
       return pool;
     },
-    number: (request) => {
-      const key = invocationKey(request.functionName, request.slot);
-      const invocation = invocations.get(key) ?? { requestId: '', requests: 0 };
-      invocation.requests++;
-      return { ...request, requestId: invocation.requestId, ordinal: invocation.requests };
-    },
+    number: counters.number,
     close: async () => {
       await Promise.all(all.map((pool) => pool.close()));
+    },
+  };
+}
+
+function createPool(
+  each: FunctionPlan,
+  { plan, principals, runtime, endpoints, maximumProcesses, log }: FunctionsOptions,
+  begin: (functionName: string, slot: number, requestId: string) => void,
+): FunctionPool {
+  const { stage, name: functionName, roleArn } = each;
+  const { taskRoot, nodePath } = runtime.install(each);
+  const mapping = plan.eventSources.find((source) => source.functionName === functionName);
+  const processes = Math.min(maximumProcesses, mapping?.maximumConcurrency ?? maximumProcesses);
+  const { policies } = roleOf(plan.roles, roleArn);
+  const environments = Array.from({ length: processes }, (_, slot) => {
+    const principal = principals.addFunction({ stage, functionName, slot }, roleArn, policies);
+    return createExecutionEnvironment({
+      plan: each,
+      taskRoot,
+      variables: {
+        ...each.environment,
+        ...inheritedEnvironment(),
+        ...endpoints,
+        ...lambdaEnvironment(each),
+        ...credentialEnvironment(principal),
+        ...(nodePath && { NODE_PATH: nodePath }),
+      },
+      onStart: (requestId) => begin(functionName, slot, requestId),
+      log: log && ((text) => log({ stage, text })),
+    });
+  });
+  return createFunctionPool(each, environments);
+}
+
+/** Counts the requests of the invocation that is under way in each execution environment. */
+function createRequestCounters() {
+  const invocations = new Map<string, { readonly requestId: string; requests: number }>();
+  return {
+    begin: (functionName: string, slot: number, requestId: string): void => {
+      invocations.set(`${functionName}#${slot}`, { requestId, requests: 0 });
+    },
+    number: (request: ObservedRequest): FunctionRequest => {
+      const invocation = invocations.get(`${request.functionName}#${request.slot}`);
+      if (!invocation) return { ...request, requestId: '', ordinal: 0 };
+      invocation.requests++;
+      return { ...request, requestId: invocation.requestId, ordinal: invocation.requests };
     },
   };
 }
@@ -99,7 +111,7 @@ function inheritedEnvironment(): NodeJS.ProcessEnv {
   return { ...(PATH && { PATH }), ...(HOME && { HOME }), ...(TMPDIR && { TMPDIR }) };
 }
 
-const lambdaEnvironment = ({ name, memoryMegabytes }: FunctionPool['plan']): NodeJS.ProcessEnv => ({
+const lambdaEnvironment = ({ name, memoryMegabytes }: FunctionPlan): NodeJS.ProcessEnv => ({
   TZ: ':UTC',
   AWS_REGION: REGION,
   AWS_DEFAULT_REGION: REGION,
@@ -111,8 +123,12 @@ const lambdaEnvironment = ({ name, memoryMegabytes }: FunctionPool['plan']): Nod
   AWS_LAMBDA_LOG_STREAM_NAME: 'local',
 });
 
-export const credentialEnvironment = (principal: Principal | undefined): NodeJS.ProcessEnv => ({
-  AWS_ACCESS_KEY_ID: principal?.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: principal?.secretAccessKey,
-  ...(principal?.sessionToken && { AWS_SESSION_TOKEN: principal.sessionToken }),
+export const credentialEnvironment = ({
+  accessKeyId,
+  secretAccessKey,
+  sessionToken,
+}: Principal): Record<string, string> => ({
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  ...(sessionToken && { AWS_SESSION_TOKEN: sessionToken }),
 });

@@ -149,8 +149,12 @@ function connectionTo({ outputs, servers, account, secrets }: RunningStack): Con
 }
 
 function environmentOf({ account, endpointEnvironment }: RunningStack): Record<string, string> {
-  const credentials = credentialEnvironment(account) as Record<string, string>;
-  return { AWS_REGION: REGION, AWS_DEFAULT_REGION: REGION, ...credentials, ...endpointEnvironment };
+  return {
+    AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
+    ...credentialEnvironment(account),
+    ...endpointEnvironment,
+  };
 }
 
 function deadLettersByStage({

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ObjectChange } from './object-store.ts';
-import type { BucketPlan, NotificationPlan } from './stack-plan.ts';
+import type { BucketPlan, NotificationPlan } from './plan-types.ts';
 
 export interface NotificationSettings {
   readonly region: string;

@@ -1,4 +1,4 @@
-import type { RolePlan } from './stack-plan.ts';
+import type { RolePlan } from './plan-types.ts';
 
 export interface LocalLogLine {
   /** The stage that wrote it, or `local` for the local cloud itself. */

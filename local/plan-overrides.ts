@@ -1,5 +1,5 @@
 import type { LocalCloudOptions } from './options.ts';
-import type { FunctionPlan, QueuePlan, StackPlan } from './stack-plan.ts';
+import type { FunctionPlan, QueuePlan, StackPlan } from './plan-types.ts';
 
 /** The plan with what the options set instead of the template. */
 export function withOverrides(

@@ -1,5 +1,5 @@
 import type { SqsQueue, SqsStore } from './fauxqs-parts.ts';
-import type { StackPlan } from './stack-plan.ts';
+import type { StackPlan } from './plan-types.ts';
 
 /** Creates the queues of the template, or gives the ones of an earlier run its attributes. */
 export function createQueues(plan: StackPlan, store: SqsStore, urlOf: (name: string) => string): void {

@@ -1,29 +1,24 @@
 import { allows } from './access-policy.ts';
 import { createEventSource, type EventSource } from './event-source.ts';
-import { SnsStore, type SqsQueue, SqsStore } from './fauxqs-parts.ts';
+import { type SqsQueue, SqsStore } from './fauxqs-parts.ts';
+import { type Foundation, layFoundation, type StackSettings } from './foundation.ts';
 import { createFunctionRuntime } from './function-runtime.ts';
-import { createFunctions, type FunctionRequest, type Functions, poolOfUrl, roleOf } from './functions.ts';
-import { createGate, type Gate } from './gate.ts';
+import { createFunctions, type Functions, poolOfUrl, roleOf } from './functions.ts';
 import type { Lifetime } from './lifetime.ts';
-import { createNotifier } from './object-events.ts';
-import { ObjectStore } from './object-store.ts';
-import type { LocalCloudOptions } from './options.ts';
 import { ACCOUNT_ID, type PhysicalNames, REGION } from './physical-names.ts';
 import { withOverrides } from './plan-overrides.ts';
-import { createPrincipals, type Principal, type Principals } from './principals.ts';
+import type { StackPlan } from './plan-types.ts';
+import type { Principal } from './principals.ts';
 import { createQueues, returnInterruptedMessages } from './queues.ts';
-import { createRequestListeners, type RequestListeners } from './request-listeners.ts';
+import type { RequestListeners } from './request-listeners.ts';
 import { startSchedules } from './schedules.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
 import { createSecurityTokens } from './security-tokens.ts';
 import { type ServerUrls, startServers } from './servers.ts';
-import { planStack, type StackPlan } from './stack-plan.ts';
+import { planStack } from './stack-plan.ts';
 import type { StateDirectory } from './state-directory.ts';
-import { StorageDatabase } from './storage-database.ts';
 import { createTables } from './tables.ts';
 import { readAssembly, resolveStack, type SynthesizedStack } from './template.ts';
-
-export type StackSettings = LocalCloudOptions & { readonly maximumProcesses: number };
 
 /** A stack whose servers, functions, event sources and schedules are at work. */
 export interface RunningStack {
@@ -38,25 +33,6 @@ export interface RunningStack {
   readonly deadLettersOf: (queue: SqsQueue) => SqsQueue | undefined;
 }
 
-/** What requests are served from; the plan and what follows from it come once the servers' addresses are known. */
-interface Foundation {
-  readonly settings: StackSettings;
-  readonly state: StateDirectory;
-  readonly lifetime: Lifetime;
-  readonly principals: Principals;
-  readonly gate: Gate;
-  readonly requests: RequestListeners;
-  readonly objects: ObjectStore;
-  readonly queues: SqsStore;
-  readonly live: {
-    plan: StackPlan | undefined;
-    functions: Functions | undefined;
-    secrets: Secrets | undefined;
-  };
-  readonly now: () => number;
-  readonly onProblem: (text: string) => void;
-}
-
 const INVOCATION_GRACE_MS = 2000;
 
 export async function launchStack(
@@ -68,13 +44,7 @@ export async function launchStack(
   const foundation = layFoundation(settings, state, lifetime);
   const { live, queues, requests, principals } = foundation;
   const servers = await openServers(foundation, synthesized);
-  const names: PhysicalNames = {
-    stackName: synthesized.name,
-    region: REGION,
-    accountId: ACCOUNT_ID,
-    queueEndpoint: () => `${servers.storage}/`,
-    functionUrl: (logicalId) => `${servers.functionUrls[logicalId]}/`,
-  };
+  const names = namesAt(servers, synthesized.name);
   const resolved = resolveStack(synthesized, names, settings.parameters);
   const plan = withOverrides(planStack(synthesized, resolved, names), settings);
   live.plan = plan;
@@ -103,32 +73,13 @@ export async function launchStack(
   };
 }
 
-function layFoundation(settings: StackSettings, state: StateDirectory, lifetime: Lifetime): Foundation {
-  const now = Date.now;
-  const live: Foundation['live'] = { plan: undefined, functions: undefined, secrets: undefined };
-  const requests = createRequestListeners();
-  const principals = createPrincipals(state.remembered.seed, ACCOUNT_ID);
-  const gate = createGate(principals, now, (request) => {
-    if (live.functions) requests.tell(live.functions.number(request) satisfies FunctionRequest);
-  });
-  const database = new StorageDatabase(state.path);
-  lifetime.atEnd(() => database.close());
-  const queues = new SqsStore();
-  const send = (queueArn: string, body: string) =>
-    queues.getQueueByArn(queueArn)?.enqueue(SqsStore.createMessage(body));
-  const notify = createNotifier(() => live.plan?.buckets ?? [], send, {
-    region: REGION,
-    accountId: ACCOUNT_ID,
-    now,
-  });
-  const objects = new ObjectStore(database, notify);
-  database.load(queues, new SnsStore(), objects);
-  queues.persistence = database;
-  objects.persistence = database;
-  for (const queue of queues.allQueues()) queue.persistence = database;
-  const onProblem = settings.notice ?? ((text: string) => settings.log?.({ stage: 'local', text }));
-  return { settings, state, lifetime, principals, gate, requests, objects, queues, live, now, onProblem };
-}
+const namesAt = (servers: ServerUrls, stackName: string): PhysicalNames => ({
+  stackName,
+  region: REGION,
+  accountId: ACCOUNT_ID,
+  queueEndpoint: () => `${servers.storage}/`,
+  functionUrl: (logicalId) => `${servers.functionUrls[logicalId]}/`,
+});
 
 async function openServers(foundation: Foundation, { template }: SynthesizedStack): Promise<ServerUrls> {
   const { live, principals, gate, now, settings, lifetime } = foundation;

@@ -117,16 +117,8 @@ function accessesOf(
     case 'AbortMultipartUpload':
       return [object('s3:AbortMultipartUpload', bucket, key)];
     case 'CopyObject':
-    case 'UploadPartCopy': {
-      const source = decode(String(headers['x-amz-copy-source'])).replace(/^\//, '');
-      const slash = source.indexOf('/');
-      const from = object(
-        's3:GetObject',
-        source.slice(0, slash),
-        source.slice(slash + 1).split('?versionId=')[0] ?? '',
-      );
-      return [from, object('s3:PutObject', bucket, key)];
-    }
+    case 'UploadPartCopy':
+      return [copySourceAccess(headers), object('s3:PutObject', bucket, key)];
     case 'PutObject':
     case 'UploadPart':
     case 'CreateMultipartUpload':
@@ -135,6 +127,13 @@ function accessesOf(
     default:
       return [];
   }
+}
+
+function copySourceAccess(headers: IncomingHttpHeaders): Access {
+  const source = decode(String(headers['x-amz-copy-source'])).replace(/^\//, '');
+  const slash = source.indexOf('/');
+  const [key = ''] = source.slice(slash + 1).split('?versionId=');
+  return objectAccess('s3:GetObject', source.slice(0, slash), key);
 }
 
 export const objectAccess = (action: string, bucket: string, key: string): Access => ({

@@ -1,4 +1,4 @@
-import type { SchedulePlan } from './stack-plan.ts';
+import type { SchedulePlan } from './plan-types.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 

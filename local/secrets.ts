@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { SecretPlan } from './stack-plan.ts';
+import type { SecretPlan } from './plan-types.ts';
 
 export interface Secret {
   readonly arn: string;

@@ -2,8 +2,8 @@ import { AccessError } from './access-error.ts';
 import { allows, type PolicyDocument, policyDocument } from './access-policy.ts';
 import type { Gate } from './gate.ts';
 import { escapeXml } from './object-listing.ts';
+import type { RolePlan } from './plan-types.ts';
 import type { Principal, Principals } from './principals.ts';
-import type { RolePlan } from './stack-plan.ts';
 
 export interface SecurityTokens {
   /** The content of an operation's result, as XML. @throws AccessError */

@@ -7,8 +7,8 @@ import {
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
 import { REGION } from './physical-names.ts';
+import type { TablePlan } from './plan-types.ts';
 import type { Principal } from './principals.ts';
-import type { TablePlan } from './stack-plan.ts';
 
 const ACTIVATION_ATTEMPTS = 200;
 const ACTIVATION_PAUSE_MS = 10;

@@ -26,11 +26,7 @@ export function describeConnection({ connection, environment, queueUrls }: Local
     '',
     ...Object.entries(environment).map(([name, value]) => `  export ${name}=${value}`),
     '',
-    'Then drop images in and fetch what comes out:',
-    '',
-    `  aws s3 cp --recursive ./photos "s3://${buckets.landing}/My photos/"`,
-    `  aws s3 ls --recursive s3://${buckets.exports}/`,
-    '',
+    ...describeUse(buckets),
     'An SDK client that is configured in code needs the endpoint and path style, as:',
     '',
     `  new S3Client({ endpoint: '${endpoints.s3}', forcePathStyle: true, region: '${connection.region}' })`,
@@ -43,3 +39,11 @@ export function describeConnection({ connection, environment, queueUrls }: Local
     'Ctrl-C ends it; the state stays.',
   ].join('\n');
 }
+
+const describeUse = ({ landing, exports }: LocalCloud['connection']['buckets']): string[] => [
+  'Then drop images in and fetch what comes out:',
+  '',
+  `  aws s3 cp --recursive ./photos "s3://${landing}/My photos/"`,
+  `  aws s3 ls --recursive s3://${exports}/`,
+  '',
+];

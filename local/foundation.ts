@@ -1,0 +1,67 @@
+import { SnsStore, SqsStore } from './fauxqs-parts.ts';
+import type { FunctionRequest, Functions } from './functions.ts';
+import { createGate, type Gate } from './gate.ts';
+import type { Lifetime } from './lifetime.ts';
+import { createNotifier } from './object-events.ts';
+import { ObjectStore } from './object-store.ts';
+import type { LocalCloudOptions } from './options.ts';
+import { ACCOUNT_ID, REGION } from './physical-names.ts';
+import type { StackPlan } from './plan-types.ts';
+import { createPrincipals, type Principals } from './principals.ts';
+import { createRequestListeners, type RequestListeners } from './request-listeners.ts';
+import type { Secrets } from './secrets.ts';
+import type { StateDirectory } from './state-directory.ts';
+import { StorageDatabase } from './storage-database.ts';
+
+export type StackSettings = LocalCloudOptions & { readonly maximumProcesses: number };
+
+/** What requests are served from; the plan and what follows from it come once the servers' addresses are known. */
+export interface Foundation {
+  readonly settings: StackSettings;
+  readonly state: StateDirectory;
+  readonly lifetime: Lifetime;
+  readonly principals: Principals;
+  readonly gate: Gate;
+  readonly requests: RequestListeners;
+  readonly objects: ObjectStore;
+  readonly queues: SqsStore;
+  readonly live: {
+    plan: StackPlan | undefined;
+    functions: Functions | undefined;
+    secrets: Secrets | undefined;
+  };
+  readonly now: () => number;
+  readonly onProblem: (text: string) => void;
+}
+
+/** Opens the state and what serves requests from it; nothing listens yet. */
+export function layFoundation(
+  settings: StackSettings,
+  state: StateDirectory,
+  lifetime: Lifetime,
+): Foundation {
+  const now = Date.now;
+  const live: Foundation['live'] = { plan: undefined, functions: undefined, secrets: undefined };
+  const requests = createRequestListeners();
+  const principals = createPrincipals(state.remembered.seed, ACCOUNT_ID);
+  const gate = createGate(principals, now, (request) => {
+    if (live.functions) requests.tell(live.functions.number(request) satisfies FunctionRequest);
+  });
+  const database = new StorageDatabase(state.path);
+  lifetime.atEnd(() => database.close());
+  const queues = new SqsStore();
+  const send = (queueArn: string, body: string) =>
+    queues.getQueueByArn(queueArn)?.enqueue(SqsStore.createMessage(body));
+  const notify = createNotifier(() => live.plan?.buckets ?? [], send, {
+    region: REGION,
+    accountId: ACCOUNT_ID,
+    now,
+  });
+  const objects = new ObjectStore(database, notify);
+  database.load(queues, new SnsStore(), objects);
+  queues.persistence = database;
+  objects.persistence = database;
+  for (const queue of queues.allQueues()) queue.persistence = database;
+  const onProblem = settings.notice ?? ((text: string) => settings.log?.({ stage: 'local', text }));
+  return { settings, state, lifetime, principals, gate, requests, objects, queues, live, now, onProblem };
+}
