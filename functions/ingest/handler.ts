@@ -6,13 +6,12 @@ import { messageSender } from '#aws/sqs-sender';
 import { openTable } from '#aws/table';
 import { scheduleCheckMessage } from '#contracts/messages';
 import { newObjectId } from '#contracts/schema';
-import { analyseImage } from '#imaging/analyse-image';
-import { classicalEmbedding } from '#imaging/classical-embedding';
 import { readConfig } from '#runtime/config';
 import { observe } from '#runtime/observability';
 import { sqsStage } from '#runtime/sqs-stage';
 import { ingestConfig } from './config.ts';
 import { datasetCache } from './dataset-cache.ts';
+import { imageAnalyser } from './image-analyser.ts';
 import type { IngestDeps } from './ingest-deps.ts';
 import { ingestMessage } from './ingest-message.ts';
 
@@ -29,7 +28,7 @@ const deps: IngestDeps = {
   landing: objects,
   platform: objects,
   scheduleQueue: messageSender(scheduleQueueUrl, scheduleCheckMessage),
-  analyse: (bytes, limits) => analyseImage(bytes, limits, classicalEmbedding),
+  analyse: imageAnalyser(),
   telemetry: observe('ingest').telemetry,
   now: Date.now,
   newId: () => newObjectId(Date.now()),
