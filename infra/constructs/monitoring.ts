@@ -12,12 +12,22 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { OUTPUTS, STAGES, type Stage } from '#contracts/stages';
-import type { QueueWorker } from './queue-worker.ts';
-import type { ServiceFunction } from './service-function.ts';
+
+/** A function to watch. */
+interface WatchedFunction {
+  readonly function: IFunction;
+}
+/** A function that consumes a queue. */
+interface WatchedWorker extends WatchedFunction {
+  readonly queue: IQueue;
+  readonly deadLetters: IQueue;
+}
 
 export interface MonitoringProps {
   /** Receives every alarm. @default the topic has no subscriber */
@@ -95,7 +105,7 @@ export class Monitoring extends Construct {
   /** Alarms and graphs of a stage that consumes a queue. */
   watchWorker(
     stage: Stage,
-    worker: QueueWorker,
+    worker: WatchedWorker,
     { oldestMessage, outcomes }: { readonly oldestMessage: Duration; readonly outcomes: readonly string[] },
   ): void {
     const waiting = worker.queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD });
@@ -107,7 +117,7 @@ export class Monitoring extends Construct {
   }
 
   /** Alarms and graphs of a stage without a queue. */
-  watchFunction(stage: Stage, worker: ServiceFunction, outcomes: readonly string[] = []): void {
+  watchFunction(stage: Stage, worker: WatchedFunction, outcomes: readonly string[] = []): void {
     this.#watch(stage, worker, [], outcomes);
   }
 
@@ -127,7 +137,7 @@ export class Monitoring extends Construct {
 
   #watch(
     stage: Stage,
-    { function: lambda }: ServiceFunction,
+    { function: lambda }: WatchedFunction,
     queueMetrics: IMetric[],
     outcomes: readonly string[],
   ): void {

@@ -40,6 +40,7 @@ export class QueueWorker extends ServiceFunction {
     this.deadLetters = new Queue(this, 'DeadLetters', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
+      // A message keeps its age when it comes here: there has to be time left to look at it.
       retentionPeriod: Duration.days(14),
     });
     const deadLetterQueue: DeadLetterQueue = { queue: this.deadLetters, maxReceiveCount: MAX_RECEIVE_COUNT };
@@ -47,7 +48,7 @@ export class QueueWorker extends ServiceFunction {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       visibilityTimeout: Duration.seconds(props.timeout.toSeconds() * VISIBILITY_TIMEOUTS),
-      retentionPeriod: Duration.days(14),
+      retentionPeriod: Duration.days(7),
       deadLetterQueue,
     });
     this.function.addEventSource(

@@ -17,6 +17,6 @@ export function createApi(scope: Construct, { storage, monitoring }: StageProps)
   // Clients of the protocol send a token of their own kind; they know nothing of IAM signatures.
   const url = api.function.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
   new CfnOutput(scope, 'ApiUrl', { value: url.url }).overrideLogicalId(OUTPUTS.apiUrl);
-  monitoring.watchFunction('api', api);
+  monitoring.watchFunction('api', api, ['RequestsSucceeded', 'RequestsRefused', 'RequestsFailed']);
   return api;
 }

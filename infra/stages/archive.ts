@@ -5,7 +5,7 @@ import type { StageProps } from './stage-props.ts';
 
 /** Puts the artifacts of a run into one verified zip. */
 export function createArchive(scope: Construct, { storage, monitoring }: StageProps): QueueWorker {
-  return new QueueWorker(scope, 'Archiving', {
+  return new QueueWorker(scope, 'Archive', {
     stage: 'archive',
     description: 'Archives the artifacts of a completed run in one verified zip.',
     memorySize: 1024,

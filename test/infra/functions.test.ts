@@ -1,0 +1,106 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { ENVIRONMENT, STAGES } from '#contracts/stages';
+import type { SynthesizedStack } from '../../local/template.ts';
+import {
+  allReferredTo,
+  functionsOf,
+  listed,
+  type Reference,
+  referredTo,
+  resourcesOf,
+  SYNTHESIS_TIMEOUT_MS,
+  statementsOf,
+  synthesizedStack,
+} from '../support/synthesized-stack.ts';
+
+let stack: SynthesizedStack;
+beforeAll(async () => {
+  stack = await synthesizedStack();
+}, SYNTHESIS_TIMEOUT_MS);
+
+const functionOf = (stage: string) => {
+  const { properties } = functionsOf(stack).find(
+    (each) => each.properties.Environment.Variables.STAGE === stage,
+  )!;
+  return properties;
+};
+
+test('there is one function for each stage and no other', () => {
+  const stages = functionsOf(stack).map(({ properties }) => properties.Environment.Variables.STAGE);
+  expect(stages.sort()).toEqual([...STAGES].sort());
+});
+
+describe.each(STAGES)('the function of %s', (stage) => {
+  test('runs on Node.js 24 on arm64 and is traced', () => {
+    expect(functionOf(stage)).toMatchObject({
+      Architectures: ['arm64'],
+      Runtime: 'nodejs24.x',
+      TracingConfig: { Mode: 'Active' },
+    });
+  });
+
+  test('is deployable to a new account, which has 3,008 MiB and no concurrency to reserve', () => {
+    expect(functionOf(stage).MemorySize).toBeLessThanOrEqual(3_008);
+    expect(functionOf(stage).ReservedConcurrentExecutions).toBeUndefined();
+  });
+
+  test('logs to a group of its own that forgets', () => {
+    const group = referredTo(functionOf(stage).LoggingConfig?.LogGroup);
+    const groups = resourcesOf<{ RetentionInDays?: number }>(stack, 'AWS::Logs::LogGroup');
+    expect(groups.find(({ logicalId }) => logicalId === group)?.properties.RetentionInDays).toBe(30);
+    const users = functionsOf(stack).filter(
+      ({ properties }) => referredTo(properties.LoggingConfig?.LogGroup) === group,
+    );
+    expect(users).toHaveLength(1);
+  });
+
+  test('knows only resources that it may use', () => {
+    const usable = new Set(
+      statementsOf(stack, functionOf(stage)).flatMap(({ Resource }) => allReferredTo(Resource)),
+    );
+    const known = Object.entries(functionOf(stage).Environment.Variables)
+      .filter((entry): entry is [string, Reference] => typeof entry[1] !== 'string')
+      .map(([name, value]) => ({ name, isUsable: usable.has(referredTo(value) ?? '') }));
+    expect(known.length).toBeGreaterThan(0);
+    expect(known.filter(({ isUsable }) => !isUsable)).toEqual([]);
+  });
+
+  test('is told of resources by the names that its config reads', () => {
+    const { queueUrl, ...others } = ENVIRONMENT;
+    const names = [...Object.values(others), ...Object.values(queueUrl), 'NODE_OPTIONS'];
+    expect(names).toEqual(expect.arrayContaining(Object.keys(functionOf(stage).Environment.Variables)));
+  });
+
+  test('may use everything of a kind only where X-Ray knows no other way', () => {
+    const unlimited = statementsOf(stack, functionOf(stage)).filter(({ Resource }) =>
+      listed(Resource).includes('*'),
+    );
+    expect(unlimited.map(({ Action }) => Action)).toEqual([
+      ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+    ]);
+  });
+
+  test('has wildcards neither in actions nor, but for keys of objects, in resources', () => {
+    for (const { Action, Resource } of statementsOf(stack, functionOf(stage))) {
+      const actions = listed(Action);
+      expect(actions.filter((action) => action.includes('*'))).toEqual([]);
+      const isOnObjects = actions.every((action) => /^s3:.*(Object|MultipartUpload)/.test(action));
+      const isOnEverything = listed(Resource).includes('*');
+      if (!isOnObjects && !isOnEverything) expect(JSON.stringify(Resource)).not.toContain('*');
+    }
+  });
+
+  test('never deletes an object and never scans the table', () => {
+    const actions = statementsOf(stack, functionOf(stage)).flatMap(({ Action }) => listed(Action));
+    expect(actions.filter((action) => /DeleteObject|dynamodb:Scan/.test(action))).toEqual([]);
+  });
+});
+
+test('no function may write to the landing bucket', () => {
+  const landing = referredTo(stack.template.Outputs.LandingBucketName?.Value as Reference);
+  const writing = functionsOf(stack)
+    .flatMap(({ properties }) => statementsOf(stack, properties))
+    .filter(({ Resource }) => allReferredTo(Resource).includes(landing ?? ''))
+    .flatMap(({ Action }) => listed(Action));
+  expect(new Set(writing)).toEqual(new Set(['s3:GetObject', 's3:GetObjectVersion', 's3:ListBucket']));
+});

@@ -1,0 +1,138 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { referredTo, resourcesOf } from '../support/synthesized-stack.ts';
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+const APP = 'infra/app.ts';
+/** Without bundles: they do not depend on parameters. */
+const WITHOUT_BUNDLING = { 'aws:cdk:bundling-stacks': [] };
+const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-1234567890ab';
+const EXISTING = 'photos-of-another-team';
+const TIMEOUT_MS = 120_000;
+
+const directory = mkdtempSync(join(tmpdir(), 'winnow-parameters-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+interface Synthesis {
+  readonly exitCode: number;
+  readonly output: string;
+  readonly template: () => Parameters<typeof resourcesOf>[0]['template'];
+}
+
+/** Runs an app as the CDK CLI does, with `-c` for each entry of the context. */
+function synthesize(
+  app: string,
+  name: string,
+  context: Readonly<Record<string, unknown>>,
+): Promise<Synthesis> {
+  const assembly = join(directory, name);
+  const env = {
+    ...process.env,
+    CDK_OUTDIR: assembly,
+    CDK_CONTEXT_JSON: JSON.stringify({ ...WITHOUT_BUNDLING, ...context }),
+  };
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [app], { cwd: PROJECT, env }, (_error, stdout, stderr) =>
+      resolve({
+        exitCode: child.exitCode ?? -1,
+        output: stdout + stderr,
+        template: () => JSON.parse(readFileSync(join(assembly, 'Winnow.template.json'), 'utf8')),
+      }),
+    );
+  });
+}
+
+const ofType = <Properties>(synthesis: Synthesis, type: string) =>
+  resourcesOf<Properties>({ template: synthesis.template() }, type).map(({ properties }) => properties);
+
+describe('an existing landing bucket', () => {
+  let synthesis: Synthesis;
+  beforeAll(async () => {
+    synthesis = await synthesize(APP, 'existing', { existingLandingBucket: EXISTING });
+  }, TIMEOUT_MS);
+
+  test('synthesizes without findings', () => {
+    expect(synthesis).toMatchObject({ exitCode: 0 });
+  });
+
+  test('is attached by adding to its notifications, never by replacing them', () => {
+    const [notifications, ...others] = ofType(synthesis, 'Custom::S3BucketNotifications');
+    expect(others).toEqual([]);
+    expect(notifications).toMatchObject({ BucketName: EXISTING, Managed: false });
+  });
+
+  test('takes the place of a new one, and only it may send to the queue', () => {
+    expect(ofType(synthesis, 'AWS::S3::Bucket')).toHaveLength(4);
+    expect(synthesis.template().Outputs.LandingBucketName?.Value).toBe(EXISTING);
+    const policies = JSON.stringify(ofType(synthesis, 'AWS::SQS::QueuePolicy'));
+    expect(policies).toContain(`:s3:::${EXISTING}`);
+    expect(policies).not.toContain('aws:SourceAccount');
+  });
+});
+
+test(
+  'a key encrypts the data, and every function that reads it may use the key',
+  async () => {
+    const synthesis = await synthesize(APP, 'key', { kmsKeyArn: KEY, alarmEmail: 'alarms@example.com' });
+    expect(synthesis).toMatchObject({ exitCode: 0 });
+    expect(JSON.stringify(ofType(synthesis, 'AWS::DynamoDB::Table'))).toContain(KEY);
+    expect(JSON.stringify(ofType(synthesis, 'AWS::SecretsManager::Secret'))).toContain(KEY);
+    const encrypted = ofType(synthesis, 'AWS::S3::Bucket').filter((each) =>
+      JSON.stringify(each).includes(KEY),
+    );
+    expect(encrypted).toHaveLength(4);
+    const policies = ofType(synthesis, 'AWS::IAM::Policy').map((policy) => JSON.stringify(policy));
+    expect(policies.filter((policy) => !policy.includes('kms:Decrypt'))).toEqual([]);
+    expect(ofType(synthesis, 'AWS::SNS::Subscription')).toMatchObject([
+      { Protocol: 'email', Endpoint: 'alarms@example.com' },
+    ]);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'everything at once synthesizes without findings, and can be deleted with the stack',
+  async () => {
+    const synthesis = await synthesize(APP, 'all', {
+      existingLandingBucket: EXISTING,
+      kmsKeyArn: KEY,
+      alarmEmail: 'alarms@example.com',
+      removalPolicy: 'destroy',
+    });
+    expect(synthesis).toMatchObject({ exitCode: 0 });
+    expect(ofType(synthesis, 'AWS::DynamoDB::Table')).toMatchObject([{ DeletionProtectionEnabled: false }]);
+    // Never the objects of a bucket that is somebody else's.
+    const emptied = ofType<{ BucketName: object }>(synthesis, 'Custom::S3AutoDeleteObjects');
+    expect(emptied.map(({ BucketName }) => typeof referredTo(BucketName))).toEqual(Array(4).fill('string'));
+  },
+  TIMEOUT_MS,
+);
+
+test.each([
+  ['existingLandingBucket', 'Not A Bucket'],
+  ['kmsKeyArn', 'alias/mine'],
+  ['alarmEmail', 'nobody'],
+  ['removalPolicy', 'sometimes'],
+])(
+  'a wrong %s fails and is named',
+  async (name, value) => {
+    const { exitCode, output } = await synthesize(APP, `wrong-${name}`, { [name]: value });
+    expect(exitCode).toBe(1);
+    expect(output).toContain(`The context (-c name=value) is not valid. ${name}`);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a finding of cdk-nag that nobody acknowledged fails synthesis',
+  async () => {
+    const { exitCode, output } = await synthesize('test/fixtures/app-with-finding.ts', 'finding', {});
+    expect(exitCode).toBe(1);
+    expect(output).toContain('AwsSolutions-S10');
+  },
+  TIMEOUT_MS,
+);
