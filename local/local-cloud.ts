@@ -60,8 +60,12 @@ export interface LocalCloud {
   /** Ends the processes of a stage with SIGKILL. @returns how many there were */
   readonly kill: (stage: string) => number;
   readonly statistics: () => Readonly<Record<string, FunctionStatistics>>;
-  /** Resolves when no message waits, is delayed or in flight, and no function runs. Dead letters may rest. */
-  readonly idle: () => Promise<void>;
+  /**
+   * Resolves when no message waits, is delayed or in flight, and no function runs. Dead letters may rest.
+   * Also resolves when the cloud is closed.
+   * @param stages look at these only @default all
+   */
+  readonly idle: (stages?: readonly string[]) => Promise<void>;
   /** Messages stay in their queues; running invocations go on. */
   readonly pauseEventSources: () => void;
   readonly resumeEventSources: () => void;
@@ -92,6 +96,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 function toLocalCloud(stack: RunningStack, close: () => Promise<void>): LocalCloud {
   const { functions, eventSources, outputs, requests } = stack;
   const connection = connectionTo(stack);
+  let closed = false;
   return {
     connection,
     tableName: outputs.TableName ?? '',
@@ -109,20 +114,32 @@ function toLocalCloud(stack: RunningStack, close: () => Promise<void>): LocalClo
     onRequest: requests.listen,
     kill: (stage) => functions.find(stage).kill(),
     statistics: () => Object.fromEntries(functions.all.map((pool) => [pool.plan.stage, pool.statistics()])),
-    idle: async () => {
-      const busy = () =>
-        functions.all.some((pool) => pool.running() > 0) ||
-        eventSources.some(({ queue }) => messagesIn(queue) > 0);
-      while (busy()) await new Promise((resolve) => setTimeout(resolve, IDLE_POLL_MS));
-    },
+    idle: (stages) => untilIdle(stack, stages, () => closed),
     pauseEventSources: () => {
       for (const source of eventSources) source.stop();
     },
     resumeEventSources: () => {
       for (const source of eventSources) source.start();
     },
-    close,
+    close: () => {
+      closed = true;
+      return close();
+    },
   };
+}
+
+async function untilIdle(
+  { functions, eventSources }: RunningStack,
+  stages: readonly string[] | undefined,
+  closed: () => boolean,
+): Promise<void> {
+  const pools = functions.all.filter(({ plan }) => !stages || stages.includes(plan.stage));
+  const sources = eventSources.filter(({ functionName }) =>
+    pools.some(({ plan }) => plan.name === functionName),
+  );
+  const busy = () =>
+    pools.some((pool) => pool.running() > 0) || sources.some(({ queue }) => messagesIn(queue) > 0);
+  while (!closed() && busy()) await new Promise((resolve) => setTimeout(resolve, IDLE_POLL_MS));
 }
 
 function connectionTo({ outputs, servers, account, secrets }: RunningStack): Connection {

@@ -42,7 +42,7 @@ export async function startServers(parts: ServerParts): Promise<Servers> {
   const [storage, tables, account, ...urls] = await Promise.all([
     start('storage', (port) => startStorageServer(parts, port)),
     start('tables', (port) =>
-      startTableServer({ gate: parts.gate, directory: join(parts.state.path, 'tables') }, port),
+      startTableServer({ gate: parts.gate, directory: tableDirectory(parts.state) }, port),
     ),
     start('account', (port) => startAccountServer(parts, port)),
     ...Object.entries(parts.functionUrls).map(async ([logicalId, urlParts]) => [
@@ -60,6 +60,10 @@ export async function startServers(parts: ServerParts): Promise<Servers> {
     },
   };
 }
+
+/** Memory answers faster than files, and is enough for what ends with the process. */
+const tableDirectory = ({ path, temporary }: StateDirectory): string | undefined =>
+  temporary ? undefined : join(path, 'tables');
 
 /** The remembered port, or 0 for any where there is none or another program took it. */
 async function freePort(

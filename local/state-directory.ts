@@ -15,6 +15,8 @@ export type Remembered = z.infer<typeof rememberedFile>;
 
 export interface StateDirectory {
   readonly path: string;
+  /** Removed at the end: nothing has to outlive the process. */
+  readonly temporary: boolean;
   readonly remembered: Remembered;
   readonly save: () => void;
   /** Removes everything but the lock. */
@@ -47,6 +49,7 @@ export function openStateDirectory(path: string | undefined): StateDirectory {
   const remembered = readRemembered(file);
   return {
     path: directory,
+    temporary: path === undefined,
     remembered,
     save: () => {
       writeFileSync(`${file}.new`, JSON.stringify(remembered, undefined, 2), { mode: 0o600 });

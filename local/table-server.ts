@@ -16,10 +16,10 @@ const createDynalite = createRequire(import.meta.url)('dynalite') as CreateDynal
 
 /**
  * DynamoDB over HTTP on 127.0.0.1: dynalite, with signatures and permissions checked before it.
- * @param directory where tables are kept
+ * @param directory where tables are kept; without it, in memory
  */
 export async function startTableServer(
-  { gate, directory }: { readonly gate: Gate; readonly directory: string },
+  { gate, directory }: { readonly gate: Gate; readonly directory: string | undefined },
   port: number,
 ): Promise<{ port: number; close: () => Promise<void> }> {
   const dynalite = createDynalite({ path: directory, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
