@@ -12,8 +12,12 @@ for (const benchmark of BENCHMARKS) {
   const { name, ratio, low, high, goal } = await benchmark();
   const rounded = (value: number) => Number(value.toFixed(3));
   if (values.json) {
-    console.log(JSON.stringify({ name, ratio: rounded(ratio), low: rounded(low), high: rounded(high), goal }));
+    console.log(
+      JSON.stringify({ name, ratio: rounded(ratio), low: rounded(low), high: rounded(high), goal }),
+    );
   } else {
-    console.log(`${name.padEnd(28)} ${ratio.toFixed(2)}  (${low.toFixed(2)} to ${high.toFixed(2)}, goal ${goal})`);
+    console.log(
+      `${name.padEnd(28)} ${ratio.toFixed(2)}  (${low.toFixed(2)} to ${high.toFixed(2)}, goal ${goal})`,
+    );
   }
 }
