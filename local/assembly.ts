@@ -89,6 +89,8 @@ async function synthesize(directory: string): Promise<void> {
     env: { ...process.env, CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify(context) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const endWithThisProcess = () => app.kill();
+  process.once('exit', endWithThisProcess);
   const output: string[] = [];
   for (const stream of [app.stdout, app.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => output.push(text));
@@ -96,7 +98,7 @@ async function synthesize(directory: string): Promise<void> {
   const code = await new Promise<number | null>((resolve, reject) => {
     app.once('error', reject);
     app.once('close', resolve);
-  });
+  }).finally(() => process.off('exit', endWithThisProcess));
   if (code !== 0) throw new Error(`The CDK app did not synthesize (exit code ${code}):\n${output.join('')}`);
 }
 

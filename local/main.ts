@@ -63,7 +63,7 @@ async function run(options: Options): Promise<void> {
   if (readyFile) rmSync(readyFile, { force: true });
   if (options.reset) resetState(options.state);
   let cloud = await start(options);
-  console.log(describeConnection(cloud));
+  console.log(describeConnection(cloud, 'Ctrl-C ends it; the state stays.'));
   if (readyFile) writeReadyFile(readyFile, cloud);
   const stopWatching = options.watch
     ? watchSources(

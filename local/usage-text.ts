@@ -1,7 +1,13 @@
 import type { LocalCloud } from './local-cloud.ts';
 
-/** What to type to use a running local cloud with the AWS CLI, an SDK or a Lightly client. */
-export function describeConnection({ connection, environment, queueUrls }: LocalCloud): string {
+/**
+ * What to type to use a running local cloud with the AWS CLI, an SDK or a Lightly client.
+ * @param closing how it ends
+ */
+export function describeConnection(
+  { connection, environment, queueUrls }: LocalCloud,
+  closing: string,
+): string {
   const { buckets, endpoints, apiUrl, token } = connection;
   const table = (rows: readonly (readonly [string, string])[]) =>
     rows.map(([name, value]) => `  ${name.padEnd(10)} ${value}`);
@@ -36,7 +42,7 @@ export function describeConnection({ connection, environment, queueUrls }: Local
     `  export LIGHTLY_SERVER_LOCATION=${apiUrl.replace(/\/$/, '')}`,
     `  export LIGHTLY_TOKEN=${token}`,
     '',
-    'Ctrl-C ends it; the state stays.',
+    closing,
   ].join('\n');
 }
 

@@ -8,6 +8,8 @@ import { type DatasetStore, newLandingDataset } from '#platform/datasets';
 
 interface Target {
   readonly table: string;
+}
+interface TargetWithBuckets extends Target {
   readonly landingBucket: string;
   readonly platformBucket: string;
 }
@@ -15,15 +17,15 @@ interface Target {
 /** `winnow settings`: reads and replaces the settings document of a dataset. */
 export function settingsCommand(): Command {
   const settings = new Command('settings').description('show or replace the settings of a dataset');
-  withTarget(settings.command('show <dataset>').description('print the settings as JSON')).action(
+  withTable(settings.command('show <dataset>').description('print the settings as JSON')).action(
     async (name: string, target: Target) =>
       print(await showSettings(name, datasetStore(openTable(target.table)))),
   );
-  withTarget(settings.command('set <dataset> <file>'))
+  withBuckets(withTable(settings.command('set <dataset> <file>')))
     .description(
       'replace the settings by those in a JSON file ("-" for standard input); {} means all defaults',
     )
-    .action(async (name: string, file: string, target: Target) => {
+    .action(async (name: string, file: string, target: TargetWithBuckets) => {
       const buckets = { landing: target.landingBucket, platform: target.platformBucket };
       const make = (id: string) => newLandingDataset(id, name, buckets, Date.now());
       const document = await readDocument(file);
@@ -34,18 +36,22 @@ export function settingsCommand(): Command {
   return settings;
 }
 
-/** Names of deployed resources: the stack's outputs, or the environment. Credentials are the SDK's business. */
-function withTarget(command: Command): Command {
-  const option = (flag: string, output: string, variable: string) => {
-    const value = process.env[variable];
-    const description = `output ${output} of the stack (default: $${variable})`;
-    if (value) command.option(`${flag} <name>`, description, value);
-    else command.requiredOption(`${flag} <name>`, description);
-  };
-  option('--table', 'TableName', 'WINNOW_TABLE');
-  option('--landing-bucket', 'LandingBucketName', 'WINNOW_LANDING_BUCKET');
-  option('--platform-bucket', 'PlatformBucketName', 'WINNOW_PLATFORM_BUCKET');
-  return command;
+const withTable = (command: Command): Command =>
+  withResource(command, '--table', 'TableName', 'WINNOW_TABLE');
+
+/** A dataset that does not exist yet is made when it is configured, and knows its buckets. */
+function withBuckets(command: Command): Command {
+  withResource(command, '--landing-bucket', 'LandingBucketName', 'WINNOW_LANDING_BUCKET');
+  return withResource(command, '--platform-bucket', 'PlatformBucketName', 'WINNOW_PLATFORM_BUCKET');
+}
+
+/** The name of a deployed resource: an output of the stack, or the environment. Credentials are the SDK's business. */
+function withResource(command: Command, flag: string, output: string, variable: string): Command {
+  const value = process.env[variable];
+  const description = `output ${output} of the stack (default: $${variable})`;
+  return value
+    ? command.option(`${flag} <name>`, description, value)
+    : command.requiredOption(`${flag} <name>`, description);
 }
 
 async function showSettings(name: string, datasets: DatasetStore) {

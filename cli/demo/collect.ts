@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { buffer, json } from 'node:stream/consumers';
@@ -10,33 +10,48 @@ import type { Dataset, Run, Sample } from '#contracts/items';
 import { artifactObjectKey, exportObjectKey, keyWithin, MANIFEST_FILE_NAME } from '#contracts/s3-keys';
 import type { ObjectReference } from '#platform/objects';
 import type { PipelineClient } from '../../local/pipeline-client.ts';
-import { drawContactSheet } from './contact-sheet.ts';
+import { drawContactSheet, LARGEST_SHEET } from './contact-sheet.ts';
+import {
+  ARCHIVE_FOLDER,
+  CONTACT_SHEET_FILE,
+  EXPORTS_FOLDER,
+  isFileSystemError,
+  unusable,
+} from './output-folder.ts';
 
-export const SUMMARY_FILE = 'summary.json';
-const CONTACT_SHEET = 'selection.jpg';
-
-/** Removes what an earlier demo put into the folder, and nothing else. */
-export async function clearOutput(outDirectory: string): Promise<void> {
-  await mkdir(outDirectory, { recursive: true });
-  for (const name of ['exports', 'archive', CONTACT_SHEET, SUMMARY_FILE]) {
-    await rm(join(outDirectory, name), { recursive: true, force: true });
+/**
+ * Downloads what a run has made. Paths are relative to the output folder.
+ *
+ * @throws InvalidInputError where the output folder does not take it.
+ */
+export async function collect(
+  client: PipelineClient,
+  dataset: Dataset,
+  run: Run & { archive: ObjectReference },
+  outDirectory: string,
+) {
+  try {
+    const selected = await samplesOf(client, dataset, run.id);
+    return {
+      exports: await collectExports(client, dataset, run.id, outDirectory),
+      archive: await save(client, run.archive, outDirectory, join(ARCHIVE_FOLDER, basename(run.archive.key))),
+      thumbnails: await collectContactSheet(client, dataset, selected, outDirectory),
+      selectedNames: selected.map(({ fileName }) => fileName),
+    };
+  } catch (error) {
+    throw isFileSystemError(error) ? unusable(outDirectory, error) : error;
   }
 }
 
 /** Downloads the exports of a run with their manifest. Paths are relative to the output folder. */
-export async function collectExports(
-  client: PipelineClient,
-  dataset: Dataset,
-  runId: string,
-  outDirectory: string,
-) {
+async function collectExports(client: PipelineClient, dataset: Dataset, runId: string, outDirectory: string) {
   const records = await client.exports.listForRun(dataset.id, runId);
   const download = (fileName: string) =>
     save(
       client,
       { bucket: client.buckets.exports, key: exportObjectKey(dataset.name, runId, fileName) },
       outDirectory,
-      join('exports', fileName),
+      join(EXPORTS_FOLDER, fileName),
     );
   if (records.length > 0) await download(MANIFEST_FILE_NAME);
   const collected = [];
@@ -46,36 +61,28 @@ export async function collectExports(
   return collected;
 }
 
-export async function collectArchive(
-  client: PipelineClient,
-  run: Run & { archive: object },
-  outDirectory: string,
-) {
-  const { bucket, key } = run.archive;
-  return save(client, { bucket, key }, outDirectory, join('archive', basename(key)));
+/** In the order in which they were chosen. */
+async function samplesOf(client: PipelineClient, dataset: Dataset, runId: string): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  for await (const sample of client.samples.range(dataset.id, 0, Number.MAX_SAFE_INTEGER)) {
+    if (sample.runId === runId) samples.push(sample);
+  }
+  return samples.sort((a, b) => a.selection.step - b.selection.step);
 }
 
-/** Thumbnails of the run's samples in the order in which they were chosen, on one sheet. */
-export async function collectContactSheet(
+async function collectContactSheet(
   client: PipelineClient,
-  dataset: Dataset,
-  runId: string,
+  { lightlyDatasource }: Dataset,
+  samples: readonly Sample[],
   outDirectory: string,
 ): Promise<string> {
-  const selected: Sample[] = [];
-  for await (const sample of client.samples.range(dataset.id, 0, Number.MAX_SAFE_INTEGER)) {
-    if (sample.runId === runId) selected.push(sample);
-  }
-  selected.sort((a, b) => a.selection.step - b.selection.step);
   const thumbnails: Buffer[] = [];
-  for (const { thumbName } of selected) {
-    const { bucket } = dataset.lightlyDatasource;
-    thumbnails.push(
-      await read(client, { bucket, key: keyWithin(dataset.lightlyDatasource, thumbName) }, buffer),
-    );
+  for (const { thumbName } of samples.slice(0, LARGEST_SHEET)) {
+    const { bucket } = lightlyDatasource;
+    thumbnails.push(await read(client, { bucket, key: keyWithin(lightlyDatasource, thumbName) }, buffer));
   }
-  await drawContactSheet(thumbnails, join(outDirectory, CONTACT_SHEET));
-  return CONTACT_SHEET;
+  await writeFile(join(outDirectory, CONTACT_SHEET_FILE), await drawContactSheet(thumbnails));
+  return CONTACT_SHEET_FILE;
 }
 
 const reportSizes = z.looseObject({
@@ -86,7 +93,7 @@ const reportSizes = z.looseObject({
   }),
 });
 
-/** What became of the files, from the run's report and the registry. */
+/** What became of the files, from the run's report and the registry; `readableNames` are those of images. */
 export async function countOutcomes(client: PipelineClient, dataset: Dataset, runId: string) {
   const reference = {
     bucket: client.buckets.platform,
@@ -95,10 +102,11 @@ export async function countOutcomes(client: PipelineClient, dataset: Dataset, ru
   const { datasetSizes } = reportSizes.parse(await read(client, reference, json)).generalInformation
     .datasetInformation;
   let [received, corrupt, unsupported] = [0, 0, 0];
+  const readableNames: string[] = [];
   for await (const rawSample of client.rawSamples.list(dataset.id)) {
     received++;
-    if (rawSample.state !== 'rejected') continue;
-    if (isCorrupt(rawSample.rejection.code)) corrupt++;
+    if (rawSample.state !== 'rejected') readableNames.push(rawSample.fileName);
+    else if (isCorrupt(rawSample.rejection.code)) corrupt++;
     else unsupported++;
   }
   const { nDuplicate: duplicates, nSelected: selected } = datasetSizes;
@@ -109,6 +117,7 @@ export async function countOutcomes(client: PipelineClient, dataset: Dataset, ru
     duplicates,
     candidates: received - corrupt - unsupported - duplicates,
     selected,
+    readableNames,
   };
 }
 

@@ -4,10 +4,10 @@ const CELL = 136;
 const COLUMNS = 10;
 const MARGIN = 12;
 const BACKGROUND = '#17191c';
-const LARGEST_SHEET = 400;
+export const LARGEST_SHEET = 400;
 
-/** Lays thumbnails out in the order given, ten in a row; shows the first 400 where there are more. */
-export async function drawContactSheet(thumbnails: readonly Buffer[], file: string): Promise<void> {
+/** A JPEG of thumbnails in the order given, ten in a row; shows the first 400 where there are more. */
+export async function drawContactSheet(thumbnails: readonly Buffer[]): Promise<Buffer> {
   const shown = thumbnails.slice(0, LARGEST_SHEET);
   const columns = Math.max(1, Math.min(COLUMNS, shown.length));
   const rows = Math.max(1, Math.ceil(shown.length / columns));
@@ -25,8 +25,8 @@ export async function drawContactSheet(thumbnails: readonly Buffer[], file: stri
     }),
   );
   const size = { width: columns * CELL + 2 * MARGIN, height: rows * CELL + 2 * MARGIN };
-  await sharp({ create: { ...size, channels: 3, background: BACKGROUND } })
+  return sharp({ create: { ...size, channels: 3, background: BACKGROUND } })
     .composite(cells)
     .jpeg({ quality: 88 })
-    .toFile(file);
+    .toBuffer();
 }

@@ -13,9 +13,10 @@ const QUALITY = 88;
  * besides: near-duplicates (burst shots, re-encoded and resized copies), exact copies, blurred shots, a broken file
  * and two that are no images. The same set every time.
  */
-export async function drawPhotos(directory: string): Promise<void> {
+export async function drawPhotos(directory: string, signal?: AbortSignal): Promise<void> {
   const random = seededRandom(2026);
   for (let scene = 0; scene < SCENES; scene++) {
+    signal?.throwIfAborted();
     const folder = `place-${(scene % 6) + 1}`;
     const name = join(folder, `photo-${String(scene + 1).padStart(2, '0')}`);
     await mkdir(join(directory, folder), { recursive: true });

@@ -1,30 +1,38 @@
 import { Presets, SingleBar } from 'cli-progress';
 
-/** A bar where somebody watches; one line at the end where nobody does. */
-export interface Progress {
-  update(done: number): void;
-  finish(note?: string): void;
-}
-
 const LABEL_WIDTH = 10;
+const LONGEST_BAR = 30;
+/** Label, counts and note beside the bar; together they stay on one line of a narrow terminal. */
+const BESIDE_BAR = 40;
 
-export function startProgress(label: string, total: number): Progress {
-  const title = label.padEnd(LABEL_WIDTH);
+/**
+ * Does `work`, which tells how much is done: a bar where somebody watches, one line at the end where nobody does.
+ * `work` returns what the line says in the end.
+ */
+export async function withProgress(
+  label: string,
+  total: number,
+  work: (update: (done: number) => void) => Promise<string>,
+): Promise<void> {
   if (!process.stdout.isTTY) {
-    return { update: () => {}, finish: (note = `${total} of ${total}`) => console.log(`${title} ${note}`) };
+    say(label, await work(() => {}));
+    return;
   }
+  const barsize = Math.min(LONGEST_BAR, Math.max(1, process.stdout.columns - BESIDE_BAR));
+  const format = `${label.padEnd(LABEL_WIDTH)} {bar} {value}/{total}`;
   const bar = new SingleBar(
-    { format: `${title} {bar} {value}/{total} {note}`, hideCursor: true, barsize: 30 },
+    { format, hideCursor: true, clearOnComplete: true, barsize },
     Presets.shades_classic,
   );
-  bar.start(total, 0, { note: '' });
-  return {
-    update: (done) => bar.update(Math.min(done, total)),
-    finish: (note = '') => {
-      bar.update(total, { note });
-      bar.stop();
-    },
-  };
+  bar.start(total, 0);
+  let note: string;
+  try {
+    note = await work((done) => bar.update(Math.min(done, total)));
+  } finally {
+    // Also when the work fails: a bar that is not stopped keeps redrawing, and the cursor stays hidden.
+    bar.stop();
+  }
+  say(label, note);
 }
 
 /** One finished step of the demo. */

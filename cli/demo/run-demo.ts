@@ -1,34 +1,24 @@
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Dataset } from '#contracts/items';
 import { exportObjectKey, MANIFEST_FILE_NAME } from '#contracts/s3-keys';
 import type { SelectionConfig } from '#contracts/selection-config';
-import { changeSettings } from '#platform/change-settings';
-import { newLandingDataset } from '#platform/datasets';
 import { ensureAssembly } from '../../local/assembly.ts';
-
 import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
-import { type PipelineClient, pipelineClient } from '../../local/pipeline-client.ts';
+import { pipelineClient } from '../../local/pipeline-client.ts';
 import { describeConnection } from '../../local/usage-text.ts';
-import {
-  clearOutput,
-  collectArchive,
-  collectContactSheet,
-  collectExports,
-  countOutcomes,
-  SUMMARY_FILE,
-} from './collect.ts';
+import { collect, countOutcomes } from './collect.ts';
+import { configureDataset, DATASET } from './dataset.ts';
 import { drawPhotos } from './draw-photos.ts';
-import { type FoundFile, findImages } from './find-images.ts';
+import { type FoundFile, type FoundImages, findImages } from './find-images.ts';
+import { listenForInterruption } from './interruption.ts';
+import { prepareOutput } from './output-folder.ts';
 import { say } from './progress.ts';
-import { type DemoSummary, printSummary } from './summary.ts';
+import { type Stopwatch, startStopwatch } from './stopwatch.ts';
+import { type DemoSummary, describeRepresentation, printSummary, writeSummary } from './summary.ts';
 import { upload } from './upload.ts';
-import { watchDelivery, watchIngest, watchRun, watchSchedule } from './watch.ts';
-
-const DATASET = 'demo';
-const QUIET_PERIOD_SECONDS = 2;
+import { type Watched, watchDelivery, watchIngest, watchRun, watchSchedule } from './watch.ts';
 
 export interface DemoOptions {
   readonly imagesDirectory?: string;
@@ -37,135 +27,114 @@ export interface DemoOptions {
   readonly keep: boolean;
 }
 
-/** Runs the whole pipeline in a fresh local cloud and collects what it makes. */
+/**
+ * Runs the whole pipeline in a fresh local cloud and collects what it makes. Whatever happens, nothing that was
+ * started or written elsewhere than in the output folder is left behind.
+ *
+ * @throws InvalidInputError naming the option that is wrong.
+ * @throws InterruptedError at Ctrl-C, unless it ended what `keep` had kept.
+ */
 export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
+  const signal = listenForInterruption();
   const scratch = await mkdtemp(join(tmpdir(), 'winnow-demo-'));
-  const stopwatch = startStopwatch();
-  let cloud: LocalCloud | undefined;
-  let client: PipelineClient | undefined;
   try {
-    const { images, files } = await photosOf(options, scratch);
-    await clearOutput(options.outDirectory);
-    stopwatch.restart();
-    cloud = await startLocalCloud({
-      assembly: await ensureAssembly(),
-      stateDirectory: join(scratch, 'cloud'),
-    });
-    client = pipelineClient(cloud);
-    stopwatch.lap('boot');
-    say('cloud', `up on this machine, ${cloud.connection.endpoints.s3}`);
-    const summary = await flowThrough(cloud, client, { images, files, options }, stopwatch);
-    await writeFile(join(options.outDirectory, SUMMARY_FILE), `${JSON.stringify(summary, undefined, 2)}\n`);
-    printSummary(summary, options.outDirectory);
-    if (options.keep) await stayUp(cloud);
-    return summary;
+    const job = { ...(await photosOf(options, scratch, signal)), options };
+    const stopwatch = startStopwatch();
+    const assembly = await ensureAssembly();
+    signal.throwIfAborted();
+    const cloud = await startLocalCloud({ assembly, stateDirectory: join(scratch, 'cloud') });
+    try {
+      stopwatch.lap('boot');
+      return await demonstrate(cloud, job, stopwatch, signal);
+    } finally {
+      await cloud.close();
+    }
+  } catch (error) {
+    // What fails because everything is being ended is not what happened.
+    throw signal.aborted ? signal.reason : error;
   } finally {
-    client?.close();
-    await cloud?.close();
-    await rm(scratch, { recursive: true, force: true });
+    await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
   }
-}
-
-async function photosOf(options: DemoOptions, scratch: string) {
-  const images = options.imagesDirectory ?? join(scratch, 'photos');
-  if (options.imagesDirectory === undefined) {
-    say('photos', 'drawing a photo set (give your own with --images DIR)');
-    await drawPhotos(images);
-  }
-  const { files, leftOut } = await findImages(images);
-  say('photos', `${files.length} files in ${options.imagesDirectory ?? 'the drawn set'}`);
-  if (leftOut.length > 0) say('', `left out, no image by its name: ${leftOut.slice(0, 5).join(', ')}`);
-  return { images: options.imagesDirectory ?? 'drawn', files };
 }
 
 interface Job {
+  /** As `summary.json` has it. */
   readonly images: string;
   readonly files: readonly FoundFile[];
   readonly options: DemoOptions;
 }
 
-async function flowThrough(
+async function photosOf(options: DemoOptions, scratch: string, signal: AbortSignal) {
+  const { imagesDirectory, outDirectory } = options;
+  const directory = imagesDirectory ?? join(scratch, 'photos');
+  if (imagesDirectory === undefined) {
+    say('photos', 'drawing a photo set (give your own with --images DIR)');
+    await drawPhotos(directory, signal);
+  }
+  const { files, leftOut } = await findImages(directory, outDirectory);
+  await prepareOutput(outDirectory, imagesDirectory);
+  say('photos', `${files.length} files in ${imagesDirectory ?? 'the drawn set'}`);
+  sayLeftOut(leftOut);
+  return { images: imagesDirectory ?? 'drawn', files };
+}
+
+const MOST_NAMED = 3;
+function sayLeftOut(leftOut: FoundImages['leftOut']): void {
+  for (const [reason, files = []] of Object.entries(Object.groupBy(leftOut, (file) => file.reason))) {
+    // A name may hold what a terminal would obey.
+    const shown = files.slice(0, MOST_NAMED).map(({ fileName }) => fileName.replace(/\p{Cc}/gu, '?'));
+    const more = files.length > MOST_NAMED ? ', …' : '';
+    say('', `left out ${files.length} ${reason}: ${shown.join(', ')}${more}`);
+  }
+}
+
+async function demonstrate(
   cloud: LocalCloud,
-  client: PipelineClient,
-  { images, files, options }: Job,
+  job: Job,
   stopwatch: Stopwatch,
+  signal: AbortSignal,
 ): Promise<DemoSummary> {
+  say('cloud', `up on this machine, ${cloud.connection.endpoints.s3}`);
+  const client = pipelineClient(cloud);
+  try {
+    const { summary, note } = await flowThrough({ cloud, client, signal }, job, stopwatch);
+    await writeSummary(summary, job.options.outDirectory);
+    printSummary(summary, job.options.outDirectory);
+    if (note !== undefined) console.log(`\n${note}`);
+    if (job.options.keep) {
+      console.log(`\n${describeConnection(cloud, 'Ctrl-C ends it and removes its state.')}`);
+      if (!signal.aborted) await once(signal, 'abort');
+    }
+    return summary;
+  } finally {
+    client.close();
+  }
+}
+
+async function flowThrough(watched: Watched, { images, files, options }: Job, stopwatch: Stopwatch) {
+  const { client, signal } = watched;
   const dataset = await configureDataset(client, options.selection, files.length);
-  await upload(client, DATASET, files);
+  await upload(client, files, signal);
   stopwatch.lap('upload');
-  await watchIngest(cloud, client, dataset, files.length);
+  await watchIngest(watched, dataset, files.length);
   stopwatch.lap('ingest');
-  const { id: runId } = await watchSchedule(cloud, client, dataset);
+  const { id: runId } = await watchSchedule(watched, dataset);
   stopwatch.lap('schedule');
   say('schedule', `run ${runId}`);
-  const { messages } = await watchRun(cloud, client, runId);
+  const { messages } = await watchRun(watched, runId);
   stopwatch.lap('run');
   say('run', messages.at(-1)?.message ?? '');
-  const manifestKey = exportObjectKey(DATASET, runId, MANIFEST_FILE_NAME);
-  const run = await watchDelivery(cloud, client, runId, manifestKey);
+  const run = await watchDelivery(watched, runId, exportObjectKey(DATASET, runId, MANIFEST_FILE_NAME));
   stopwatch.lap('export');
-  return {
+  const { readableNames, ...counts } = await countOutcomes(client, dataset, runId);
+  const { selectedNames, ...places } = await collect(client, dataset, run, options.outDirectory);
+  const summary: DemoSummary = {
     images,
-    ...(await countOutcomes(client, dataset, runId)),
+    ...counts,
     dataset: DATASET,
     runId,
-    exports: await collectExports(client, dataset, runId, options.outDirectory),
-    archive: await collectArchive(client, run, options.outDirectory),
-    thumbnails: await collectContactSheet(client, dataset, runId, options.outDirectory),
+    ...places,
     seconds: stopwatch.seconds(),
   };
-}
-
-/** One run for the whole folder: it is scheduled when all files have been read and a short quiet has passed. */
-async function configureDataset(
-  client: PipelineClient,
-  selection: SelectionConfig,
-  minNewImages: number,
-): Promise<Dataset> {
-  const make = (id: string) => newLandingDataset(id, DATASET, client.buckets, Date.now());
-  const document = {
-    schedule: { minNewImages, quietPeriodSeconds: QUIET_PERIOD_SECONDS },
-    run: { selection },
-  };
-  await changeSettings({ name: DATASET, document, make }, { datasets: client.datasets });
-  return client.datasets.ensure(DATASET, make);
-}
-
-async function stayUp(cloud: LocalCloud): Promise<void> {
-  console.log(describeConnection(cloud));
-
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-}
-
-type Step = Exclude<keyof DemoSummary['seconds'], 'total'>;
-interface Stopwatch {
-  restart(): void;
-  lap(step: Step): void;
-  seconds(): DemoSummary['seconds'];
-}
-
-/** Seconds between laps, to a hundredth; what is drawn or installed before the start does not count. */
-function startStopwatch(): Stopwatch {
-  let begin = performance.now();
-  let lapBegin = begin;
-  const seconds: DemoSummary['seconds'] = {
-    boot: 0,
-    upload: 0,
-    ingest: 0,
-    schedule: 0,
-    run: 0,
-    export: 0,
-    total: 0,
-  };
-  const since = (from: number) => Math.round((performance.now() - from) / 10) / 100;
-  return {
-    restart: () => {
-      begin = lapBegin = performance.now();
-    },
-    lap: (step) => {
-      seconds[step] = since(lapBegin);
-      lapBegin = performance.now();
-    },
-    seconds: () => ({ ...seconds, total: since(begin) }),
-  };
+  return { summary, note: describeRepresentation(readableNames, selectedNames) };
 }

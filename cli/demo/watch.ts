@@ -4,17 +4,29 @@ import type { Dataset, Run } from '#contracts/items';
 import { isRunEnded } from '#contracts/run-states';
 import type { LocalCloud } from '../../local/local-cloud.ts';
 import type { PipelineClient } from '../../local/pipeline-client.ts';
-import { startProgress } from './progress.ts';
+import { withProgress } from './progress.ts';
 
 const POLL_MS = 200;
 
+/** A pipeline at work; `signal` ends the watching. */
+export interface Watched {
+  readonly cloud: LocalCloud;
+  readonly client: PipelineClient;
+  readonly signal: AbortSignal;
+}
+
 /** Waits until `look` finds something; fails when the pipeline has come to rest without it. */
-async function until<T>(cloud: LocalCloud, what: string, look: () => Promise<T | undefined>): Promise<T> {
+async function until<T>(
+  { cloud, signal }: Watched,
+  what: string,
+  look: () => Promise<T | undefined>,
+): Promise<T> {
   let atRest = false;
   cloud.idle().then(() => {
     atRest = true;
   });
   for (;;) {
+    signal.throwIfAborted();
     // Read before looking: what came to rest just now may have left what is looked for.
     const wasAtRest = atRest;
     const found = await look();
@@ -25,36 +37,28 @@ async function until<T>(cloud: LocalCloud, what: string, look: () => Promise<T |
 }
 
 /** Until every uploaded file has been registered or rejected. */
-export async function watchIngest(
-  cloud: LocalCloud,
-  client: PipelineClient,
-  dataset: Dataset,
-  total: number,
-) {
-  const progress = startProgress('ingest', total);
-  await until(cloud, 'registering all images', async () => {
-    const seen = await client.rawSamples.countPending(dataset.id, total);
-    progress.update(seen);
-    return seen >= total ? true : undefined;
+export async function watchIngest(watched: Watched, dataset: Dataset, total: number): Promise<void> {
+  await withProgress('ingest', total, async (update) => {
+    await until(watched, 'registering all images', async () => {
+      const seen = await watched.client.rawSamples.countPending(dataset.id, total);
+      update(seen);
+      return seen >= total ? true : undefined;
+    });
+    return `${total} registered`;
   });
-  progress.finish(`${total} registered`);
 }
 
-export async function watchSchedule(
-  cloud: LocalCloud,
-  client: PipelineClient,
-  dataset: Dataset,
-): Promise<Run> {
-  return until(cloud, 'a run', async () => {
-    for await (const run of client.runs.list(dataset.id)) return run;
+export async function watchSchedule(watched: Watched, dataset: Dataset): Promise<Run> {
+  return until(watched, 'a run', async () => {
+    for await (const run of watched.client.runs.list(dataset.id)) return run;
     return undefined;
   });
 }
 
 /** Until the run has ended. @throws WinnowError where it did not complete. */
-export async function watchRun(cloud: LocalCloud, client: PipelineClient, runId: string): Promise<Run> {
-  const run = await until(cloud, 'completing the run', async () => {
-    const current = await client.runs.get(runId);
+export async function watchRun(watched: Watched, runId: string): Promise<Run> {
+  const run = await until(watched, 'completing the run', async () => {
+    const current = await watched.client.runs.get(runId);
     return current && isRunEnded(current.state) ? current : undefined;
   });
   if (run.state === 'COMPLETED') return run;
@@ -63,12 +67,12 @@ export async function watchRun(cloud: LocalCloud, client: PipelineClient, runId:
 
 /** Until all exports of the run and its archive are there. Returns the run with its archive. */
 export async function watchDelivery(
-  cloud: LocalCloud,
-  client: PipelineClient,
+  watched: Watched,
   runId: string,
   manifestKey: string,
 ): Promise<Run & { archive: NonNullable<Run['archive']> }> {
-  return until(cloud, 'exports and archive', async () => {
+  const { client } = watched;
+  return until(watched, 'exports and archive', async () => {
     const run = await client.runs.get(runId);
     const manifest = await client.objects.head({ bucket: client.buckets.exports, key: manifestKey });
     const exportsDone = manifest !== undefined || run?.tagName === undefined;
