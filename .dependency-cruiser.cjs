@@ -33,12 +33,16 @@ module.exports = {
       name: 'no-dev-dependency-in-what-is-deployed',
       severity: 'error',
       from: { path: '^(functions|layers)/' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'] , pathNot: 'node_modules/@types/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], pathNot: 'node_modules/@types/' },
     },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'], extensions: ['.ts', '.js'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.js'],
+    },
   },
 };

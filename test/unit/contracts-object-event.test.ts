@@ -45,7 +45,17 @@ describe('S3 notifications', () => {
     expect(parseIngestMessage(notification('ObjectTagging:Put', { key: 'birds/a.jpg' }))).toEqual([]);
   });
 
-  test.each(['', 'null', '[]', '"text"', '{"Records":[{}]}', '{"Records":"x"}', '{}', '{"Event":"other"}', notification('ObjectCreated:Put', { key: 'birds/%.jpg' })])('%p is refused', (body) => {
+  test.each([
+    '',
+    'null',
+    '[]',
+    '"text"',
+    '{"Records":[{}]}',
+    '{"Records":"x"}',
+    '{}',
+    '{"Event":"other"}',
+    notification('ObjectCreated:Put', { key: 'birds/%.jpg' }),
+  ])('%p is refused', (body) => {
     expect(() => parseIngestMessage(body)).toThrow(InvalidInputError);
   });
 });
