@@ -8,12 +8,15 @@ import { scheduleCheckMessage } from '#contracts/messages';
 import { newObjectId } from '#contracts/schema';
 import { readConfig } from '#runtime/config';
 import { observe } from '#runtime/observability';
-import { sqsStage } from '#runtime/sqs-stage';
+import { sqsBatchStage } from '#runtime/sqs-stage';
 import { ingestConfig } from './config.ts';
 import { datasetCache } from './dataset-cache.ts';
 import { imageAnalyser } from './image-analyser.ts';
+import { ingestBatch } from './ingest-batch.ts';
 import type { IngestDeps } from './ingest-deps.ts';
-import { ingestMessage } from './ingest-message.ts';
+
+/** While one waits for S3 or the table, another is decoded. */
+const IMAGES_AT_A_TIME = 2;
 
 const { table: tableName, buckets, scheduleQueueUrl } = readConfig(ingestConfig);
 const table = openTable(tableName);
@@ -35,6 +38,4 @@ const deps: IngestDeps = {
   buckets,
 };
 
-export const handler = sqsStage('ingest', (body, { receiveCount }) =>
-  ingestMessage(body, deps, { redelivered: receiveCount > 1 }),
-);
+export const handler = sqsBatchStage('ingest', IMAGES_AT_A_TIME, () => ingestBatch(deps));

@@ -6,40 +6,18 @@ import type { IngestDeps } from './ingest-deps.ts';
 import { ingestObject } from './ingest-object.ts';
 
 /**
- * Ingests every event of one message, then notes once per dataset that images have arrived.
+ * Ingests every event of one message.
  *
- * @param delivery `redelivered`: an earlier delivery may have been killed after it claimed the schedule check and
- * before it sent it, so that one is sent in any case; one too many does no harm
+ * @returns the datasets that have images which no run has read
  * @throws InvalidInputError where the body is no ingest message
  * @throws RetryableError where a service does not answer; events that were done are recognised next time
  */
-export async function ingestMessage(
-  body: string,
-  deps: IngestDeps,
-  delivery: { readonly redelivered: boolean },
-): Promise<void> {
-  const awaitingRun = new Map<string, Dataset>();
+export async function ingestMessage(body: string, deps: IngestDeps): Promise<Dataset[]> {
+  const awaitingRun: Dataset[] = [];
   for (const event of parseIngestMessage(body)) {
     const { outcome, awaitsRun } = await ingestObject(event, deps);
     countOutcome(deps.telemetry, INGEST_OUTCOMES, outcome);
-    if (awaitsRun) awaitingRun.set(awaitsRun.id, awaitsRun);
+    if (awaitsRun) awaitingRun.push(awaitsRun);
   }
-  for (const dataset of awaitingRun.values()) await noteArrival(dataset, deps, delivery);
-}
-
-async function noteArrival(
-  { id: datasetId, settings }: Dataset,
-  deps: IngestDeps,
-  { redelivered }: { readonly redelivered: boolean },
-): Promise<void> {
-  const at = deps.now();
-  const { quietPeriodSeconds } = settings.schedule;
-  const checkAt = at + quietPeriodSeconds * 1000;
-  const { checkClaimed } = await deps.intake.noteArrival({
-    ...{ datasetId, at, checkAt },
-    scheduledId: deps.newId(),
-  });
-  if (checkClaimed || redelivered) {
-    await deps.scheduleQueue.send({ datasetId }, { delaySeconds: quietPeriodSeconds });
-  }
+  return awaitingRun;
 }

@@ -1,6 +1,6 @@
+import pMap from 'p-map';
 import { RetryableError } from '#contracts/errors';
 import type { Tag } from '#contracts/items';
-import { atMost } from '#platform/at-most';
 import type { RunPlan } from '#platform/run-plan-lines';
 import { initialTag, runTag } from '#platform/run-tags';
 import { type Attempt, enterState } from './attempt.ts';
@@ -31,9 +31,9 @@ export async function saveResults(attempt: Attempt, plan: RunPlan, deps: RunDeps
     sampleCount: header.firstIndex + counts.selected,
     processedUntil: header.processedUntil,
   });
-  await atMost(CONCURRENT_SETTLEMENTS, decisions, ({ fileName, registeredAt }) =>
-    deps.rawSamples.settle({ datasetId: header.datasetId, fileName, registeredAt }),
-  );
+  const settle = ({ fileName, registeredAt }: (typeof decisions)[number]) =>
+    deps.rawSamples.settle({ datasetId: header.datasetId, fileName, registeredAt });
+  await pMap(decisions, settle, { concurrency: CONCURRENT_SETTLEMENTS });
 }
 
 async function writeTags(attempt: Attempt, { header }: RunPlan, deps: RunDeps): Promise<void> {

@@ -1,5 +1,6 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import pLimit from 'p-limit';
 import { InvalidInputError, RetryableError } from '#contracts/errors';
 import type { QueueStage } from '#contracts/stages';
 import { type Observability, observe } from './observability.ts';
@@ -17,6 +18,13 @@ export interface ReceivedMessage {
 export type Consume = (body: string, message: ReceivedMessage) => Promise<void>;
 export type SqsHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
+/** The work of one batch of messages. */
+export interface BatchWork {
+  readonly consume: Consume;
+  /** After the last message; where it throws, every message of the batch is delivered again. */
+  readonly finish: () => Promise<void>;
+}
+
 /** `MessagesPoison` can never succeed and end in the DLQ; `MessagesFailed` may succeed when they are redelivered. */
 export const MESSAGE_OUTCOMES = ['MessagesSucceeded', 'MessagesFailed', 'MessagesPoison'] as const;
 
@@ -28,52 +36,75 @@ const LEAST_TIME_TO_START_MS = 1_000;
  * throws is reported as failed and no other: SQS delivers it again and, after `maxReceiveCount`, parks it in the
  * stage's DLQ. That goes for poison (InvalidInputError) too, so that it can be looked at; the log tells them apart.
  */
-export function sqsStage(stage: QueueStage, consume: Consume): SqsHandler {
+export const sqsStage = (stage: QueueStage, consume: Consume): SqsHandler =>
+  sqsBatchStage(stage, 1, () => ({ consume, finish: async () => {} }));
+
+/**
+ * As {@link sqsStage}, for a stage that takes up to `concurrency` messages at a time, so that one waits for a
+ * service while another computes, and that has something to do after the last one.
+ */
+export function sqsBatchStage(
+  stage: QueueStage,
+  concurrency: number,
+  startBatch: () => BatchWork,
+): SqsHandler {
   const observability = observe(stage);
-  return observedHandler<SQSEvent, SQSBatchResponse>(observability, (event, context) =>
-    processPartialResponse(
+  return observedHandler<SQSEvent, SQSBatchResponse>(observability, async (event, context) => {
+    const { consume, finish } = startBatch();
+    const limit = pLimit(concurrency);
+    const response = await processPartialResponse(
       event,
-      (record: SQSRecord) => consumeRecord(record, context, consume, observability),
+      (record: SQSRecord) => limit(() => consumeRecord(record, context, consume, observability)),
       // State of one invocation.
       new BatchProcessor(EventType.SQS),
       // A batch that fails as a whole is answered like any other; an error of the function means a broken function.
-      { processInParallel: false, throwOnFullBatchFailure: false },
-    ),
-  );
+      { processInParallel: true, throwOnFullBatchFailure: false },
+    );
+    try {
+      await finish();
+    } catch (error) {
+      logFailure(observability.logger, error, {});
+      return { batchItemFailures: event.Records.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+    }
+    return response;
+  });
 }
 
 async function consumeRecord(
-  record: SQSRecord,
+  { messageId, attributes, body }: SQSRecord,
   context: Context,
   consume: Consume,
   { logger, telemetry }: Observability,
 ): Promise<void> {
-  const receiveCount = Number(record.attributes.ApproximateReceiveCount);
+  const receiveCount = Number(attributes.ApproximateReceiveCount);
   const remainingTimeMs = () => context.getRemainingTimeInMillis();
-  logger.appendKeys({ messageId: record.messageId, receiveCount });
   try {
     if (remainingTimeMs() < LEAST_TIME_TO_START_MS) {
       throw new RetryableError('OUT_OF_TIME', 'The invocation ends before this message can be taken.');
     }
-    await consume(record.body, { messageId: record.messageId, receiveCount, remainingTimeMs });
+    await consume(body, { messageId, receiveCount, remainingTimeMs });
     countOutcome(telemetry, MESSAGE_OUTCOMES, 'MessagesSucceeded');
   } catch (error) {
     const poison = error instanceof InvalidInputError;
     countOutcome(telemetry, MESSAGE_OUTCOMES, poison ? 'MessagesPoison' : 'MessagesFailed');
-    logFailure(logger, error);
+    logFailure(logger, error, { messageId, receiveCount });
     throw error;
-  } finally {
-    logger.removeKeys(['messageId', 'receiveCount']);
   }
 }
 
-function logFailure(logger: Observability['logger'], error: unknown): void {
+function logFailure(
+  logger: Observability['logger'],
+  error: unknown,
+  ids: { readonly messageId?: string; readonly receiveCount?: number },
+): void {
   if (error instanceof InvalidInputError) {
     // Without the cause: a parser's message quotes the body.
-    logger.error('Message is poison', { failure: 'poison', code: error.code, reason: error.message });
+    const { code, message: reason } = error;
+    logger.error('Message is poison', { ...ids, failure: 'poison', code, reason });
   } else if (error instanceof RetryableError) {
-    logger.warn('Message failed and will be retried', { failure: 'retryable', code: error.code, error });
+    const { code } = error;
+    logger.warn('Message failed and will be retried', { ...ids, failure: 'retryable', code, error });
   } else {
-    logger.error('Message failed unexpectedly and will be retried', { failure: 'unexpected', error });
+    logger.error('Message failed unexpectedly and will be retried', { ...ids, failure: 'unexpected', error });
   }
 }

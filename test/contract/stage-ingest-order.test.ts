@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RawSample } from '#contracts/items';
-import { ingestMessage } from '../../functions/ingest/ingest-message.ts';
 import { dyingAfter, ProcessDied } from '../support/dying-process.ts';
-import { type IngestStage, startIngestStage } from '../support/ingest-stage.ts';
+import { deliverBody, type IngestStage, startIngestStage } from '../support/ingest-stage.ts';
 import { FIRST_DELIVERY, REDELIVERY } from '../support/lambda-invocation.ts';
 import { messageOf, type ObjectEventRecord } from '../support/landing.ts';
 import { photo as drawPhoto } from '../support/photos.ts';
@@ -146,7 +145,7 @@ describe('an object that changes', () => {
       first = false;
       return analyse(...args);
     };
-    await ingestMessage(messageOf(old), { ...stage.deps, analyse: analyseOnceSlowly }, FIRST_DELIVERY);
+    await deliverBody(messageOf(old), { ...stage.deps, analyse: analyseOnceSlowly }, FIRST_DELIVERY);
 
     const alone = newDataset();
     await stage.deliver(await stage.landing.put(`${alone}/a.jpg`, await photo(2)));
@@ -166,11 +165,11 @@ describe('an object that changes', () => {
       source: 'winnow:reconcile',
       event: { kind: 'created', bucket: stage.buckets.landing, key, eTag, order: { by: 'observation' } },
     });
-    await ingestMessage(observation, stage.deps, FIRST_DELIVERY);
+    await deliverBody(observation, stage.deps, FIRST_DELIVERY);
     expect(await stage.rawSample(dataset, 'a.jpg')).toMatchObject({ state: 'registered', sequencer: '' });
     await stage.deliver(await stage.landing.put(key, await photo(2)));
     const newer = await stage.rawSample(dataset, 'a.jpg');
-    await ingestMessage(observation, stage.deps, FIRST_DELIVERY);
+    await deliverBody(observation, stage.deps, FIRST_DELIVERY);
     expect(await stage.rawSample(dataset, 'a.jpg')).toEqual(newer);
   });
 });
@@ -184,12 +183,12 @@ describe('a process that dies', () => {
       await stage.configure(dataset, { schedule: { quietPeriodSeconds: 0 } });
       const event = messageOf(await stage.landing.put(`${dataset}/a.jpg`, await photo(1)));
       const { deps, died } = dyingAfter(stage.deps, calls);
-      const outcome = await ingestMessage(event, deps, FIRST_DELIVERY).catch((error) => error);
+      const outcome = await deliverBody(event, deps, FIRST_DELIVERY).catch((error) => error);
       if (!died()) break;
       expect(outcome).toBeInstanceOf(ProcessDied);
       deaths += 1;
       await stage.scheduleChecks();
-      await ingestMessage(event, stage.deps, REDELIVERY);
+      await deliverBody(event, stage.deps, REDELIVERY);
       const found = await stage.rawSample(dataset, 'a.jpg');
       expect({ calls, ...essence(found) }).toMatchObject({ calls, ...expected });
       expect(await stage.deps.intake.get(found!.datasetId)).toBeDefined();

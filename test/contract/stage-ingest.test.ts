@@ -2,8 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import sharp from 'sharp';
 import { InvalidInputError } from '#contracts/errors';
 import type { RegisteredRawSample } from '#contracts/items';
-import { ingestMessage } from '../../functions/ingest/ingest-message.ts';
-import { type IngestStage, startIngestStage } from '../support/ingest-stage.ts';
+import { deliverBody, type IngestStage, startIngestStage } from '../support/ingest-stage.ts';
 import { FIRST_DELIVERY } from '../support/lambda-invocation.ts';
 import { messageOf } from '../support/landing.ts';
 import { photo } from '../support/photos.ts';
@@ -134,7 +133,7 @@ describe('what is refused', () => {
       analysed.push(bytes.length);
       return stage.deps.analyse(bytes, limits);
     };
-    await ingestMessage(messageOf(event), { ...stage.deps, analyse }, FIRST_DELIVERY);
+    await deliverBody(messageOf(event), { ...stage.deps, analyse }, FIRST_DELIVERY);
     expect(await stage.rawSample(dataset, 'big.jpg')).toMatchObject({
       rejection: { code: 'TOO_MANY_BYTES' },
     });
@@ -158,13 +157,13 @@ describe('what is refused', () => {
       await stage.landing.put(`${dataset}/.lightly/thumbnails/a_thumb.webp`, await photo(1)),
       await stage.landing.remove(`${dataset}/never-there.jpg`),
     );
-    await ingestMessage('{"Service":"Amazon S3","Event":"s3:TestEvent"}', stage.deps, FIRST_DELIVERY);
+    await deliverBody('{"Service":"Amazon S3","Event":"s3:TestEvent"}', stage.deps, FIRST_DELIVERY);
     expect(await stage.datasets.findByName(dataset)).toBeUndefined();
   });
 
   test('a message that is none of S3 or reconcile is poison', async () => {
-    await expect(ingestMessage('hello', stage.deps, FIRST_DELIVERY)).rejects.toThrow(InvalidInputError);
-    await expect(ingestMessage('{"Records":[{"eventName":1}]}', stage.deps, FIRST_DELIVERY)).rejects.toThrow(
+    await expect(deliverBody('hello', stage.deps, FIRST_DELIVERY)).rejects.toThrow(InvalidInputError);
+    await expect(deliverBody('{"Records":[{"eventName":1}]}', stage.deps, FIRST_DELIVERY)).rejects.toThrow(
       InvalidInputError,
     );
   });

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ReconcileObservation } from '#contracts/object-event';
-import { ingestMessage } from '../../functions/ingest/ingest-message.ts';
 import { reconcile } from '../../functions/reconcile/reconcile.ts';
-import { type IngestStage, startIngestStage } from '../support/ingest-stage.ts';
+import { deliverBody, type IngestStage, startIngestStage } from '../support/ingest-stage.ts';
 import { FIRST_DELIVERY } from '../support/lambda-invocation.ts';
 import { photo } from '../support/photos.ts';
 import { MINUTE, reconcileDepsOver } from '../support/reconcile-stage.ts';
@@ -29,8 +28,7 @@ const observed = () => deps.ingestQueue.take().map(({ message }) => message);
 async function repairObjects(): Promise<ReconcileObservation[]> {
   await reconcile(enoughTime, deps);
   const observations = observed();
-  for (const message of observations)
-    await ingestMessage(JSON.stringify(message), stage.deps, FIRST_DELIVERY);
+  for (const message of observations) await deliverBody(JSON.stringify(message), stage.deps, FIRST_DELIVERY);
   return observations;
 }
 let datasetsMade = 0;

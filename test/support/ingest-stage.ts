@@ -11,13 +11,25 @@ import { datasetSettings } from '#contracts/settings';
 import { analyseImage } from '#imaging/analyse-image';
 import { classicalEmbedding } from '#imaging/classical-embedding';
 import { datasetCache } from '../../functions/ingest/dataset-cache.ts';
+import { ingestBatch } from '../../functions/ingest/ingest-batch.ts';
 import type { IngestDeps } from '../../functions/ingest/ingest-deps.ts';
-import { ingestMessage } from '../../functions/ingest/ingest-message.ts';
 import { startStorageServer, startTableServer } from './aws-servers.ts';
 import { FIRST_DELIVERY } from './lambda-invocation.ts';
 import { landing, messageOf, type ObjectEventRecord } from './landing.ts';
 import { takeMessages } from './queue-contents.ts';
 import { recordedTelemetry } from './recorded-telemetry.ts';
+
+/** Delivers one message in a batch of its own. */
+export async function deliverBody(
+  body: string,
+  deps: IngestDeps,
+  { redelivered }: { readonly redelivered: boolean },
+): Promise<void> {
+  const { consume, finish } = ingestBatch(deps);
+  const message = { messageId: 'message', receiveCount: redelivered ? 2 : 1, remainingTimeMs: () => 60_000 };
+  await consume(body, message);
+  await finish();
+}
 
 /** The ingest stage on servers of its own, with a clock that stands still until a test moves it. */
 export async function startIngestStage() {
@@ -53,7 +65,7 @@ export async function startIngestStage() {
     landing: landing(s3, buckets.landing),
     /** Delivers each record in a message of its own, one after the other. */
     deliver: async (...records: ObjectEventRecord[]) => {
-      for (const record of records) await ingestMessage(messageOf(record), deps, FIRST_DELIVERY);
+      for (const record of records) await deliverBody(messageOf(record), deps, FIRST_DELIVERY);
     },
     configure: async (name: string, document: unknown) => {
       const { id, settingsVersion } = await deps.ensureDataset(name);

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ScheduledRun } from '#contracts/items';
-import { atMost } from '#platform/at-most';
 import { corruptnessFailure, outcomeOfRejection } from '#platform/corruptness';
 import { findDuplicates } from '#platform/duplicates';
 import { nextScheduledRun } from '#platform/next-scheduled-run';
@@ -107,33 +106,5 @@ describe('tags of a run', () => {
     expect(tag).toMatchObject({ bitMaskData: '0x18', totSize: 2, prevTagId: initial.id, runId: run.id });
     expect(tag.createdAt).toBeGreaterThan(initial.createdAt);
     expect(runTag(run, header, initial, 1).name).toBe('20260102_03h04m05s_2');
-  });
-});
-
-describe('bounded work', () => {
-  test('does everything, never more than the limit at a time', async () => {
-    let underWay = 0;
-    let most = 0;
-    const done: number[] = [];
-    await atMost(3, Array.from({ length: 20 }).keys(), async (item) => {
-      underWay += 1;
-      most = Math.max(most, underWay);
-      await new Promise((resolve) => setImmediate(resolve));
-      underWay -= 1;
-      done.push(item);
-    });
-    expect(most).toBe(3);
-    expect(done).toHaveLength(20);
-  });
-
-  test('ends with the first error and starts nothing more', async () => {
-    const started: number[] = [];
-    const work = atMost(2, Array.from({ length: 20 }).keys(), async (item) => {
-      started.push(item);
-      await new Promise((resolve) => setImmediate(resolve));
-      if (item === 1) throw new Error('broken');
-    });
-    await expect(work).rejects.toThrow('broken');
-    expect(started.length).toBeLessThan(5);
   });
 });

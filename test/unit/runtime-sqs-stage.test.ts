@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { InvalidInputError, RetryableError } from '#contracts/errors';
 import { parseJsonWith } from '#contracts/schema';
-import { type Consume, sqsStage } from '#runtime/sqs-stage';
+import { type BatchWork, type Consume, sqsBatchStage, sqsStage } from '#runtime/sqs-stage';
 import { captureOutput, publishedMetric } from '../support/captured-output.ts';
 import { lambdaContext, sqsEvent } from '../support/lambda-invocation.ts';
 
@@ -112,5 +112,48 @@ describe('sqsStage', () => {
       throw new InvalidInputError('The run has no tag.');
     });
     expect(publishedMetric(entries, 'MessagesPoison').values).toEqual([1]);
+  });
+});
+
+describe('sqsBatchStage', () => {
+  const invokeBatch = (bodies: string[], concurrency: number, startBatch: () => BatchWork) =>
+    captureOutput(() => sqsBatchStage('export', concurrency, startBatch)(sqsEvent(bodies), lambdaContext()));
+  const nothing = async () => {};
+
+  test('takes as many messages at a time as it may, and finishes after the last', async () => {
+    let underWay = 0;
+    let most = 0;
+    const steps: string[] = [];
+    await invokeBatch([ok, ok, ok, ok, ok], 2, () => ({
+      consume: async () => {
+        most = Math.max(most, ++underWay);
+        await new Promise(setImmediate);
+        underWay--;
+        steps.push('consumed');
+      },
+      finish: async () => void steps.push('finished'),
+    }));
+    expect(most).toBe(2);
+    expect(steps).toEqual([...Array(5).fill('consumed'), 'finished']);
+  });
+
+  test('finishes for the messages that succeeded where others failed', async () => {
+    let finished = 0;
+    const finish = async () => void finished++;
+    const { result } = await invokeBatch([ok, busy], 2, () => ({ consume, finish }));
+    expect(result.batchItemFailures).toEqual([{ itemIdentifier: 'message-1' }]);
+    expect(finished).toBe(1);
+  });
+
+  test('gets every message again where it can not finish', async () => {
+    const finish = async () => {
+      throw new RetryableError('THROTTLED', 'The table is busy.');
+    };
+    const { result, entries } = await invokeBatch([ok, ok], 2, () => ({ consume: nothing, finish }));
+    expect(result.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual([
+      'message-0',
+      'message-1',
+    ]);
+    expect(entries).toContainEqual(expect.objectContaining({ failure: 'retryable', code: 'THROTTLED' }));
   });
 });
