@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { text as textOf } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { datasetStore } from '#aws/dataset-store';
 import { openTable } from '#aws/table';
@@ -61,7 +62,8 @@ async function showSettings(name: string, datasets: DatasetStore) {
 }
 
 async function readDocument(file: string): Promise<unknown> {
-  const text = await readFile(file === '-' ? '/dev/stdin' : file, 'utf8').catch((cause) => {
+  // Standard input may be a socket, which can't be opened by its name in /dev.
+  const text = await (file === '-' ? textOf(process.stdin) : readFile(file, 'utf8')).catch((cause) => {
     throw new InvalidInputError(`Settings file '${file}' can't be read.`, { cause });
   });
   try {

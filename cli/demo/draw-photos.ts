@@ -51,12 +51,11 @@ const photo = (pixels: Pixels) => raw(pixels).jpeg({ quality: QUALITY });
 /** Rasterizes the drawing and adds a sensor's grain. */
 async function render(svg: string, random: Random): Promise<Pixels> {
   const pixels = await sharp(Buffer.from(svg)).removeAlpha().blur(0.6).raw().toBuffer();
-  for (let index = 0; index < pixels.length; index += 3) {
+  const clamped = new Uint8ClampedArray(pixels.buffer, pixels.byteOffset, pixels.length);
+  for (let index = 0; index < clamped.length; index += 3) {
     const grain = (random() + random() + random() - 1.5) * 14;
-    for (let channel = 0; channel < 3; channel++) {
-      const value = (pixels[index + channel] ?? 0) + grain;
-      pixels[index + channel] = Math.max(0, Math.min(255, value));
-    }
+    for (let channel = index; channel < index + 3; channel++)
+      clamped[channel] = (clamped[channel] ?? 0) + grain;
   }
   return pixels;
 }
