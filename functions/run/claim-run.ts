@@ -1,4 +1,4 @@
-import { RetryableError } from '#contracts/errors';
+import { InProgressError } from '#contracts/errors';
 import type { Run, ScheduledRun } from '#contracts/items';
 import { isRunEnded } from '#contracts/run-states';
 import { newObjectId } from '#contracts/schema';
@@ -10,7 +10,7 @@ import type { RunDeps } from './run-deps.ts';
  * it all the same, both carry out the plan that was recorded first, so it only costs time.
  *
  * @returns undefined where the scheduled run was canceled or finished in the meantime.
- * @throws RetryableError where another worker is at it: its message must come back in case that worker dies.
+ * @throws InProgressError where another worker is at it: its message must come back in case that worker dies.
  */
 export async function claimRun(scheduled: ScheduledRun, deps: RunDeps): Promise<Run | undefined> {
   const newRunId = newObjectId(deps.now());
@@ -23,7 +23,7 @@ export async function claimRun(scheduled: ScheduledRun, deps: RunDeps): Promise<
   // Without a run, the worker that locked it is about to create it or has died just before.
   const lastSignOfLife = stored?.heartbeatAt ?? lastModifiedAt;
   if (deps.now() - lastSignOfLife < deps.leaseSeconds * 1000) {
-    throw new RetryableError('RUN_IN_PROGRESS', `Another worker is carrying out run '${runId}'.`);
+    throw new InProgressError(`Another worker is carrying out run '${runId}'.`);
   }
   const run = stored ?? (await deps.runs.create(startedRun(runId, scheduled, deps.now())));
   await deps.runs.heartbeat(runId, deps.now());

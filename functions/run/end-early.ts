@@ -1,4 +1,4 @@
-import { RetryableError } from '#contracts/errors';
+import { InProgressError } from '#contracts/errors';
 import type { Run } from '#contracts/items';
 import { isRunEnded } from '#contracts/run-states';
 import { logFile } from '#platform/run-artifacts';
@@ -11,13 +11,13 @@ import type { StopRun } from './stop-run.ts';
 /**
  * Ends a run before anything of it can be seen. Its images stay pending, for another run.
  *
- * @throws RetryableError where another worker, which saw what this one did not, is past that point.
+ * @throws InProgressError where another worker, which saw what this one did not, is past that point.
  */
 export async function endEarly(attempt: Attempt, stop: StopRun, deps: RunDeps): Promise<Run> {
   const run = (await deps.runs.get(attempt.run.id)) ?? attempt.run;
   if (isRunEnded(run.state)) return run;
   if (hasReached(run, POINT_OF_NO_RETURN)) {
-    throw new RetryableError('RUN_IN_PROGRESS', `Another worker is finishing run '${run.id}'.`);
+    throw new InProgressError(`Another worker is finishing run '${run.id}'.`);
   }
   const at = deps.now();
   const { endState, message } = stop;

@@ -37,6 +37,16 @@ export class RejectedError extends WinnowError {
 /** The world is at fault (a service, the network, another worker). Throw it and let SQS retry. */
 export class RetryableError extends WinnowError {}
 
+/**
+ * Another worker is doing this very work. The message is only needed should that worker die, so it comes back after
+ * the queue's whole visibility timeout.
+ */
+export class InProgressError extends RetryableError {
+  constructor(message: string) {
+    super('IN_PROGRESS', message);
+  }
+}
+
 /** A request that can't be carried out as given: names the field and what is allowed. */
 export class InvalidInputError extends WinnowError {
   constructor(message: string, options?: ErrorOptions) {

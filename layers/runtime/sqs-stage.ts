@@ -1,11 +1,12 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import pLimit from 'p-limit';
-import { InvalidInputError, RetryableError } from '#contracts/errors';
+import { InProgressError, InvalidInputError, RetryableError } from '#contracts/errors';
 import type { QueueStage } from '#contracts/stages';
 import { type Observability, observe } from './observability.ts';
 import { observedHandler } from './observed-handler.ts';
 import { countOutcome } from './outcomes.ts';
+import { type Redeliver, redeliverBySqs, redeliveryDelay } from './redelivery.ts';
 
 export interface ReceivedMessage {
   readonly messageId: string;
@@ -33,11 +34,11 @@ const LEAST_TIME_TO_START_MS = 1_000;
 
 /**
  * The Lambda handler of a stage that consumes a queue. Takes one message at a time. A message whose `consume`
- * throws is reported as failed and no other: SQS delivers it again and, after `maxReceiveCount`, parks it in the
- * stage's DLQ. That goes for poison (InvalidInputError) too, so that it can be looked at; the log tells them apart.
+ * throws is reported as failed and no other: SQS delivers it again with growing delay and, after `maxReceiveCount`,
+ * parks it in the stage's DLQ. That goes for poison (InvalidInputError) too, so that it can be looked at; the log tells them apart.
  */
-export const sqsStage = (stage: QueueStage, consume: Consume): SqsHandler =>
-  sqsBatchStage(stage, 1, () => ({ consume, finish: async () => {} }));
+export const sqsStage = (stage: QueueStage, consume: Consume, redeliver?: Redeliver): SqsHandler =>
+  sqsBatchStage(stage, 1, () => ({ consume, finish: async () => {} }), redeliver);
 
 /**
  * As {@link sqsStage}, for a stage that takes up to `concurrency` messages at a time, so that one waits for a
@@ -47,6 +48,7 @@ export function sqsBatchStage(
   stage: QueueStage,
   concurrency: number,
   startBatch: () => BatchWork,
+  redeliver: Redeliver = redeliverBySqs(),
 ): SqsHandler {
   const observability = observe(stage);
   return observedHandler<SQSEvent, SQSBatchResponse>(observability, async (event, context) => {
@@ -54,7 +56,10 @@ export function sqsBatchStage(
     const limit = pLimit(concurrency);
     const response = await processPartialResponse(
       event,
-      (record: SQSRecord) => limit(() => consumeRecord(record, context, consume, observability)),
+      (record: SQSRecord) =>
+        limit(() => consumeRecord(record, context, consume, observability)).catch((error: unknown) =>
+          postpone(record, error, redeliver, observability),
+        ),
       // State of one invocation.
       new BatchProcessor(EventType.SQS),
       // A batch that fails as a whole is answered like any other; an error of the function means a broken function.
@@ -90,6 +95,23 @@ async function consumeRecord(
     logFailure(logger, error, { messageId, receiveCount });
     throw error;
   }
+}
+
+/** Puts the next delivery of a failed message off, and throws its error again. */
+async function postpone(
+  record: SQSRecord,
+  error: unknown,
+  redeliver: Redeliver,
+  { logger }: Observability,
+): Promise<never> {
+  if (!(error instanceof InProgressError)) {
+    const delay = redeliveryDelay(Number(record.attributes.ApproximateReceiveCount));
+    await redeliver(record, delay).catch((cause: unknown) => {
+      // It comes back all the same, only later.
+      logger.warn('Redelivery could not be set', { messageId: record.messageId, error: cause as Error });
+    });
+  }
+  throw error;
 }
 
 function logFailure(

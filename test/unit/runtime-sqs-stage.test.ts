@@ -1,7 +1,8 @@
-import { describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { InvalidInputError, RetryableError } from '#contracts/errors';
+import { InProgressError, InvalidInputError, RetryableError } from '#contracts/errors';
 import { parseJsonWith } from '#contracts/schema';
+import { type Redeliver, redeliveryDelay } from '#runtime/redelivery';
 import { type BatchWork, type Consume, sqsBatchStage, sqsStage } from '#runtime/sqs-stage';
 import { captureOutput, publishedMetric } from '../support/captured-output.ts';
 import { lambdaContext, sqsEvent } from '../support/lambda-invocation.ts';
@@ -19,8 +20,14 @@ const busy = '{"outcome":"busy"}';
 const bug = '{"outcome":"bug"}';
 const poison = `not JSON, ${secret}`;
 
+let redeliveries: [string, number][] = [];
+const redeliver: Redeliver = async ({ messageId }, seconds) => void redeliveries.push([messageId, seconds]);
+beforeEach(() => {
+  redeliveries = [];
+});
+
 const invoke = (bodies: string[], work: Consume = consume, remainingTimeMs?: number) =>
-  captureOutput(() => sqsStage('export', work)(sqsEvent(bodies), lambdaContext(remainingTimeMs)));
+  captureOutput(() => sqsStage('export', work, redeliver)(sqsEvent(bodies), lambdaContext(remainingTimeMs)));
 
 describe('sqsStage', () => {
   test.each([
@@ -69,6 +76,35 @@ describe('sqsStage', () => {
     ]);
   });
 
+  test('what failed comes back after a delay, except where another worker is doing it', async () => {
+    const inProgress = async (body: string) => {
+      if (body === 'taken') throw new InProgressError('Another worker is at it.');
+      throw new RetryableError('THROTTLED', 'The table is busy.');
+    };
+    const { result } = await invoke(['taken', 'busy'], inProgress);
+    expect(result.batchItemFailures).toHaveLength(2);
+    expect(redeliveries).toEqual([['message-1', 30]]);
+  });
+
+  test('a redelivery that can not be put off is still a redelivery', async () => {
+    const broken: Redeliver = async () => {
+      throw new Error('no connection');
+    };
+    const handler = sqsStage('export', consume, broken);
+    const { result } = await captureOutput(() => handler(sqsEvent([busy, ok]), lambdaContext()));
+    expect(result.batchItemFailures).toEqual([{ itemIdentifier: 'message-0' }]);
+  });
+
+  test.each([
+    [1, 30],
+    [2, 60],
+    [4, 240],
+    [6, 900],
+    [1000, 900],
+  ])('after %i deliveries the delay is %i seconds', (receiveCount, seconds) => {
+    expect(redeliveryDelay(receiveCount)).toBe(seconds);
+  });
+
   test('nothing of a message body is logged', async () => {
     const { text } = await invoke([poison, ok, JSON.stringify({ outcome: { url: secret } })]);
     expect(text).toContain('poison');
@@ -101,7 +137,7 @@ describe('sqsStage', () => {
   });
 
   test('an invocation leaves nothing behind for the next', async () => {
-    const handler = sqsStage('export', consume);
+    const handler = sqsStage('export', consume, redeliver);
     await captureOutput(() => handler(sqsEvent([busy]), lambdaContext()));
     const { result } = await captureOutput(() => handler(sqsEvent([ok]), lambdaContext()));
     expect(result).toEqual({ batchItemFailures: [] });
@@ -117,7 +153,9 @@ describe('sqsStage', () => {
 
 describe('sqsBatchStage', () => {
   const invokeBatch = (bodies: string[], concurrency: number, startBatch: () => BatchWork) =>
-    captureOutput(() => sqsBatchStage('export', concurrency, startBatch)(sqsEvent(bodies), lambdaContext()));
+    captureOutput(() =>
+      sqsBatchStage('export', concurrency, startBatch, redeliver)(sqsEvent(bodies), lambdaContext()),
+    );
   const nothing = async () => {};
 
   test('takes as many messages at a time as it may, and finishes after the last', async () => {
