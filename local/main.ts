@@ -62,25 +62,30 @@ async function run(options: Options): Promise<void> {
   const { readyFile } = options;
   if (readyFile) rmSync(readyFile, { force: true });
   if (options.reset) resetState(options.state);
-  let cloud = await start(options);
-  console.log(describeConnection(cloud, 'Ctrl-C ends it; the state stays.'));
-  if (readyFile) writeReadyFile(readyFile, cloud);
-  const stopWatching = options.watch
-    ? watchSources(
-        ASSEMBLY_SOURCES.map((source) => join(PROJECT, source)),
-        async () => {
-          const assembly = await ensureAssembly();
-          await cloud.close();
-          cloud = await start({ ...options, assembly });
-          console.log('Swapped the functions for the new ones.');
-        },
-      )
-    : undefined;
-  await endRequested();
-  console.log('\nEnding …');
-  await stopWatching?.();
-  await cloud.close();
-  if (readyFile) rmSync(readyFile, { force: true });
+  const ended = endRequested();
+  const running = { cloud: await start(options) };
+  let stopWatching: (() => Promise<void>) | undefined;
+  try {
+    console.log(describeConnection(running.cloud, 'Ctrl-C ends it; the state stays.'));
+    if (readyFile) writeReadyFile(readyFile, running.cloud);
+    if (options.watch) stopWatching = swapAtChanges(options, running);
+    await ended;
+    console.log('\nEnding …');
+  } finally {
+    await stopWatching?.();
+    await running.cloud.close();
+    if (readyFile) rmSync(readyFile, { force: true });
+  }
+}
+
+function swapAtChanges(options: Options, running: { cloud: LocalCloud }): () => Promise<void> {
+  const sources = ASSEMBLY_SOURCES.map((source) => join(PROJECT, source));
+  return watchSources(sources, async () => {
+    const assembly = await ensureAssembly();
+    await running.cloud.close();
+    running.cloud = await start({ ...options, assembly });
+    console.log('Swapped the functions for the new ones.');
+  });
 }
 
 const start = async ({ assembly, state, logs }: Options): Promise<LocalCloud> =>

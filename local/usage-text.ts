@@ -5,7 +5,7 @@ import type { LocalCloud } from './local-cloud.ts';
  * @param closing how it ends
  */
 export function describeConnection(
-  { connection, environment, queueUrls }: LocalCloud,
+  { connection, environment, queueUrls, tableName }: LocalCloud,
   closing: string,
 ): string {
   const { buckets, endpoints, apiUrl, token } = connection;
@@ -36,6 +36,12 @@ export function describeConnection(
     'An SDK client that is configured in code needs the endpoint and path style, as:',
     '',
     `  new S3Client({ endpoint: '${endpoints.s3}', forcePathStyle: true, region: '${connection.region}' })`,
+    '',
+    'For the settings of a dataset, as in npm run winnow -- settings show "My photos":',
+    '',
+    `  export WINNOW_TABLE=${tableName}`,
+    `  export WINNOW_LANDING_BUCKET=${buckets.landing}`,
+    `  export WINNOW_PLATFORM_BUCKET=${buckets.platform}`,
     '',
     'For a Lightly client:',
     '',

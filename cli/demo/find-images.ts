@@ -38,11 +38,13 @@ export async function findImages(directory: string, except?: string): Promise<Fo
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch((cause) => {
     throw new InvalidInputError(`--images: ${whyUnreadable(directory, cause)}`, { cause });
   });
+  // An output folder around the images has them below it, and nothing of its own among them.
+  const ownOutput = except !== undefined && isBelow(except, directory) ? except : undefined;
   const files: FoundFile[] = [];
   const leftOut: LeftOutFile[] = [];
   for (const entry of entries) {
     const path = join(entry.parentPath, entry.name);
-    if (entry.isDirectory() || (except !== undefined && isBelow(path, except))) continue;
+    if (entry.isDirectory() || (ownOutput !== undefined && isBelow(path, ownOutput))) continue;
     const fileName = relative(directory, path).split(sep).join('/');
     const reason = await reasonToLeaveOut(path, fileName);
     if (reason === undefined) files.push({ path, fileName });

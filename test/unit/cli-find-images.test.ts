@@ -70,6 +70,7 @@ describe('the files of a folder', () => {
   test('are not those of an output folder within', async () => {
     write('a.jpg', 'demo-output/selection.jpg', 'demo-output/exports/coco.json', 'demo-output-2/b.jpg');
     expect(await namesFound(join(folder, 'demo-output'))).toEqual(['a.jpg', 'demo-output-2/b.jpg']);
+    expect(await namesFound(dirname(folder))).toHaveLength(4);
   });
 });
 
