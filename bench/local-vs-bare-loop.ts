@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { landingPrefix } from '#contracts/s3-keys';
 import { changeSettings } from '#platform/change-settings';
 import { newLandingDataset } from '#platform/datasets';
+import { checkSelectionConfig } from '#selection/select';
 import { drawPhotos } from '../cli/demo/draw-photos.ts';
 import { type FoundFile, findImages } from '../cli/demo/find-images.ts';
 import { ensureAssembly } from '../local/assembly.ts';
@@ -83,7 +84,10 @@ async function throughLocalCloud(
   const make = (id: string) => newLandingDataset(id, name, client.buckets, Date.now());
   // No run: only the imaging work is compared.
   const document = { schedule: { minNewImages: 1_000_000 } };
-  await changeSettings({ name, document, make }, { datasets: client.datasets });
+  await changeSettings(
+    { name, document, make },
+    { datasets: client.datasets, checkSelection: checkSelectionConfig },
+  );
   const dataset = await client.datasets.ensure(name, make);
   const begin = performance.now();
   const waiting = files.map(({ path }, index) => ({ path, key: `${landingPrefix(name)}${index}.jpg` }));

@@ -6,6 +6,7 @@ import { openTable } from '#aws/table';
 import { InvalidInputError, NotFoundError } from '#contracts/errors';
 import { changeSettings } from '#platform/change-settings';
 import { type DatasetStore, newLandingDataset } from '#platform/datasets';
+import { checkSelectionConfig } from '#selection/select';
 
 interface Target {
   readonly table: string;
@@ -31,7 +32,10 @@ export function settingsCommand(): Command {
       const make = (id: string) => newLandingDataset(id, name, buckets, Date.now());
       const document = await readDocument(file);
       print(
-        await changeSettings({ name, document, make }, { datasets: datasetStore(openTable(target.table)) }),
+        await changeSettings(
+          { name, document, make },
+          { datasets: datasetStore(openTable(target.table)), checkSelection: checkSelectionConfig },
+        ),
       );
     });
   return settings;

@@ -2,6 +2,7 @@ import type { Dataset } from '#contracts/items';
 import type { SelectionConfig } from '#contracts/selection-config';
 import { changeSettings } from '#platform/change-settings';
 import { newLandingDataset } from '#platform/datasets';
+import { checkSelectionConfig } from '#selection/select';
 import type { PipelineClient } from '../../local/pipeline-client.ts';
 
 export const DATASET = 'demo';
@@ -20,6 +21,9 @@ export async function configureDataset(
     schedule: { minNewImages, quietPeriodSeconds: QUIET_PERIOD_SECONDS, maxWaitSeconds: MAX_WAIT_SECONDS },
     run: { selection },
   };
-  await changeSettings({ name: DATASET, document, make }, { datasets: client.datasets });
+  await changeSettings(
+    { name: DATASET, document, make },
+    { datasets: client.datasets, checkSelection: checkSelectionConfig },
+  );
   return client.datasets.ensure(DATASET, make);
 }

@@ -8,8 +8,8 @@ export interface ReadUrlLife {
 
 /**
  * The life of the read URLs of an export: as long as the settings say, unless the credentials that sign end sooner.
- * It begins when the run was completed, so that an export that is written again has the same bytes; only where that
- * life is over already, as after a redrive from the DLQ, it begins now.
+ * It begins when the run was completed, so that an export that is written again has the same bytes; only where less
+ * than half of that life is left, as after a redrive from the DLQ, it begins now.
  */
 export async function readUrlLife(
   completedAt: number,
@@ -23,5 +23,5 @@ export async function readUrlLife(
   };
   const life = await lifeFrom(completedAt);
   const at = now();
-  return life.expireAt > at ? life : lifeFrom(at);
+  return life.expireAt - at > (life.expireAt - life.signedAt) / 2 ? life : lifeFrom(at);
 }

@@ -15,9 +15,6 @@ import { imageAnalyser } from './image-analyser.ts';
 import { ingestBatch } from './ingest-batch.ts';
 import type { IngestDeps } from './ingest-deps.ts';
 
-/** While one waits for S3 or the table, another is decoded. */
-const IMAGES_AT_A_TIME = 2;
-
 const { table: tableName, buckets, scheduleQueueUrl } = readConfig(ingestConfig);
 const table = openTable(tableName);
 const objects = objectStore();
@@ -38,4 +35,8 @@ const deps: IngestDeps = {
   buckets,
 };
 
-export const handler = sqsBatchStage('ingest', IMAGES_AT_A_TIME, () => ingestBatch(deps));
+// While one image waits for S3 or the table, another is decoded, which may take half a minute.
+export const handler = sqsBatchStage('ingest', () => ingestBatch(deps), {
+  concurrency: 2,
+  leastTimeMs: 30_000,
+});

@@ -1,5 +1,5 @@
 import { NotFoundError } from '#contracts/errors';
-import type { Dataset, Run, ScheduledRun } from '#contracts/items';
+import type { Run, ScheduledRun } from '#contracts/items';
 import type { RunMessage } from '#contracts/messages';
 import { isRunEnded } from '#contracts/run-states';
 import type { Attempt } from './attempt.ts';
@@ -33,18 +33,25 @@ export async function carryOutRun({ datasetId, scheduledId }: RunMessage, deps: 
     deps.telemetry.log('info', 'Another run of the dataset is under way', { datasetId, scheduledId });
     return;
   }
-  const run = await claimRun(scheduled, deps);
-  return closeRun(scheduled, run && (await endedRun(run, scheduled, deps)), deps);
+  const claimed = await claimRun(scheduled, deps);
+  const run = claimed && (await endedRun(claimed, scheduled, deps));
+  if (run) report(run, deps);
+  return closeRun(scheduled, run, deps);
 }
 
 async function endedRun(run: Run, scheduled: ScheduledRun, deps: RunDeps): Promise<Run> {
   if (isRunEnded(run.state)) return run;
   const dataset = await deps.datasets.get(run.datasetId);
   if (!dataset) throw new NotFoundError('dataset', run.datasetId);
+  if (run.attempts > deps.maxAttempts) return giveUp(run, deps);
   const attempt: Attempt = { dataset, scheduled, run, cancelNoticed: false, memory: [] };
-  const ended = await whileAlive(attempt, deps, () => workOn(attempt, deps));
-  report(ended, dataset, deps);
-  return ended;
+  return whileAlive(attempt, deps, () => workOn(attempt, deps));
+}
+
+/** A run that kills every worker, or that the world never lets end, must not hold its dataset for ever. */
+function giveUp({ id }: Run, { runs, maxAttempts, now }: RunDeps): Promise<Run> {
+  const message = `Given up after ${maxAttempts} attempts; its images are left for another run.`;
+  return runs.advance(id, 'CRASHED', message, now());
 }
 
 async function workOn(attempt: Attempt, deps: RunDeps): Promise<Run> {
@@ -59,9 +66,9 @@ async function workOn(attempt: Attempt, deps: RunDeps): Promise<Run> {
   }
 }
 
-function report(run: Run, dataset: Dataset, { telemetry }: RunDeps): void {
-  telemetry.log('info', 'Run ended', { runId: run.id, datasetId: dataset.id, state: run.state });
-  telemetry.count('RunsCompleted', Number(run.state === 'COMPLETED'));
-  telemetry.count('RunsFailed', Number(run.state === 'FAILED'));
-  telemetry.count('RunsAborted', Number(run.state === 'ABORTED'));
+function report({ id: runId, datasetId, state, attempts }: Run, { telemetry }: RunDeps): void {
+  telemetry.log('info', 'Run ended', { runId, datasetId, state, attempts });
+  telemetry.count('RunsCompleted', Number(state === 'COMPLETED'));
+  telemetry.count('RunsFailed', Number(state === 'FAILED' || state === 'CRASHED'));
+  telemetry.count('RunsAborted', Number(state === 'ABORTED'));
 }

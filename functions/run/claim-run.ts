@@ -25,9 +25,8 @@ export async function claimRun(scheduled: ScheduledRun, deps: RunDeps): Promise<
   if (deps.now() - lastSignOfLife < deps.leaseSeconds * 1000) {
     throw new InProgressError(`Another worker is carrying out run '${runId}'.`);
   }
-  const run = stored ?? (await deps.runs.create(startedRun(runId, scheduled, deps.now())));
-  await deps.runs.heartbeat(runId, deps.now());
-  return run;
+  if (!stored) return deps.runs.create(startedRun(runId, scheduled, deps.now()));
+  return deps.runs.takeOver(runId, deps.now());
 }
 
 function startedRun(id: string, { datasetId, id: scheduledId, configId }: ScheduledRun, now: number): Run {
@@ -40,6 +39,7 @@ function startedRun(id: string, { datasetId, id: scheduledId, configId }: Schedu
     createdAt: now,
     lastModifiedAt: now,
     heartbeatAt: now,
+    attempts: 1,
     cutoff: now,
     messages: [{ at: now, state: 'STARTED', message: 'A worker has taken the run.' }],
   };

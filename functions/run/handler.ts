@@ -12,7 +12,7 @@ import { repeatEvery } from './repeat-every.ts';
 import type { RunDeps } from './run-deps.ts';
 import { runStores } from './stores.ts';
 
-const { platformBucket, leaseSeconds, ...config } = readConfig(runConfig);
+const { platformBucket, leaseSeconds, maxAttempts, ...config } = readConfig(runConfig);
 const objects = objectStore();
 
 const deps: RunDeps = {
@@ -23,6 +23,7 @@ const deps: RunDeps = {
   telemetry: observe('run').telemetry,
   platformBucket,
   leaseSeconds,
+  maxAttempts,
   now: Date.now,
   repeat: repeatEvery,
 };

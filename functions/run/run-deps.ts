@@ -26,6 +26,8 @@ export interface RunDeps {
   readonly platformBucket: string;
   /** A worker that gave no sign of life for this long (seconds) is taken for dead. */
   readonly leaseSeconds: number;
+  /** After so many attempts a run is given up. */
+  readonly maxAttempts: number;
   /** ms */
   readonly now: () => number;
   /** Calls `work` every so many ms until the returned function is called. */

@@ -43,7 +43,7 @@ interface AlarmKind {
 }
 const DEAD_LETTERS: AlarmKind = {
   title: 'dead letters',
-  meaning: 'Messages failed five times and rest in the dead-letter queue.',
+  meaning: 'Messages failed eight times and rest in the dead-letter queue.',
   threshold: 0,
   evaluationPeriods: 1,
 };

@@ -8,8 +8,8 @@ import type { Access } from './access.ts';
 import type { Monitoring } from './monitoring.ts';
 import { ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
 
-/** After this many receives a message rests in the dead-letter queue. */
-const MAX_RECEIVE_COUNT = 5;
+/** After this many receives, which take 45 minutes, a message rests in the dead-letter queue. */
+const MAX_RECEIVE_COUNT = 8;
 /** As AWS advises for queues that feed a function: time for retries within one visibility timeout. */
 const VISIBILITY_TIMEOUTS = 6;
 

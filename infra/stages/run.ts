@@ -25,7 +25,7 @@ export function createRun(
   // Such a run has ended: its message succeeded, so that no other alarm tells.
   monitoring.alarmOnOutcome('run', 'failed runs', {
     outcome: 'RunsFailed',
-    meaning: 'A run ended as FAILED: its dataset gets no exports from it.',
+    meaning: 'A run ended as FAILED or CRASHED: its dataset gets no exports from it.',
   });
   return run;
 }

@@ -43,6 +43,8 @@ export function runStore(table: Table): RunStore {
       const forward = dynamo`SET #state = ${state}, #lastModifiedAt = ${at}, #messages = list_append(#messages, ${entry})`;
       return change(runId, forward, canAdvanceTo(state));
     },
+    takeOver: (runId, at) =>
+      change(runId, dynamo`SET #heartbeatAt = ${at}, #attempts = #attempts + ${1}`, exists),
     heartbeat: async (runId, at) => {
       await change(runId, dynamo`SET #heartbeatAt = ${at}`, dynamo`#heartbeatAt < ${at}`);
     },

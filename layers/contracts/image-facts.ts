@@ -35,12 +35,16 @@ export const imageMetadata = z.strictObject({
 });
 export type ImageMetadata = z.infer<typeof imageMetadata>;
 
+/** Characters of an EXIF text that are kept. */
+export const LONGEST_EXIF_TEXT = 200;
+const exifText = z.string().max(LONGEST_EXIF_TEXT);
+
 /** EXIF fields that are kept. GPS is present only where the dataset asks for it. */
 export const exifFacts = z.strictObject({
   /** ISO 8601 local time without zone, or with one where the file tells it. */
-  captureTime: z.string().optional(),
-  cameraMake: z.string().optional(),
-  cameraModel: z.string().optional(),
+  captureTime: exifText.optional(),
+  cameraMake: exifText.optional(),
+  cameraModel: exifText.optional(),
   /** The EXIF orientation tag, 1 to 8. */
   orientation: z.int().min(1).max(8).optional(),
   gps: z.strictObject({ latitude: z.number(), longitude: z.number() }).optional(),

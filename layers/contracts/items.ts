@@ -161,6 +161,8 @@ export const run = z.strictObject({
   lastModifiedAt: milliseconds,
   /** The worker's last sign of life. */
   heartbeatAt: milliseconds,
+  /** Workers that have begun or continued it. */
+  attempts: z.int().positive(),
   /** Images registered later than this are for the next run. */
   cutoff: milliseconds,
   messages: z.array(runMessageEntry),

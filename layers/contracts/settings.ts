@@ -18,7 +18,6 @@ export const PRIORITIES = ['LOW', 'MID', 'HIGH', 'CRITICAL'] as const;
 
 /** SigV4 allows a presigned URL to live for seven days. */
 const SEVEN_DAYS_IN_SECONDS = 7 * 24 * 60 * 60;
-const MEBIBYTE = 1024 * 1024;
 
 /** When a run is scheduled by itself. */
 const scheduleSettings = z.strictObject({
@@ -35,12 +34,9 @@ const scheduleSettings = z.strictObject({
 export type ScheduleSettings = z.infer<typeof scheduleSettings>;
 
 const ingestSettings = z.strictObject({
-  maxBytes: z
-    .int()
-    .min(1)
-    .max(1024 * MEBIBYTE)
-    .default(100_000_000),
-  maxPixels: z.int().min(1).max(500_000_000).default(100_000_000),
+  /** The upper bounds of both are what the ingest function has memory for. */
+  maxBytes: z.int().min(1).max(200_000_000).default(100_000_000),
+  maxPixels: z.int().min(1).max(150_000_000).default(100_000_000),
   /** Side of the square that a thumbnail fits in, in pixels. */
   thumbnailSize: z.int().min(16).max(1024).default(128),
   /** Keep the GPS position of the EXIF block. */

@@ -1,5 +1,5 @@
 import exifr from 'exifr';
-import type { ExifFacts } from '#contracts/image-facts';
+import { type ExifFacts, LONGEST_EXIF_TEXT } from '#contracts/image-facts';
 import type { ImageHeader } from './read-header.ts';
 
 const TAGS = ['Make', 'Model', 'DateTimeOriginal', 'CreateDate', 'OffsetTimeOriginal', 'OffsetTimeDigitized'];
@@ -50,9 +50,10 @@ function withoutPrefix(block: Uint8Array): Uint8Array {
   return prefix === 'Exif\0\0' ? block.subarray(6) : block;
 }
 
-/** Cameras pad names with spaces and zeros. */
+/** Cameras pad names with spaces and zeros; a hostile file may hold a name that no item has room for. */
 function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value.replaceAll('\0', '').trim() || undefined : undefined;
+  if (typeof value !== 'string') return undefined;
+  return value.slice(0, LONGEST_EXIF_TEXT).replaceAll('\0', '').trim() || undefined;
 }
 
 /** `2024:05:17 10:20:30` as `2024-05-17T10:20:30`, with the zone where it is told. */

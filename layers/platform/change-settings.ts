@@ -2,6 +2,7 @@ import { datasetName } from '#contracts/dataset-name';
 import { InvalidInputError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import { parseWith } from '#contracts/schema';
+import type { SelectionConfig } from '#contracts/selection-config';
 import { type DatasetSettings, datasetSettings } from '#contracts/settings';
 import type { DatasetStore } from './datasets.ts';
 
@@ -9,12 +10,16 @@ import type { DatasetStore } from './datasets.ts';
  * Replaces a dataset's settings; sections and fields that `document` leaves out get their defaults. The dataset is
  * made by `make` when it does not exist yet, so that it can be configured before its first image.
  *
- * @throws InvalidInputError naming each wrong field.
+ * @throws InvalidInputError naming each wrong field, or the part of the selection that the worker can't do.
  * @throws ConflictError where somebody else changed the settings at the same moment.
  */
 export async function changeSettings(
   input: { readonly name: string; readonly document: unknown; readonly make: (id: string) => Dataset },
-  deps: { readonly datasets: DatasetStore },
+  deps: {
+    readonly datasets: DatasetStore;
+    /** Throws InvalidInputError for a selection that a run would refuse. */
+    readonly checkSelection: (selection: SelectionConfig) => void;
+  },
 ): Promise<DatasetSettings> {
   const settings = parseWith(datasetSettings, input.document, 'Settings');
   if (settings.schedule.maxWaitSeconds < settings.schedule.quietPeriodSeconds) {
@@ -22,6 +27,7 @@ export async function changeSettings(
       'Settings are not valid. schedule.maxWaitSeconds: expected at least schedule.quietPeriodSeconds',
     );
   }
+  deps.checkSelection(settings.run.selection);
   const name = parseWith(datasetName, input.name, 'Dataset name');
   const dataset = await deps.datasets.ensure(name, input.make);
   await deps.datasets.replaceSettings(dataset.id, settings, dataset.settingsVersion);

@@ -14,6 +14,8 @@ export interface RunStore {
    * ended. Returns the stored run.
    */
   advance(runId: ObjectId, state: RunState, message: string, at: number): Promise<Run>;
+  /** A worker continues the run of another: counts the attempt and says that it is alive. Returns the stored run. */
+  takeOver(runId: ObjectId, at: number): Promise<Run>;
   /** Says that a worker is alive. */
   heartbeat(runId: ObjectId, at: number): Promise<void>;
   /** Says that no worker is at it any more: the next one need not wait. */

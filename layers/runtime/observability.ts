@@ -38,7 +38,8 @@ export function observe(stage: Stage): Observability {
   // Powertools adds a dimension of its own, `service`, which would be part of every alarm and graph.
   metrics.clearDefaultDimensions();
   metrics.setDefaultDimensions({ stage });
-  const tracer = new Tracer({ serviceName: SERVICE });
+  // A run makes a request for each of its images: as many subsegments would be no trace any more.
+  const tracer = new Tracer({ serviceName: SERVICE, captureHTTPsRequests: false });
   const observability = { logger, metrics, tracer, telemetry: telemetryOf(logger, metrics) };
   observabilities.set(stage, observability);
   return observability;

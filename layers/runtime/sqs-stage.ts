@@ -29,37 +29,48 @@ export interface BatchWork {
 /** `MessagesPoison` can never succeed and end in the DLQ; `MessagesFailed` may succeed when they are redelivered. */
 export const MESSAGE_OUTCOMES = ['MessagesSucceeded', 'MessagesFailed', 'MessagesPoison'] as const;
 
-/** A message that is started with less time (ms) than this would take the finished ones of its batch down with it. */
-const LEAST_TIME_TO_START_MS = 1_000;
+/** How a stage takes the messages of a batch. */
+export interface BatchOptions {
+  /** Messages at a time: one waits for a service while another computes. @default 1 */
+  readonly concurrency?: number;
+  /**
+   * A message that is started with less time (ms) than this would take the finished ones of its batch down with it.
+   * @default 1,000
+   */
+  readonly leastTimeMs?: number;
+  /** @default by SQS itself */
+  readonly redeliver?: Redeliver;
+}
+const DEFAULT_LEAST_TIME_MS = 1_000;
 
 /**
  * The Lambda handler of a stage that consumes a queue. Takes one message at a time. A message whose `consume`
  * throws is reported as failed and no other: SQS delivers it again with growing delay and, after `maxReceiveCount`,
  * parks it in the stage's DLQ. That goes for poison (InvalidInputError) too, so that it can be looked at; the log tells them apart.
  */
-export const sqsStage = (stage: QueueStage, consume: Consume, redeliver?: Redeliver): SqsHandler =>
-  sqsBatchStage(stage, 1, () => ({ consume, finish: async () => {} }), redeliver);
+export const sqsStage = (stage: QueueStage, consume: Consume, options?: BatchOptions): SqsHandler =>
+  sqsBatchStage(stage, () => ({ consume, finish: async () => {} }), options);
 
-/**
- * As {@link sqsStage}, for a stage that takes up to `concurrency` messages at a time, so that one waits for a
- * service while another computes, and that has something to do after the last one.
- */
+/** As {@link sqsStage}, for a stage that has something to do after the last message of a batch. */
 export function sqsBatchStage(
   stage: QueueStage,
-  concurrency: number,
   startBatch: () => BatchWork,
-  redeliver: Redeliver = redeliverBySqs(),
+  { concurrency = 1, leastTimeMs = DEFAULT_LEAST_TIME_MS, redeliver = redeliverBySqs() }: BatchOptions = {},
 ): SqsHandler {
   const observability = observe(stage);
   return observedHandler<SQSEvent, SQSBatchResponse>(observability, async (event, context) => {
     const { consume, finish } = startBatch();
     const limit = pLimit(concurrency);
+    const take = (record: SQSRecord) =>
+      limit(() => consumeRecord(record, context, { consume, leastTimeMs }, observability)).catch(
+        async (error: unknown) => {
+          await postpone(record, error, redeliver, observability);
+          throw error;
+        },
+      );
     const response = await processPartialResponse(
       event,
-      (record: SQSRecord) =>
-        limit(() => consumeRecord(record, context, consume, observability)).catch((error: unknown) =>
-          postpone(record, error, redeliver, observability),
-        ),
+      take,
       // State of one invocation.
       new BatchProcessor(EventType.SQS),
       // A batch that fails as a whole is answered like any other; an error of the function means a broken function.
@@ -67,24 +78,25 @@ export function sqsBatchStage(
     );
     try {
       await finish();
+      return response;
     } catch (error) {
       logFailure(observability.logger, error, {});
+      await Promise.all(event.Records.map((record) => postpone(record, error, redeliver, observability)));
       return { batchItemFailures: event.Records.map(({ messageId }) => ({ itemIdentifier: messageId })) };
     }
-    return response;
   });
 }
 
 async function consumeRecord(
   { messageId, attributes, body }: SQSRecord,
   context: Context,
-  consume: Consume,
+  { consume, leastTimeMs }: { readonly consume: Consume; readonly leastTimeMs: number },
   { logger, telemetry }: Observability,
 ): Promise<void> {
   const receiveCount = Number(attributes.ApproximateReceiveCount);
   const remainingTimeMs = () => context.getRemainingTimeInMillis();
   try {
-    if (remainingTimeMs() < LEAST_TIME_TO_START_MS) {
+    if (remainingTimeMs() < leastTimeMs) {
       throw new RetryableError('OUT_OF_TIME', 'The invocation ends before this message can be taken.');
     }
     await consume(body, { messageId, receiveCount, remainingTimeMs });
@@ -97,21 +109,19 @@ async function consumeRecord(
   }
 }
 
-/** Puts the next delivery of a failed message off, and throws its error again. */
+/** Puts the next delivery of a failed message off. */
 async function postpone(
   record: SQSRecord,
   error: unknown,
   redeliver: Redeliver,
   { logger }: Observability,
-): Promise<never> {
-  if (!(error instanceof InProgressError)) {
-    const delay = redeliveryDelay(Number(record.attributes.ApproximateReceiveCount));
-    await redeliver(record, delay).catch((cause: unknown) => {
-      // It comes back all the same, only later.
-      logger.warn('Redelivery could not be set', { messageId: record.messageId, error: cause as Error });
-    });
-  }
-  throw error;
+): Promise<void> {
+  if (error instanceof InProgressError) return;
+  const delay = redeliveryDelay(Number(record.attributes.ApproximateReceiveCount));
+  await redeliver(record, delay).catch((cause: unknown) => {
+    // It comes back all the same, only later.
+    logger.warn('Redelivery could not be set', { messageId: record.messageId, error: cause as Error });
+  });
 }
 
 function logFailure(

@@ -75,6 +75,12 @@ describe('winnow settings', () => {
       names: /schedule\.minNewImages/,
     },
     { what: 'a value of another type', document: '{"exports":{"formats":"csv"}}', names: /exports\.formats/ },
+    {
+      what: 'a selection that the worker does not support',
+      document:
+        '{"run":{"selection":{"nSamples":5,"strategies":[{"input":{"type":"EMBEDDINGS"},"strategy":{"type":"SIMILARITY"}}]}}}',
+      names: /strategies\[0\]/,
+    },
     { what: 'something that is not JSON', document: '{schedule:', names: /'-' is not JSON/ },
     { what: 'nothing', document: '', names: /'-' is not JSON/ },
   ])('set refuses $what, says where it is, and changes nothing', async ({ document, names }) => {

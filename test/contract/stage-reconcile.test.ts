@@ -115,7 +115,7 @@ function runOf({ id: scheduledId, datasetId }: ScheduledRun, changes: Partial<Ru
   const at = stage.clock.now;
   return {
     ...{ id: deps.newId(), datasetId, scheduledId, configId: scheduledId, state: 'SAMPLING', messages: [] },
-    ...{ createdAt: at, lastModifiedAt: at, heartbeatAt: at, cutoff: at },
+    ...{ createdAt: at, lastModifiedAt: at, heartbeatAt: at, cutoff: at, attempts: 1 },
     ...changes,
   };
 }

@@ -140,6 +140,27 @@ describe('the lease', () => {
     expect((await outcomeOf(world, message.scheduledId)).state).toBe('COMPLETED');
   });
 
+  test('is not taken for ever: a run that never succeeds is given up, and its images wait for another', async () => {
+    const dataset = await datasetWithImages();
+    const message = await scheduleRun(world, dataset);
+    const failing = {
+      ...world,
+      maxAttempts: 3,
+      samples: { ...world.samples, put: () => Promise.reject(new RetryableError('OUT', 'of memory')) },
+    };
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await expect(carryOutRun(message, failing)).rejects.toThrow('of memory');
+    }
+    await carryOutRun(message, failing);
+    const { run } = await runOf(world, message.scheduledId);
+    expect(run).toMatchObject({ state: 'CRASHED', attempts: 4 });
+    expect(await world.scheduledRuns.get(message.scheduledId)).toMatchObject({ state: 'DONE' });
+    expect((await world.datasets.get(message.datasetId))?.lockedBy).toBeUndefined();
+    const next = await scheduleRun(world, dataset);
+    await carryOutRun(next, world);
+    expect((await outcomeOf(world, next.scheduledId)).state).toBe('COMPLETED');
+  });
+
   test('is given back by a worker that fails in good order', async () => {
     const message = await scheduleRun(world, await datasetWithImages());
     const samples = {

@@ -25,6 +25,7 @@ const someRun = (fields: Partial<Run> = {}): Run => ({
   createdAt: AT,
   lastModifiedAt: AT,
   heartbeatAt: AT,
+  attempts: 1,
   cutoff: AT,
   messages: [],
   ...fields,
@@ -74,6 +75,13 @@ describe('runs', () => {
     const run = await store().create(someRun());
     await race((racer) => store().heartbeat(run.id, AT + racer));
     expect((await store().get(run.id))?.heartbeatAt).toBe(AT + 49);
+  });
+
+  test('every worker that takes a run over is counted', async () => {
+    const run = await store().create(someRun());
+    await race((racer) => store().takeOver(run.id, AT + racer));
+    expect(await store().get(run.id)).toMatchObject({ attempts: 51 });
+    await expect(store().takeOver(newId(), AT)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
   test('a run that was given up shows no sign of life until the next worker gives one', async () => {

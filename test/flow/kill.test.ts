@@ -7,7 +7,7 @@ import { photo } from '../support/photos.ts';
 const DATASET = 'birds';
 const SCENES = 8;
 /** Long enough that a restarted worker takes over from a dead one, short enough for a test. */
-const LIFE_SIGNS = { RUN_LEASE_SECONDS: '0.3' };
+const LIFE_SIGNS = { RUN_LEASE_SECONDS: '0.3', RUN_MAX_ATTEMPTS: '1000' };
 
 const startKillable = () =>
   startFlow({ visibilityTimeoutCap: 0.2, maxReceiveCount: 1000, environment: { run: LIFE_SIGNS } });

@@ -2,6 +2,7 @@ import type { Dataset, Run } from '#contracts/items';
 import type { ExportMessage } from '#contracts/messages';
 import { changeSettings } from '#platform/change-settings';
 import { newLandingDataset } from '#platform/datasets';
+import { checkSelectionConfig } from '#selection/select';
 import { fanOut } from '../../functions/complete/fan-out.ts';
 import { carryOutRun } from '../../functions/run/carry-out-run.ts';
 import { runOf } from './run-outcome.ts';
@@ -16,7 +17,10 @@ export interface CompletedRun {
 export async function completedRun(world: RunWorld, settings: object = {}): Promise<CompletedRun> {
   const { id, name } = await newDataset(world);
   const make = () => newLandingDataset(id, name, { landing: 'landing', platform: 'platform' }, 0);
-  await changeSettings({ name, document: settings, make }, world);
+  await changeSettings(
+    { name, document: settings, make },
+    { ...world, checkSelection: checkSelectionConfig },
+  );
   const dataset = await world.datasets.findByName(name);
   if (!dataset) throw new Error(`Dataset '${name}' is gone.`);
   for (const content of [1, 2, 3, 4]) await addImage(world, dataset, `${content} & more.jpg`, content);

@@ -4,6 +4,7 @@ import type { ExportRecord, Run, Sample, Tag } from '#contracts/items';
 import { exportObjectKey, latestExportObjectKey } from '#contracts/s3-keys';
 import { changeSettings } from '#platform/change-settings';
 import { newLandingDataset } from '#platform/datasets';
+import { checkSelectionConfig } from '#selection/select';
 import { ensureAssembly } from '../../local/assembly.ts';
 import { type LocalCloudOptions, startLocalCloud } from '../../local/local-cloud.ts';
 import { pipelineClient } from '../../local/pipeline-client.ts';
@@ -32,7 +33,7 @@ export async function startFlow(options: Omit<LocalCloudOptions, 'assembly'> = {
       const schedule = { quietPeriodSeconds: 1, ...document.schedule };
       await changeSettings(
         { name, document: { ...document, schedule }, make: make(name) },
-        { datasets: client.datasets },
+        { datasets: client.datasets, checkSelection: checkSelectionConfig },
       );
     },
     put: (key: string, body: Uint8Array) =>

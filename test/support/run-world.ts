@@ -54,6 +54,7 @@ export async function startRunWorld() {
     exportsBucket: bucket,
     archiveBucket: bucket,
     leaseSeconds: 45,
+    maxAttempts: 1_000,
     clock,
     now,
     stop: () => stopServers(tableServer, storage),

@@ -12,6 +12,7 @@ export const aRun = (fields: Partial<Run> = {}): Run => ({
   createdAt: 1_700_000_000_000,
   lastModifiedAt: 1_700_000_000_000,
   heartbeatAt: 1_700_000_000_000,
+  attempts: 1,
   cutoff: 1_700_000_000_000,
   messages: [],
   ...fields,

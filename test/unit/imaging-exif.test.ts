@@ -131,6 +131,12 @@ describe('EXIF', () => {
     expect(exif.gps?.longitude).toBeCloseTo(151.2, 6);
   });
 
+  test('no more of a text than anybody needs', async () => {
+    const hostile = { ...camera, Make: 'x'.repeat(30_000) };
+    const bytes = await scene().withExif({ IFD0: hostile }).toBuffer();
+    expect((await analysed(bytes)).facts.exif.cameraMake).toBe('x'.repeat(200));
+  });
+
   test('inside WebP, PNG and AVIF too', async () => {
     const tagged = () => sharpOf(upright).withExif({ IFD0: camera });
     for (const bytes of [

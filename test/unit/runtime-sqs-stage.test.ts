@@ -27,7 +27,9 @@ beforeEach(() => {
 });
 
 const invoke = (bodies: string[], work: Consume = consume, remainingTimeMs?: number) =>
-  captureOutput(() => sqsStage('export', work, redeliver)(sqsEvent(bodies), lambdaContext(remainingTimeMs)));
+  captureOutput(() =>
+    sqsStage('export', work, { redeliver })(sqsEvent(bodies), lambdaContext(remainingTimeMs)),
+  );
 
 describe('sqsStage', () => {
   test.each([
@@ -90,7 +92,7 @@ describe('sqsStage', () => {
     const broken: Redeliver = async () => {
       throw new Error('no connection');
     };
-    const handler = sqsStage('export', consume, broken);
+    const handler = sqsStage('export', consume, { redeliver: broken });
     const { result } = await captureOutput(() => handler(sqsEvent([busy, ok]), lambdaContext()));
     expect(result.batchItemFailures).toEqual([{ itemIdentifier: 'message-0' }]);
   });
@@ -137,7 +139,7 @@ describe('sqsStage', () => {
   });
 
   test('an invocation leaves nothing behind for the next', async () => {
-    const handler = sqsStage('export', consume, redeliver);
+    const handler = sqsStage('export', consume, { redeliver });
     await captureOutput(() => handler(sqsEvent([busy]), lambdaContext()));
     const { result } = await captureOutput(() => handler(sqsEvent([ok]), lambdaContext()));
     expect(result).toEqual({ batchItemFailures: [] });
@@ -154,7 +156,7 @@ describe('sqsStage', () => {
 describe('sqsBatchStage', () => {
   const invokeBatch = (bodies: string[], concurrency: number, startBatch: () => BatchWork) =>
     captureOutput(() =>
-      sqsBatchStage('export', concurrency, startBatch, redeliver)(sqsEvent(bodies), lambdaContext()),
+      sqsBatchStage('export', startBatch, { concurrency, redeliver })(sqsEvent(bodies), lambdaContext()),
     );
   const nothing = async () => {};
 
