@@ -1,5 +1,5 @@
-import { mkdir, readdir, realpath, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { InvalidInputError } from '#contracts/errors';
 import { EXPORT_FILE_NAMES, MANIFEST_FILE_NAME } from '#contracts/s3-keys';
 
@@ -17,7 +17,7 @@ export const ARCHIVE_FOLDER = 'archive';
  */
 export async function prepareOutput(directory: string, imagesDirectory: string | undefined): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true });
+    await makeFolder(resolve(directory));
     await assertWritable(directory);
   } catch (cause) {
     throw unusable(directory, cause);
@@ -49,6 +49,19 @@ const FILE_SYSTEM_CODES = [
 /** A disk that is full or taken away, as opposed to a service that does not answer. */
 export const isFileSystemError = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && FILE_SYSTEM_CODES.includes(String(error.code));
+
+/** Node's own recursive `mkdir` tries without end where a file system, such as /proc, takes no folders. */
+async function makeFolder(directory: string): Promise<void> {
+  try {
+    await mkdir(directory);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(directory)).isDirectory()) return;
+    if (code !== 'ENOENT' || directory === dirname(directory)) throw error;
+    await makeFolder(dirname(directory));
+    await mkdir(directory);
+  }
+}
 
 async function assertWritable(directory: string): Promise<void> {
   const trial = join(directory, `.winnow-${process.pid}`);

@@ -47,6 +47,12 @@ describe('the output folder', () => {
     expect(files()).toEqual(expect.arrayContaining(['photos/selection.jpg', 'summary.json']));
   });
 
+  test('is refused below a file system that takes no folders', async () => {
+    await expect(prepareOutput('/proc/winnow/out', undefined)).rejects.toThrow(
+      /^--out: can't write/,
+    );
+  });
+
   test.each(['taken.txt', 'taken.txt/below'])('is refused where it can not be one: %s', async (name) => {
     write('taken.txt');
     await expect(prepareOutput(join(folder, name), undefined)).rejects.toThrow(
