@@ -13,7 +13,7 @@ export function createIngest(
   const ingest = new QueueWorker(scope, 'Ingest', {
     stage: 'ingest',
     description: 'Reads new images: checks, thumbnail, metadata, embedding; registers them.',
-    // One processor: images are read one at a time.
+    // One processor: two images are read at a time, one is decoded at a time.
     memorySize: 1769,
     timeout: Duration.minutes(2),
     batchSize: 10,

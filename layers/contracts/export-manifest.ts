@@ -5,7 +5,10 @@ import { exportFormat } from './settings.ts';
 /** ISO 8601 in UTC. */
 const moment = z.iso.datetime();
 
-/** `manifest.json` beside the exports of a run: whoever sees it sees every file that it names, whole. */
+/**
+ * `manifest.json` beside the exports of a run: whoever sees it sees every file that it names, whole. In `latest/`, which
+ * is refreshed file by file, a file may for a moment be of a newer run than the manifest: its `sha256` tells.
+ */
 export const exportManifest = z.strictObject({
   dataset: z.string(),
   runId: objectId,

@@ -75,7 +75,7 @@ export function selectionFile(decisions: readonly RunDecision[]): ArtifactFile {
 }
 
 /** Spreadsheets run a cell that begins like this; an apostrophe before it marks it as text, as in the csv export. */
-const RUN_BY_SPREADSHEETS = /^[=+\-@\t\r＝＋－＠']/;
+const RUN_BY_SPREADSHEETS = /^[=+\-@\t\r\n＝＋－＠']/;
 
 function csvField(value: string | number): string {
   const text = typeof value === 'string' && RUN_BY_SPREADSHEETS.test(value) ? `'${value}` : String(value);
