@@ -2,6 +2,7 @@ import { NotFoundError } from '#contracts/errors';
 import type { Run, ScheduledRun } from '#contracts/items';
 import type { RunMessage } from '#contracts/messages';
 import { isRunEnded } from '#contracts/run-states';
+import { hasReached, POINT_OF_NO_RETURN } from '#platform/run-progress';
 import type { Attempt } from './attempt.ts';
 import { claimRun } from './claim-run.ts';
 import { closeRun } from './close-run.ts';
@@ -43,12 +44,16 @@ async function endedRun(run: Run, scheduled: ScheduledRun, deps: RunDeps): Promi
   if (isRunEnded(run.state)) return run;
   const dataset = await deps.datasets.get(run.datasetId);
   if (!dataset) throw new NotFoundError('dataset', run.datasetId);
-  if (run.attempts > deps.maxAttempts) return giveUp(run, deps);
+  const isVisible = hasReached(run, POINT_OF_NO_RETURN);
+  if (run.attempts > deps.maxAttempts && !isVisible) return giveUp(run, deps);
   const attempt: Attempt = { dataset, scheduled, run, cancelNoticed: false, memory: [] };
   return whileAlive(attempt, deps, () => workOn(attempt, deps));
 }
 
-/** A run that kills every worker, or that the world never lets end, must not hold its dataset for ever. */
+/**
+ * A run that kills every worker, or that the world never lets decide, must not hold its dataset for ever. One whose
+ * plan is being carried out goes on: what is left are writes, and half of them would be worse than none.
+ */
 function giveUp({ id }: Run, { runs, maxAttempts, now }: RunDeps): Promise<Run> {
   const message = `Given up after ${maxAttempts} attempts; its images are left for another run.`;
   return runs.advance(id, 'CRASHED', message, now());

@@ -146,7 +146,10 @@ describe('the lease', () => {
     const failing = {
       ...world,
       maxAttempts: 3,
-      samples: { ...world.samples, put: () => Promise.reject(new RetryableError('OUT', 'of memory')) },
+      workerConfigs: {
+        ...world.workerConfigs,
+        get: () => Promise.reject(new RetryableError('OUT', 'of memory')),
+      },
     };
     for (let attempt = 0; attempt < 3; attempt++) {
       await expect(carryOutRun(message, failing)).rejects.toThrow('of memory');

@@ -56,9 +56,9 @@ test('every queue is consumed by a stage or holds the dead letters of one', () =
 });
 
 describe.each(QUEUE_STAGES)('the queue of %s', (stage) => {
-  test('parks a message after five receives, for longer than it keeps one', () => {
+  test('parks a message after eight receives, for longer than it keeps one', () => {
     const { properties } = queueOf(stage);
-    expect(properties.RedrivePolicy?.maxReceiveCount).toBe(5);
+    expect(properties.RedrivePolicy?.maxReceiveCount).toBe(8);
     const deadLetters = queue(referredTo(properties.RedrivePolicy?.deadLetterTargetArn));
     expect(deadLetters.properties.RedrivePolicy).toBeUndefined();
     expect(deadLetters.properties.MessageRetentionPeriod).toBeGreaterThan(properties.MessageRetentionPeriod);
