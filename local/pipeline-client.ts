@@ -10,12 +10,13 @@ import { sampleStore } from '#aws/sample-store';
 import { scheduledRunStore } from '#aws/scheduled-run-store';
 import { tagStore } from '#aws/tag-store';
 import type { LocalCloud } from './local-cloud.ts';
+import { OWN_ENDPOINTS_ONLY } from './tables.ts';
 
 /** The stores of a local cloud, seen from outside: what demo, tests and benchmarks set up and watch. */
 export function pipelineClient(cloud: LocalCloud) {
   const { connection, tableName } = cloud;
   const { accessKeyId, secretAccessKey, region, endpoints } = connection;
-  const common = { region, credentials: { accessKeyId, secretAccessKey } };
+  const common = { region, credentials: { accessKeyId, secretAccessKey }, ...OWN_ENDPOINTS_ONLY };
   const s3 = new S3Client({ ...common, endpoint: endpoints.s3, forcePathStyle: true });
   const dynamodb = new DynamoDBClient({ ...common, endpoint: endpoints.dynamodb });
   const table = { client: DynamoDBDocumentClient.from(dynamodb), name: tableName };

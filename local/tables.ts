@@ -13,6 +13,9 @@ import type { Principal } from './principals.ts';
 const ACTIVATION_ATTEMPTS = 200;
 const ACTIVATION_PAUSE_MS = 10;
 
+/** The user's own settings of the AWS SDK may ask for kinds of endpoints that only AWS has. */
+export const OWN_ENDPOINTS_ONLY = { useFipsEndpoint: false, useDualstackEndpoint: false } as const;
+
 /** Creates the tables that do not exist yet. @throws Error where one exists with other keys or indexes */
 export async function createTables(
   plans: readonly TablePlan[],
@@ -23,6 +26,7 @@ export async function createTables(
     endpoint,
     region: REGION,
     credentials: { accessKeyId, secretAccessKey },
+    ...OWN_ENDPOINTS_ONLY,
   });
   try {
     for (const plan of plans) await createTable(plan, client);

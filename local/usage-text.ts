@@ -57,5 +57,7 @@ const describeUse = ({ landing, exports }: LocalCloud['connection']['buckets']):
   '',
   `  aws s3 cp --recursive ./photos "s3://${landing}/My photos/"`,
   `  aws s3 ls --recursive s3://${exports}/`,
+  // Version 1 of the CLI does not read the address of SQS from the environment.
+  '  aws sqs list-queues --endpoint-url $AWS_ENDPOINT_URL_SQS',
   '',
 ];
