@@ -9,7 +9,10 @@ import { describeWithData } from '../support/shared-data.ts';
 import { unzip } from '../support/unzip.ts';
 
 describeWithData('a demo on 343 photos of clothes', 'data/clothing', (photos) => {
-  const out = mkdtempSync(join(tmpdir(), 'winnow-clothing-'));
+  let out: string;
+  beforeAll(() => {
+    out = mkdtempSync(join(tmpdir(), 'winnow-clothing-'));
+  });
   afterAll(() => rmSync(out, { recursive: true, force: true }));
   afterEach(killPrograms);
 

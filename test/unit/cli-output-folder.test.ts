@@ -48,9 +48,7 @@ describe('the output folder', () => {
   });
 
   test('is refused below a file system that takes no folders', async () => {
-    await expect(prepareOutput('/proc/winnow/out', undefined)).rejects.toThrow(
-      /^--out: can't write/,
-    );
+    await expect(prepareOutput('/proc/winnow/out', undefined)).rejects.toThrow(/^--out: can't write/);
   });
 
   test.each(['taken.txt', 'taken.txt/below'])('is refused where it can not be one: %s', async (name) => {
