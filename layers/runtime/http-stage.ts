@@ -8,7 +8,7 @@ import { countOutcome } from './outcomes.ts';
 /** What a route is given. Has no query string as text: the protocol's `token` travels there. */
 export interface HttpRequest {
   readonly method: string;
-  /** Decoded by nobody: as it came. */
+  /** Not decoded. Slashes are single: a client that appends `/v1/…` to the URL of the stack's output sends two. */
   readonly path: string;
   readonly query: Readonly<Record<string, string | undefined>>;
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -67,7 +67,7 @@ function toRequest({
 }: APIGatewayProxyEventV2): HttpRequest {
   return {
     method: requestContext.http.method,
-    path: rawPath,
+    path: rawPath.replace(/\/{2,}/g, '/'),
     query: queryStringParameters ?? {},
     headers,
     requestId: requestContext.requestId,

@@ -34,6 +34,10 @@ describe('the API', () => {
     expect(await get('/v1/versions/pip/minimum')).toMatchObject({ status: 200, body: '1.5.0' });
   });
 
+  test('takes the URL of the output, which ends in a slash, with a path that begins with one', async () => {
+    expect(await get('//v1/versions/pip/latest')).toMatchObject({ status: 200, body: '1.5.24' });
+  });
+
   test('is healthy while its table answers', async () => {
     expect(await get('/winnow/v1/health')).toMatchObject({
       status: 200,
