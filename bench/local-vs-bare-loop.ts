@@ -7,32 +7,36 @@ import { landingPrefix } from '#contracts/s3-keys';
 import { changeSettings } from '#platform/change-settings';
 import { newLandingDataset } from '#platform/datasets';
 import { checkSelectionConfig } from '#selection/select';
-import { drawPhotos } from '../cli/demo/draw-photos.ts';
-import { type FoundFile, findImages } from '../cli/demo/find-images.ts';
+import type { FoundFile } from '../cli/demo/find-images.ts';
 import { ensureAssembly } from '../local/assembly.ts';
 import { type LocalCloud, startLocalCloud } from '../local/local-cloud.ts';
 import { type PipelineClient, pipelineClient } from '../local/pipeline-client.ts';
 import { type Figure, figureOf } from './figure.ts';
+import { photoFiles } from './photo-files.ts';
 
 const CORES = 2;
 const ROUNDS = 5;
 const PHOTOS_PER_ROUND = 180;
 const PARALLEL_UPLOADS = 4;
 
+/** With photos of 1,920 × 1,280 pixels, as cameras send them. */
+export const localVsBareLoop = (): Promise<Figure> => compare('local-vs-bare-loop', 1920);
+
+/** With photos of 640 × 427 pixels, where the requests around the imaging weigh most. */
+export const localVsBareLoopSmall = (): Promise<Figure> => compare('local-vs-bare-loop-small', 640);
+
 /**
  * Images per second of the local cloud, from the first PUT to the last registration, versus two processes that
  * only read the files and do the same imaging work. Both are warm; the rounds alternate.
+ *
+ * @param width of the photos in pixels
  */
-export async function localVsBareLoop(): Promise<Figure> {
+async function compare(name: string, width: number): Promise<Figure> {
   const scratch = await mkdtemp(join(tmpdir(), 'winnow-bench-'));
-  await drawPhotos(scratch);
-  // Broken files are read to their end by neither side; whole photos make the work the same.
-  const drawn = (await findImages(scratch)).files.filter(({ fileName }) =>
-    /photo-\d+(-burst-\d|-copy)?\.jpg$/.test(fileName),
-  );
+  const photos = await photoFiles(scratch, width);
   const files = Array.from(
     { length: PHOTOS_PER_ROUND },
-    (_, index) => drawn[index % drawn.length] as FoundFile,
+    (_, index) => photos[index % photos.length] as FoundFile,
   );
   const cloud = await startLocalCloud({ assembly: await ensureAssembly() });
   const client = pipelineClient(cloud);
@@ -45,7 +49,7 @@ export async function localVsBareLoop(): Promise<Figure> {
       // The first round warms both sides up.
       if (round > 0) ratios.push(bareSeconds / localSeconds);
     }
-    return figureOf('local-vs-bare-loop', '>= 0.6', ratios);
+    return figureOf(name, '>= 0.6', ratios);
   } finally {
     bareLoop.stop();
     client.close();

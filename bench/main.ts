@@ -2,10 +2,15 @@ import { parseArgs } from 'node:util';
 import { diversity20k } from './diversity.ts';
 import type { Figure } from './figure.ts';
 import { ingestVsDecode } from './ingest-vs-decode.ts';
-import { localVsBareLoop } from './local-vs-bare-loop.ts';
+import { localVsBareLoop, localVsBareLoopSmall } from './local-vs-bare-loop.ts';
 
 /** Each benchmark compares two things in turn in one process; nothing depends on an absolute time. */
-const BENCHMARKS: readonly (() => Promise<Figure>)[] = [ingestVsDecode, localVsBareLoop, diversity20k];
+const BENCHMARKS: readonly (() => Promise<Figure>)[] = [
+  ingestVsDecode,
+  localVsBareLoop,
+  localVsBareLoopSmall,
+  diversity20k,
+];
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
 for (const benchmark of BENCHMARKS) {
