@@ -5,9 +5,10 @@ import type { Readable } from 'node:stream';
 import { buffer, json } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { isCorrupt, NotFoundError } from '#contracts/errors';
+import { NotFoundError } from '#contracts/errors';
 import type { Dataset, Run, Sample } from '#contracts/items';
 import { artifactObjectKey, exportObjectKey, keyWithin, MANIFEST_FILE_NAME } from '#contracts/s3-keys';
+import { outcomeOfRejection } from '#platform/corruptness';
 import type { ObjectReference } from '#platform/objects';
 import type { PipelineClient } from '../../local/pipeline-client.ts';
 import { drawContactSheet, LARGEST_SHEET } from './contact-sheet.ts';
@@ -106,7 +107,7 @@ export async function countOutcomes(client: PipelineClient, dataset: Dataset, ru
   for await (const rawSample of client.rawSamples.list(dataset.id)) {
     received++;
     if (rawSample.state !== 'rejected') readableNames.push(rawSample.fileName);
-    else if (isCorrupt(rawSample.rejection.code)) corrupt++;
+    else if (outcomeOfRejection(rawSample.rejection.code) === 'corrupt') corrupt++;
     else unsupported++;
   }
   const { nDuplicate: duplicates, nSelected: selected } = datasetSizes;

@@ -2,11 +2,11 @@ import { NotFoundError } from '#contracts/errors';
 import type { Run } from '#contracts/items';
 import type { ArchiveMessage } from '#contracts/messages';
 import { archiveObjectKey } from '#contracts/s3-keys';
+import type { Telemetry } from '#contracts/telemetry';
 import type { DatasetStore } from '#platform/datasets';
 import { digestOf } from '#platform/digest-stream';
 import type { ObjectReference, WritableObjectStore } from '#platform/objects';
 import type { ArtifactStore, RunStore } from '#platform/runs';
-import type { Telemetry } from '#platform/telemetry';
 import { DamagedArchiveError } from './damaged-archive-error.ts';
 import { writeZip } from './write-zip.ts';
 

@@ -3,12 +3,12 @@ import type { Dataset } from '#contracts/items';
 import type { ScheduleCheckMessage } from '#contracts/messages';
 import type { ObjectId } from '#contracts/schema';
 import type { IngestSettings } from '#contracts/settings';
+import type { Telemetry } from '#contracts/telemetry';
 import type { DatasetStore } from '#platform/datasets';
 import type { IntakeStore } from '#platform/intake';
 import type { ObjectStore, WritableObjectStore } from '#platform/objects';
 import type { MessageSender } from '#platform/queues';
 import type { RawSampleStore } from '#platform/raw-samples';
-import type { Telemetry } from '#platform/telemetry';
 
 /** What ingest works with. */
 export interface IngestDeps {

@@ -1,6 +1,7 @@
 import type { CompletionMessage, RunMessage, ScheduleCheckMessage } from '#contracts/messages';
 import type { ReconcileObservation } from '#contracts/object-event';
 import type { ObjectId } from '#contracts/schema';
+import type { Telemetry } from '#contracts/telemetry';
 import type { DatasetStore } from '#platform/datasets';
 import type { IntakeStore } from '#platform/intake';
 import type { ObjectStore } from '#platform/objects';
@@ -8,7 +9,6 @@ import type { MessageSender } from '#platform/queues';
 import type { RawSampleStore } from '#platform/raw-samples';
 import type { RunStore } from '#platform/runs';
 import type { ScheduledRunStore } from '#platform/scheduled-runs';
-import type { Telemetry } from '#platform/telemetry';
 
 /** What reconcile works with: it reads what is there, and repairs by messages to the stages whose work it is. */
 export interface ReconcileDeps {

@@ -1,4 +1,5 @@
 import type { CompletionMessage, RunMessage } from '#contracts/messages';
+import type { Telemetry } from '#contracts/telemetry';
 import type { DatasetStore } from '#platform/datasets';
 import type { WritableObjectStore } from '#platform/objects';
 import type { MessageSender } from '#platform/queues';
@@ -7,7 +8,6 @@ import type { ArtifactStore, RunStore } from '#platform/runs';
 import type { SampleStore } from '#platform/samples';
 import type { ScheduledRunStore, WorkerConfigStore } from '#platform/scheduled-runs';
 import type { TagStore } from '#platform/tags';
-import type { Telemetry } from '#platform/telemetry';
 
 /** What a run needs of the world. */
 export interface RunDeps {

@@ -2,12 +2,12 @@ import { NotFoundError } from '#contracts/errors';
 import type { Dataset, Intake } from '#contracts/items';
 import type { RunMessage, ScheduleCheckMessage } from '#contracts/messages';
 import type { ObjectId } from '#contracts/schema';
+import type { Telemetry } from '#contracts/telemetry';
 import type { DatasetStore } from '#platform/datasets';
 import { decideSchedule, type IntakeStore, type ScheduleDecision } from '#platform/intake';
-import type { MessageSender } from '#platform/queues';
+import { LONGEST_DELAY_SECONDS, type MessageSender } from '#platform/queues';
 import type { RawSampleStore } from '#platform/raw-samples';
 import type { ScheduledRunStore, WorkerConfigStore } from '#platform/scheduled-runs';
-import type { Telemetry } from '#platform/telemetry';
 import { countOutcome } from '#runtime/outcomes';
 import { openScheduledRun } from './open-scheduled-run.ts';
 
@@ -29,8 +29,6 @@ type CheckOutcome = (typeof CHECK_OUTCOMES)[number];
 
 /** Queues deliver a delayed message up to this much (ms) before the sender's clock says. */
 const CLOCK_TOLERANCE_MS = 1_000;
-/** A limit of SQS. */
-const LONGEST_DELAY_SECONDS = 900;
 
 /**
  * Decides whether a dataset is due for a run. Exactly one check of a dataset is pending while it has an intake, so

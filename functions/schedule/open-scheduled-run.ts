@@ -1,9 +1,9 @@
 import type { Dataset } from '#contracts/items';
 import type { RunMessage } from '#contracts/messages';
 import type { ObjectId } from '#contracts/schema';
+import type { Telemetry } from '#contracts/telemetry';
 import type { MessageSender } from '#platform/queues';
 import type { ScheduledRunStore, WorkerConfigStore } from '#platform/scheduled-runs';
-import type { Telemetry } from '#platform/telemetry';
 
 /**
  * Makes a scheduled run of the dataset's settings and sends it to the run queue. Each step may be repeated: what

@@ -1,11 +1,10 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { InvalidInputError } from '#contracts/errors';
+import { LONGEST_READ_URL_LIFE_SECONDS } from '#contracts/settings';
 import type { ReadUrlSigner } from '#platform/objects';
 import { askService } from './service-errors.ts';
 
-/** SigV4 allows a presigned URL to live for seven days. */
-const LONGEST_LIFE_SECONDS = 7 * 24 * 60 * 60;
 const ONE_HOUR_MS = 60 * 60 * 1000;
 
 /** Signing sends nothing. Checksums are of use to the SDK only, and would be more parameters in every URL. */
@@ -26,9 +25,9 @@ export function readUrlSigner(client: S3Client = newSigningClient()): ReadUrlSig
     sign: async ({ bucket, key, versionId }, signedAt, validUntil) => {
       // A signature counts from the second in which it was made, so rounding down never promises too much.
       const expiresIn = Math.floor((validUntil - signedAt) / 1000);
-      if (expiresIn < 1 || expiresIn > LONGEST_LIFE_SECONDS) {
+      if (expiresIn < 1 || expiresIn > LONGEST_READ_URL_LIFE_SECONDS) {
         throw new InvalidInputError(
-          `Expected 1 to ${LONGEST_LIFE_SECONDS} seconds of life for a read URL but received ${expiresIn}.`,
+          `Expected 1 to ${LONGEST_READ_URL_LIFE_SECONDS} seconds of life for a read URL but received ${expiresIn}.`,
         );
       }
       const read = new GetObjectCommand({

@@ -2,12 +2,9 @@ import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { ZodType } from 'zod';
 import { InvalidInputError } from '#contracts/errors';
 import { parseWith } from '#contracts/schema';
-import type { MessageSender } from '#platform/queues';
+import { LONGEST_DELAY_SECONDS, type MessageSender } from '#platform/queues';
 import { newSqsClient } from './clients.ts';
 import { askService } from './service-errors.ts';
-
-/** A limit of SQS. */
-const LONGEST_DELAY_SECONDS = 900;
 
 /**
  * Sends messages of one kind to one queue, as JSON.

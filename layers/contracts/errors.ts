@@ -22,9 +22,6 @@ export const REJECTION_CODES = [
 ] as const;
 export type RejectionCode = (typeof REJECTION_CODES)[number];
 
-/** Broken content, which the corruptness check of a run counts; all other rejections are of what is not supported. */
-export const isCorrupt = (code: RejectionCode): boolean => code === 'CORRUPT' || code === 'EMPTY';
-
 /** The input is at fault. Retrying can't help. */
 export class RejectedError extends WinnowError {
   declare readonly code: RejectionCode;

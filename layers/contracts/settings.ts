@@ -17,7 +17,7 @@ export type ExportFormat = z.infer<typeof exportFormat>;
 export const PRIORITIES = ['LOW', 'MID', 'HIGH', 'CRITICAL'] as const;
 
 /** SigV4 allows a presigned URL to live for seven days. */
-const SEVEN_DAYS_IN_SECONDS = 7 * 24 * 60 * 60;
+export const LONGEST_READ_URL_LIFE_SECONDS = 7 * 24 * 60 * 60;
 
 /** When a run is scheduled by itself. */
 const scheduleSettings = z.strictObject({
@@ -53,7 +53,11 @@ const runSettings = z.strictObject({
 
 const exportSettings = z.strictObject({
   formats: z.array(exportFormat).default([...EXPORT_FORMATS]),
-  readUrlExpirySeconds: z.int().min(60).max(SEVEN_DAYS_IN_SECONDS).default(SEVEN_DAYS_IN_SECONDS),
+  readUrlExpirySeconds: z
+    .int()
+    .min(60)
+    .max(LONGEST_READ_URL_LIFE_SECONDS)
+    .default(LONGEST_READ_URL_LIFE_SECONDS),
 });
 
 const archiveSettings = z.strictObject({ enabled: z.boolean().default(true) });

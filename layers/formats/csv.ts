@@ -1,3 +1,4 @@
+import { CSV_CONTENT_TYPE, CSV_END_OF_LINE, csvCell } from '#contracts/csv';
 import type { Sample } from '#contracts/items';
 import type { ExportWriter } from './export-writer.ts';
 import { uprightSize } from './upright-size.ts';
@@ -31,28 +32,16 @@ const COLUMNS: Readonly<Record<string, (sample: Sample) => string | number | und
   selection_reason: ({ selection }) => selection.reason,
 };
 
-/** RFC 4180. */
-const END_OF_LINE = '\r\n';
-const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
-/** Spreadsheets run a cell that begins like this, also where it stands in quotes; the apostrophe marks text. */
-const RUN_BY_SPREADSHEETS = /^[=+\-@\t\r\n＝＋－＠']/;
-
 /** A table for people and spreadsheets, one row a sample. */
 export const csv: ExportWriter = {
-  contentType: 'text/csv; charset=utf-8; header=present',
+  contentType: CSV_CONTENT_TYPE,
   hasReadUrls: false,
   async *write(rows) {
-    yield Object.keys(COLUMNS).join(',') + END_OF_LINE;
+    yield Object.keys(COLUMNS).join(',') + CSV_END_OF_LINE;
     for await (const { sample } of rows) {
       yield Object.values(COLUMNS)
-        .map((read) => cell(read(sample)))
-        .join(',') + END_OF_LINE;
+        .map((read) => csvCell(read(sample)))
+        .join(',') + CSV_END_OF_LINE;
     }
   },
 };
-
-function cell(value: string | number | undefined): string {
-  if (typeof value !== 'string') return value === undefined ? '' : String(value);
-  const text = RUN_BY_SPREADSHEETS.test(value) ? `'${value}` : value;
-  return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}

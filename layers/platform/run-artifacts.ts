@@ -1,3 +1,4 @@
+import { CSV_CONTENT_TYPE, CSV_END_OF_LINE, csvCell } from '#contracts/csv';
 import type { Artifact, Run } from '#contracts/items';
 import type { MemoryReading, RunDecision, RunPlanHeader } from '#contracts/run-plan';
 import { RUN_STATES, type RunState } from '#contracts/run-states';
@@ -61,23 +62,15 @@ export function corruptnessFile(
   };
 }
 
-/** What became of every candidate, and why. RFC 4180. */
+/** What became of every candidate, and why. */
 export function selectionFile(decisions: readonly RunDecision[]): ArtifactFile {
   const rows = decisions.map(({ fileName, outcome, reason, step, distance }) =>
-    [fileName, outcome, reason, step ?? '', distance ?? ''].map(csvField).join(','),
+    [fileName, outcome, reason, step, distance].map(csvCell).join(','),
   );
   return {
     type: 'SELECTION_CSV',
     fileName: 'selection.csv',
-    contentType: 'text/csv; charset=utf-8; header=present',
-    text: ['fileName,state,reason,step,distance', ...rows, ''].join('\r\n'),
+    contentType: CSV_CONTENT_TYPE,
+    text: ['fileName,state,reason,step,distance', ...rows, ''].join(CSV_END_OF_LINE),
   };
-}
-
-/** Spreadsheets run a cell that begins like this; an apostrophe before it marks it as text, as in the csv export. */
-const RUN_BY_SPREADSHEETS = /^[=+\-@\t\r\n＝＋－＠']/;
-
-function csvField(value: string | number): string {
-  const text = typeof value === 'string' && RUN_BY_SPREADSHEETS.test(value) ? `'${value}` : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -2,22 +2,13 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import type { Stage } from '#contracts/stages';
-
-/** What a use case reports through; the same shape as the port of the domain. */
-export interface StageTelemetry {
-  log(
-    level: 'debug' | 'info' | 'warn' | 'error',
-    message: string,
-    fields?: Readonly<Record<string, unknown>>,
-  ): void;
-  count(metric: string, value: number): void;
-}
+import type { Telemetry } from '#contracts/telemetry';
 
 export interface Observability {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly tracer: Tracer;
-  readonly telemetry: StageTelemetry;
+  readonly telemetry: Telemetry;
 }
 
 export const METRICS_NAMESPACE = 'Winnow';
@@ -45,7 +36,7 @@ export function observe(stage: Stage): Observability {
   return observability;
 }
 
-function telemetryOf(logger: Logger, metrics: Metrics): StageTelemetry {
+function telemetryOf(logger: Logger, metrics: Metrics): Telemetry {
   return {
     log: (level, message, fields = {}) => logger[level](message, { ...fields }),
     count: (metric, value) => {

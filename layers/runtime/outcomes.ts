@@ -1,4 +1,4 @@
-import type { StageTelemetry } from './observability.ts';
+import type { Telemetry } from '#contracts/telemetry';
 
 /**
  * Counts one outcome as 1 and each of the others as 0. A graph then shows a line at 0 for a stage that works and
@@ -7,7 +7,7 @@ import type { StageTelemetry } from './observability.ts';
  * @param outcomes every metric that the counted step can end in
  */
 export function countOutcome<const Outcome extends string>(
-  telemetry: Pick<StageTelemetry, 'count'>,
+  telemetry: Pick<Telemetry, 'count'>,
   outcomes: readonly Outcome[],
   happened: NoInfer<Outcome>,
 ): void {

@@ -1,4 +1,4 @@
-import type { Telemetry } from '#platform/telemetry';
+import type { Telemetry } from '#contracts/telemetry';
 
 /** Telemetry that keeps what it is told. */
 export interface RecordedTelemetry extends Telemetry {

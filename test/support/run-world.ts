@@ -21,10 +21,10 @@ import {
   type RunMessage,
   runMessage,
 } from '#contracts/messages';
+import type { Telemetry } from '#contracts/telemetry';
 import { type WorkerConfig, workerConfig } from '#contracts/worker-config';
 import { newLandingDataset } from '#platform/datasets';
 import type { WritableObjectStore } from '#platform/objects';
-import type { Telemetry } from '#platform/telemetry';
 import type { StorageServer, TableServer } from './aws-servers.ts';
 import { startStorageServer, startTableServer } from './aws-servers.ts';
 import { newId, someFacts, someRawSample } from './documents.ts';

@@ -1,0 +1,14 @@
+/** RFC 4180. */
+export const CSV_END_OF_LINE = '\r\n';
+export const CSV_CONTENT_TYPE = 'text/csv; charset=utf-8; header=present';
+
+const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
+/** Spreadsheets run a cell that begins like this, also where it stands in quotes; the apostrophe marks text. */
+const RUN_BY_SPREADSHEETS = /^[=+\-@\t\r\n＝＋－＠']/;
+
+/** One cell: quoted where it must be, empty where there is no value, and text where a spreadsheet would run it. */
+export function csvCell(value: string | number | undefined): string {
+  if (typeof value !== 'string') return value === undefined ? '' : String(value);
+  const text = RUN_BY_SPREADSHEETS.test(value) ? `'${value}` : value;
+  return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
