@@ -1,5 +1,5 @@
-// Makes sure that node_modules is what package-lock.json says, so that every npm script works as the first command
-// of a fresh clone. Plain JavaScript without dependencies: it runs before anything is installed, on Node 20 or newer.
+// Makes sure that node_modules is what package-lock.json says and that the protocol's types are there, so that every npm
+// script works as the first command of a fresh clone. Plain JavaScript without dependencies: it runs before anything is installed, on Node 20 or newer.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -26,6 +26,8 @@ if (!isInstalled()) {
     process.exit(1);
   }
 }
+
+await import('./protocol-types.mjs');
 
 /** Compares with the list that npm leaves in node_modules at the end of an installation that was not interrupted. */
 function isInstalled() {

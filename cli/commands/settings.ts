@@ -4,8 +4,8 @@ import { Command } from 'commander';
 import { datasetStore } from '#aws/dataset-store';
 import { openTable } from '#aws/table';
 import { InvalidInputError, NotFoundError } from '#contracts/errors';
-import { changeSettings } from '#platform/change-settings';
-import { type DatasetStore, newLandingDataset } from '#platform/datasets';
+import { changeSettings } from '#platform/datasets/change-settings';
+import { type DatasetStore, newLandingDataset } from '#platform/datasets/datasets';
 import { checkSelectionConfig } from '#selection/select';
 
 interface Target {

@@ -8,8 +8,8 @@ import { z } from 'zod';
 import { NotFoundError } from '#contracts/errors';
 import type { Dataset, Run, Sample } from '#contracts/items';
 import { artifactObjectKey, exportObjectKey, keyWithin, MANIFEST_FILE_NAME } from '#contracts/s3-keys';
-import { outcomeOfRejection } from '#platform/corruptness';
-import type { ObjectReference } from '#platform/objects';
+import type { ObjectReference } from '#platform/objects/objects';
+import { outcomeOfRejection } from '#platform/runs/corruptness';
 import type { PipelineClient } from '../../local/pipeline-client.ts';
 import { drawContactSheet, LARGEST_SHEET } from './contact-sheet.ts';
 import {

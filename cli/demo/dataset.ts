@@ -1,7 +1,7 @@
 import type { Dataset } from '#contracts/items';
 import type { SelectionConfig } from '#contracts/selection-config';
-import { changeSettings } from '#platform/change-settings';
-import { newLandingDataset } from '#platform/datasets';
+import { changeSettings } from '#platform/datasets/change-settings';
+import { newLandingDataset } from '#platform/datasets/datasets';
 import { checkSelectionConfig } from '#selection/select';
 import type { PipelineClient } from '../../local/pipeline-client.ts';
 

@@ -3,10 +3,10 @@ import type { Run } from '#contracts/items';
 import type { ArchiveMessage } from '#contracts/messages';
 import { archiveObjectKey } from '#contracts/s3-keys';
 import type { Telemetry } from '#contracts/telemetry';
-import type { DatasetStore } from '#platform/datasets';
-import { digestOf } from '#platform/digest-stream';
-import type { ObjectReference, WritableObjectStore } from '#platform/objects';
-import type { ArtifactStore, RunStore } from '#platform/runs';
+import type { DatasetStore } from '#platform/datasets/datasets';
+import { digestOf } from '#platform/objects/digest-stream';
+import type { ObjectReference, WritableObjectStore } from '#platform/objects/objects';
+import type { ArtifactStore, RunStore } from '#platform/runs/runs';
 import { DamagedArchiveError } from './damaged-archive-error.ts';
 import { writeZip } from './write-zip.ts';
 

@@ -2,9 +2,9 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import type { Artifact, Run } from '#contracts/items';
-import { type Digest, digestStream } from '#platform/digest-stream';
-import type { ObjectReference, WritableObjectStore } from '#platform/objects';
-import { putThrough } from '#platform/put-through';
+import { type Digest, digestStream } from '#platform/objects/digest-stream';
+import type { ObjectReference, WritableObjectStore } from '#platform/objects/objects';
+import { putThrough } from '#platform/objects/put-through';
 import { DamagedArchiveError } from './damaged-archive-error.ts';
 
 export const CHECKSUM_FILE_NAME = 'checksums.sha256';

@@ -1,9 +1,9 @@
 import { NotFoundError } from '#contracts/errors';
 import type { ArchiveMessage, CompletionMessage, ExportMessage } from '#contracts/messages';
 import type { Telemetry } from '#contracts/telemetry';
-import type { DatasetStore } from '#platform/datasets';
+import type { DatasetStore } from '#platform/datasets/datasets';
 import type { MessageSender } from '#platform/queues';
-import type { RunStore } from '#platform/runs';
+import type { RunStore } from '#platform/runs/runs';
 
 export interface FanOutDeps {
   readonly datasets: DatasetStore;

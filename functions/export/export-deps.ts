@@ -1,10 +1,10 @@
 import type { Telemetry } from '#contracts/telemetry';
-import type { DatasetStore } from '#platform/datasets';
-import type { ExportStore } from '#platform/exports';
-import type { ReadUrlSigner, WritableObjectStore } from '#platform/objects';
-import type { RunStore } from '#platform/runs';
-import type { SampleStore } from '#platform/samples';
-import type { TagStore } from '#platform/tags';
+import type { DatasetStore } from '#platform/datasets/datasets';
+import type { ExportStore } from '#platform/exports/exports';
+import type { ReadUrlSigner, WritableObjectStore } from '#platform/objects/objects';
+import type { RunStore } from '#platform/runs/runs';
+import type { SampleStore } from '#platform/samples/samples';
+import type { TagStore } from '#platform/tags/tags';
 
 /** What an export needs of the world. */
 export interface ExportDeps {

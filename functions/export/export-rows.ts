@@ -1,8 +1,8 @@
 import { RetryableError } from '#contracts/errors';
 import type { Sample } from '#contracts/items';
 import type { ExportRow } from '#formats/formats';
-import { indexesOfMask } from '#platform/bit-mask';
-import { rangesOf } from '#platform/index-ranges';
+import { indexesOfMask } from '#platform/tags/bit-mask';
+import { rangesOf } from '#platform/tags/index-ranges';
 import type { ExportDeps } from './export-deps.ts';
 import type { ExportedTag } from './exported-tag.ts';
 import type { ReadUrlLife } from './read-url-life.ts';

@@ -1,4 +1,4 @@
-import type { ReadUrlSigner } from '#platform/objects';
+import type { ReadUrlSigner } from '#platform/objects/objects';
 
 /** From when on, and until when, read URLs work. ms */
 export interface ReadUrlLife {

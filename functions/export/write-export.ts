@@ -2,7 +2,7 @@ import { NotFoundError, RetryableError } from '#contracts/errors';
 import type { Dataset, ExportRecord } from '#contracts/items';
 import type { ExportMessage } from '#contracts/messages';
 import { exportObjectKey } from '#contracts/s3-keys';
-import { messageAt } from '#platform/run-progress';
+import { messageAt } from '#platform/runs/run-progress';
 import type { ExportDeps } from './export-deps.ts';
 import type { ExportedTag } from './exported-tag.ts';
 import { refreshLatest } from './refresh-latest.ts';

@@ -1,7 +1,7 @@
 import type { ExportRecord } from '#contracts/items';
 import type { ExportMessage } from '#contracts/messages';
 import { exportObjectKey, MANIFEST_FILE_NAME } from '#contracts/s3-keys';
-import { buildExportManifest } from '#platform/build-export-manifest';
+import { buildExportManifest } from '#platform/exports/build-export-manifest';
 import type { ExportDeps } from './export-deps.ts';
 import type { ExportedTag } from './exported-tag.ts';
 

@@ -1,5 +1,5 @@
 import type { Dataset } from '#contracts/items';
-import { type DatasetStore, newLandingDataset } from '#platform/datasets';
+import { type DatasetStore, newLandingDataset } from '#platform/datasets/datasets';
 
 /** How long (ms) a change of a dataset's settings may take to reach a process that ingests. */
 const MOST_AGE_MS = 5_000;

@@ -4,11 +4,11 @@ import type { ScheduleCheckMessage } from '#contracts/messages';
 import type { ObjectId } from '#contracts/schema';
 import type { IngestSettings } from '#contracts/settings';
 import type { Telemetry } from '#contracts/telemetry';
-import type { DatasetStore } from '#platform/datasets';
-import type { IntakeStore } from '#platform/intake';
-import type { ObjectStore, WritableObjectStore } from '#platform/objects';
+import type { DatasetStore } from '#platform/datasets/datasets';
+import type { ObjectStore, WritableObjectStore } from '#platform/objects/objects';
 import type { MessageSender } from '#platform/queues';
-import type { RawSampleStore } from '#platform/raw-samples';
+import type { RawSampleStore } from '#platform/samples/raw-samples';
+import type { IntakeStore } from '#platform/scheduling/intake';
 
 /** What ingest works with. */
 export interface IngestDeps {

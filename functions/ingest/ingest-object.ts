@@ -1,7 +1,7 @@
 import type { Dataset, RawSample } from '#contracts/items';
 import type { ObjectEvent } from '#contracts/object-event';
 import { parseLandingKey, RESERVED_FOLDER } from '#contracts/s3-keys';
-import { isNewer } from '#platform/raw-samples';
+import { isNewer } from '#platform/samples/raw-samples';
 import { type Arrival, type IngestResult, sequencerOf } from './arrival.ts';
 import type { IngestDeps } from './ingest-deps.ts';
 import { registerObject } from './register-object.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { RetryableError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import { keyWithin, thumbnailName, thumbnailNameWithExtension } from '#contracts/s3-keys';
-import type { WritableObjectStore } from '#platform/objects';
+import type { WritableObjectStore } from '#platform/objects/objects';
 
 /**
  * Stores the thumbnail of a file and returns its name relative to the dataset's LIGHTLY datasource. Names leave the

@@ -1,6 +1,6 @@
 import { RejectedError } from '#contracts/errors';
 import type { RawSample } from '#contracts/items';
-import type { ObjectDescription, ObjectStore } from '#platform/objects';
+import type { ObjectDescription, ObjectStore } from '#platform/objects/objects';
 import { type Arrival, type IngestResult, sequencerOf } from './arrival.ts';
 import type { IngestDeps } from './ingest-deps.ts';
 import { putThumbnail } from './put-thumbnail.ts';

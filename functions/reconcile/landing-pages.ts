@@ -1,5 +1,5 @@
 import { parseLandingKey, RESERVED_FOLDER } from '#contracts/s3-keys';
-import type { ListedObject } from '#platform/objects';
+import type { ListedObject } from '#platform/objects/objects';
 
 export interface LandedObject extends ListedObject {
   readonly fileName: string;

@@ -1,7 +1,7 @@
 import type { Dataset } from '#contracts/items';
 import { isRunEnded } from '#contracts/run-states';
 import type { ObjectId } from '#contracts/schema';
-import { LOST_CHECK_AFTER_MS } from '#platform/intake';
+import { LOST_CHECK_AFTER_MS } from '#platform/scheduling/intake';
 import type { ReconcileDeps } from './reconcile-deps.ts';
 
 /**

@@ -2,13 +2,13 @@ import type { CompletionMessage, RunMessage, ScheduleCheckMessage } from '#contr
 import type { ReconcileObservation } from '#contracts/object-event';
 import type { ObjectId } from '#contracts/schema';
 import type { Telemetry } from '#contracts/telemetry';
-import type { DatasetStore } from '#platform/datasets';
-import type { IntakeStore } from '#platform/intake';
-import type { ObjectStore } from '#platform/objects';
+import type { DatasetStore } from '#platform/datasets/datasets';
+import type { ObjectStore } from '#platform/objects/objects';
 import type { MessageSender } from '#platform/queues';
-import type { RawSampleStore } from '#platform/raw-samples';
-import type { RunStore } from '#platform/runs';
-import type { ScheduledRunStore } from '#platform/scheduled-runs';
+import type { RunStore } from '#platform/runs/runs';
+import type { RawSampleStore } from '#platform/samples/raw-samples';
+import type { IntakeStore } from '#platform/scheduling/intake';
+import type { ScheduledRunStore } from '#platform/scheduling/scheduled-runs';
 
 /** What reconcile works with: it reads what is there, and repairs by messages to the stages whose work it is. */
 export interface ReconcileDeps {

@@ -1,5 +1,5 @@
 import type { Dataset, ScheduledRun } from '#contracts/items';
-import { nextScheduledRun } from '#platform/next-scheduled-run';
+import { nextScheduledRun } from '#platform/scheduling/next-scheduled-run';
 import type { ReconcileDeps } from './reconcile-deps.ts';
 
 /** A worker gives a sign of life every few seconds; after this long (ms) without one it is dead. */

@@ -1,7 +1,7 @@
 import type { RegisteredRawSample, Sample } from '#contracts/items';
 import type { RunAnalysis } from '#contracts/report-v2';
 import type { ObjectId } from '#contracts/schema';
-import { type AnalysedImage, analyseRun } from '#platform/run-analysis';
+import { type AnalysedImage, analyseRun } from '#platform/runs/run-analysis';
 import { candidateMetadata, type SelectionCandidate } from '#selection/select';
 
 /** The candidates as the selection takes them, and the analysis of what it makes of them. */

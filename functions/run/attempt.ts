@@ -2,7 +2,7 @@ import { RetryableError } from '#contracts/errors';
 import type { Dataset, Run, ScheduledRun } from '#contracts/items';
 import type { MemoryReading } from '#contracts/run-plan';
 import { isRunEnded, type RunState } from '#contracts/run-states';
-import { hasReached, POINT_OF_NO_RETURN } from '#platform/run-progress';
+import { hasReached, POINT_OF_NO_RETURN } from '#platform/runs/run-progress';
 import type { RunDeps } from './run-deps.ts';
 import { StopRun } from './stop-run.ts';
 

@@ -2,7 +2,7 @@ import { NotFoundError } from '#contracts/errors';
 import type { Run, ScheduledRun } from '#contracts/items';
 import type { RunMessage } from '#contracts/messages';
 import { isRunEnded } from '#contracts/run-states';
-import { hasReached, POINT_OF_NO_RETURN } from '#platform/run-progress';
+import { hasReached, POINT_OF_NO_RETURN } from '#platform/runs/run-progress';
 import type { Attempt } from './attempt.ts';
 import { claimRun } from './claim-run.ts';
 import { closeRun } from './close-run.ts';

@@ -1,5 +1,5 @@
 import type { Run, ScheduledRun } from '#contracts/items';
-import { nextScheduledRun } from '#platform/next-scheduled-run';
+import { nextScheduledRun } from '#platform/scheduling/next-scheduled-run';
 import type { RunDeps } from './run-deps.ts';
 
 /**

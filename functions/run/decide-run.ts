@@ -1,12 +1,12 @@
 import { InvalidInputError } from '#contracts/errors';
 import { runPlanKey } from '#contracts/s3-keys';
 import { newObjectId } from '#contracts/schema';
-import { corruptnessFailure } from '#platform/corruptness';
-import { corruptnessFile } from '#platform/run-artifacts';
-import { countOutcomes, decideCandidates, rejectedDecisions } from '#platform/run-decisions';
-import type { RunPlan } from '#platform/run-plan-lines';
-import { type SortedCandidates, sortCandidates } from '#platform/sort-candidates';
-import { WORKER_VERSION } from '#platform/worker-version';
+import { corruptnessFailure } from '#platform/runs/corruptness';
+import { corruptnessFile } from '#platform/runs/run-artifacts';
+import { countOutcomes, decideCandidates, rejectedDecisions } from '#platform/runs/run-decisions';
+import type { RunPlan } from '#platform/runs/run-plan-lines';
+import { type SortedCandidates, sortCandidates } from '#platform/runs/sort-candidates';
+import { WORKER_VERSION } from '#platform/runs/worker-version';
 import { select } from '#selection/select';
 import { analyseSelection } from './analyse-selection.ts';
 import { type Attempt, enterState, stopIfCanceled } from './attempt.ts';

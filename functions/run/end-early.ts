@@ -1,8 +1,8 @@
 import { InProgressError } from '#contracts/errors';
 import type { Run } from '#contracts/items';
 import { isRunEnded } from '#contracts/run-states';
-import { logFile } from '#platform/run-artifacts';
-import { hasReached, POINT_OF_NO_RETURN } from '#platform/run-progress';
+import { logFile } from '#platform/runs/run-artifacts';
+import { hasReached, POINT_OF_NO_RETURN } from '#platform/runs/run-progress';
 import type { Attempt } from './attempt.ts';
 import { putArtifact } from './put-artifact.ts';
 import type { RunDeps } from './run-deps.ts';

@@ -1,9 +1,9 @@
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { NotFoundError } from '#contracts/errors';
-import type { WritableObjectStore } from '#platform/objects';
-import { putThrough } from '#platform/put-through';
-import { parsePlanLines, planLines, type RunPlan } from '#platform/run-plan-lines';
+import type { WritableObjectStore } from '#platform/objects/objects';
+import { putThrough } from '#platform/objects/put-through';
+import { parsePlanLines, planLines, type RunPlan } from '#platform/runs/run-plan-lines';
 
 interface PlanPlace {
   readonly objects: WritableObjectStore;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Run } from '#contracts/items';
 import { artifactObjectKey } from '#contracts/s3-keys';
 import { derivedObjectId } from '#platform/derived-id';
-import type { ArtifactFile } from '#platform/run-artifacts';
+import type { ArtifactFile } from '#platform/runs/run-artifacts';
 import type { RunDeps } from './run-deps.ts';
 
 /** Writes the bytes of an artifact and then its record, so that every record has its object. */

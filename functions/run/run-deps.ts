@@ -1,13 +1,13 @@
 import type { CompletionMessage, RunMessage } from '#contracts/messages';
 import type { Telemetry } from '#contracts/telemetry';
-import type { DatasetStore } from '#platform/datasets';
-import type { WritableObjectStore } from '#platform/objects';
+import type { DatasetStore } from '#platform/datasets/datasets';
+import type { WritableObjectStore } from '#platform/objects/objects';
 import type { MessageSender } from '#platform/queues';
-import type { RawSampleStore } from '#platform/raw-samples';
-import type { ArtifactStore, RunStore } from '#platform/runs';
-import type { SampleStore } from '#platform/samples';
-import type { ScheduledRunStore, WorkerConfigStore } from '#platform/scheduled-runs';
-import type { TagStore } from '#platform/tags';
+import type { ArtifactStore, RunStore } from '#platform/runs/runs';
+import type { RawSampleStore } from '#platform/samples/raw-samples';
+import type { SampleStore } from '#platform/samples/samples';
+import type { ScheduledRunStore, WorkerConfigStore } from '#platform/scheduling/scheduled-runs';
+import type { TagStore } from '#platform/tags/tags';
 
 /** What a run needs of the world. */
 export interface RunDeps {

@@ -1,8 +1,8 @@
 import pMap from 'p-map';
 import { RetryableError } from '#contracts/errors';
 import type { Tag } from '#contracts/items';
-import type { RunPlan } from '#platform/run-plan-lines';
-import { initialTag, runTag } from '#platform/run-tags';
+import type { RunPlan } from '#platform/runs/run-plan-lines';
+import { initialTag, runTag } from '#platform/tags/run-tags';
 import { type Attempt, enterState } from './attempt.ts';
 import type { RunDeps } from './run-deps.ts';
 

@@ -7,7 +7,7 @@ import { scheduledRunStore } from '#aws/scheduled-run-store';
 import type { Table } from '#aws/table';
 import { tagStore } from '#aws/tag-store';
 import { workerConfigStore } from '#aws/worker-config-store';
-import type { WritableObjectStore } from '#platform/objects';
+import type { WritableObjectStore } from '#platform/objects/objects';
 
 /** The stores that a run reads and writes. */
 export const runStores = (table: Table, objects: WritableObjectStore, platformBucket: string) => ({

@@ -1,5 +1,11 @@
-import { corruptnessFile, logFile, memoryFile, reportFile, selectionFile } from '#platform/run-artifacts';
-import type { RunPlan } from '#platform/run-plan-lines';
+import {
+  corruptnessFile,
+  logFile,
+  memoryFile,
+  reportFile,
+  selectionFile,
+} from '#platform/runs/run-artifacts';
+import type { RunPlan } from '#platform/runs/run-plan-lines';
 import { type Attempt, enterState } from './attempt.ts';
 import { putArtifact } from './put-artifact.ts';
 import type { RunDeps } from './run-deps.ts';

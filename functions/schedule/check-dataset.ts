@@ -3,11 +3,11 @@ import type { Dataset, Intake } from '#contracts/items';
 import type { RunMessage, ScheduleCheckMessage } from '#contracts/messages';
 import type { ObjectId } from '#contracts/schema';
 import type { Telemetry } from '#contracts/telemetry';
-import type { DatasetStore } from '#platform/datasets';
-import { decideSchedule, type IntakeStore, type ScheduleDecision } from '#platform/intake';
+import type { DatasetStore } from '#platform/datasets/datasets';
 import { LONGEST_DELAY_SECONDS, type MessageSender } from '#platform/queues';
-import type { RawSampleStore } from '#platform/raw-samples';
-import type { ScheduledRunStore, WorkerConfigStore } from '#platform/scheduled-runs';
+import type { RawSampleStore } from '#platform/samples/raw-samples';
+import { decideSchedule, type IntakeStore, type ScheduleDecision } from '#platform/scheduling/intake';
+import type { ScheduledRunStore, WorkerConfigStore } from '#platform/scheduling/scheduled-runs';
 import { countOutcome } from '#runtime/outcomes';
 import { openScheduledRun } from './open-scheduled-run.ts';
 

@@ -3,7 +3,7 @@ import type { RunMessage } from '#contracts/messages';
 import type { ObjectId } from '#contracts/schema';
 import type { Telemetry } from '#contracts/telemetry';
 import type { MessageSender } from '#platform/queues';
-import type { ScheduledRunStore, WorkerConfigStore } from '#platform/scheduled-runs';
+import type { ScheduledRunStore, WorkerConfigStore } from '#platform/scheduling/scheduled-runs';
 
 /**
  * Makes a scheduled run of the dataset's settings and sends it to the run queue. Each step may be repeated: what

@@ -1,6 +1,6 @@
 import { type Artifact, artifact } from '#contracts/items';
 import { ARTIFACT_SORT_PREFIX, artifactKey, runKey } from '#contracts/table-keys';
-import type { ArtifactStore } from '#platform/runs';
+import type { ArtifactStore } from '#platform/runs/runs';
 import { itemCodec } from './stored-item.ts';
 import { putItem, type Table } from './table.ts';
 import { itemsOf, readPages, withPrefix } from './table-reads.ts';

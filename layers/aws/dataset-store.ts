@@ -4,7 +4,7 @@ import { ConflictError, NotFoundError } from '#contracts/errors';
 import { type Dataset, dataset } from '#contracts/items';
 import { newObjectId, type ObjectId, objectId } from '#contracts/schema';
 import { datasetKey, datasetNameKey, datasetsIndexKey } from '#contracts/table-keys';
-import type { DatasetStore } from '#platform/datasets';
+import type { DatasetStore } from '#platform/datasets/datasets';
 import { dynamo } from './expression.ts';
 import { itemCodec } from './stored-item.ts';
 import { getItem, putItemIfAbsent, type Table, updateItemIf } from './table.ts';

@@ -1,6 +1,6 @@
 import { type ExportRecord, exportRecord } from '#contracts/items';
 import { exportKey, exportSortPrefix, exportsPartition } from '#contracts/table-keys';
-import type { ExportStore } from '#platform/exports';
+import type { ExportStore } from '#platform/exports/exports';
 import { itemCodec } from './stored-item.ts';
 import { getItem, putItem, type Table } from './table.ts';
 import { itemsOf, readPages, withPrefix } from './table-reads.ts';

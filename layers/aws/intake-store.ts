@@ -1,7 +1,7 @@
 import { type Intake, intake } from '#contracts/items';
 import type { ObjectId } from '#contracts/schema';
 import { intakeKey } from '#contracts/table-keys';
-import { type IntakeStore, LOST_CHECK_AFTER_MS } from '#platform/intake';
+import { type IntakeStore, LOST_CHECK_AFTER_MS } from '#platform/scheduling/intake';
 import { dynamo } from './expression.ts';
 import { itemCodec } from './stored-item.ts';
 import { deleteItemIf, getItem, putItemIfAbsent, type Table, untilSettled, updateItemIf } from './table.ts';

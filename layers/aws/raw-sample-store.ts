@@ -8,7 +8,7 @@ import {
   rawSampleKey,
   rawSamplesPartition,
 } from '#contracts/table-keys';
-import type { RawSampleStore } from '#platform/raw-samples';
+import type { RawSampleStore } from '#platform/samples/raw-samples';
 import { dynamo } from './expression.ts';
 import { interleave } from './interleave.ts';
 import { writeRawSample } from './raw-sample-write.ts';

@@ -1,6 +1,6 @@
 import type { RawSample } from '#contracts/items';
 import type { EventOrder } from '#contracts/object-event';
-import { isNewer, type RegistrationOutcome } from '#platform/raw-samples';
+import { isNewer, type RegistrationOutcome } from '#platform/samples/raw-samples';
 import { dynamo, type Expression } from './expression.ts';
 import type { StoredItem } from './stored-item.ts';
 import { putItemIf, type Table, untilSettled, updateItemIf } from './table.ts';

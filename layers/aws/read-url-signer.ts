@@ -2,7 +2,7 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { InvalidInputError } from '#contracts/errors';
 import { LONGEST_READ_URL_LIFE_SECONDS } from '#contracts/settings';
-import type { ReadUrlSigner } from '#platform/objects';
+import type { ReadUrlSigner } from '#platform/objects/objects';
 import { askService } from './service-errors.ts';
 
 const ONE_HOUR_MS = 60 * 60 * 1000;

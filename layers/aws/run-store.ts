@@ -3,7 +3,7 @@ import { type Run, run } from '#contracts/items';
 import { canAdvanceRun, RUN_STATES, type RunState } from '#contracts/run-states';
 import type { ObjectId } from '#contracts/schema';
 import { runKey, runsIndexKey, runsPartition } from '#contracts/table-keys';
-import type { RunStore } from '#platform/runs';
+import type { RunStore } from '#platform/runs/runs';
 import { dynamo, type Expression, isOneOf } from './expression.ts';
 import { itemCodec } from './stored-item.ts';
 import { getItem, putItemIfAbsent, type Table, updateItemIf } from './table.ts';

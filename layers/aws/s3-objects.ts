@@ -18,7 +18,7 @@ import type {
   ObjectStore,
   WritableObjectStore,
   WriteOptions,
-} from '#platform/objects';
+} from '#platform/objects/objects';
 import { newS3Client } from './clients.ts';
 import { askService, errorNameOf, statusOf } from './service-errors.ts';
 

@@ -1,6 +1,6 @@
 import { type Sample, sample } from '#contracts/items';
 import { sampleKey, sampleSortKey, samplesPartition } from '#contracts/table-keys';
-import type { SampleStore } from '#platform/samples';
+import type { SampleStore } from '#platform/samples/samples';
 import { itemCodec } from './stored-item.ts';
 import type { Table } from './table.ts';
 import { putItems } from './table-batches.ts';

@@ -2,7 +2,7 @@ import { NotFoundError } from '#contracts/errors';
 import { type ScheduledRun, scheduledRun } from '#contracts/items';
 import type { ObjectId } from '#contracts/schema';
 import { scheduledRunKey, scheduledRunsIndexKey, scheduledRunsPartition } from '#contracts/table-keys';
-import type { ScheduledRunStore } from '#platform/scheduled-runs';
+import type { ScheduledRunStore } from '#platform/scheduling/scheduled-runs';
 import { dynamo, type Expression } from './expression.ts';
 import { itemCodec } from './stored-item.ts';
 import { getItem, putItemIfAbsent, type Table, updateItemIf } from './table.ts';

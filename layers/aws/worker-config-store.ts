@@ -1,6 +1,6 @@
 import { workerConfigKey } from '#contracts/table-keys';
 import { type WorkerConfig, workerConfig } from '#contracts/worker-config';
-import type { WorkerConfigStore } from '#platform/scheduled-runs';
+import type { WorkerConfigStore } from '#platform/scheduling/scheduled-runs';
 import { itemCodec } from './stored-item.ts';
 import { getItem, putItemIfAbsent, type Table } from './table.ts';
 

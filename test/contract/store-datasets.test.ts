@@ -4,7 +4,7 @@ import { putItem } from '#aws/table';
 import { ConflictError, NotFoundError } from '#contracts/errors';
 import { DEFAULT_SETTINGS } from '#contracts/settings';
 import { datasetNameKey } from '#contracts/table-keys';
-import { newLandingDataset } from '#platform/datasets';
+import { newLandingDataset } from '#platform/datasets/datasets';
 import { startTableServer, type TableServer } from '../support/aws-servers.ts';
 import { collect, newId, race } from '../support/documents.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { intakeStore } from '#aws/intake-store';
-import { LOST_CHECK_AFTER_MS } from '#platform/intake';
+import { LOST_CHECK_AFTER_MS } from '#platform/scheduling/intake';
 import { startTableServer, type TableServer } from '../support/aws-servers.ts';
 import { newId, race } from '../support/documents.ts';
 

@@ -5,7 +5,7 @@ import { getItem, putItem } from '#aws/table';
 import { tagStore } from '#aws/tag-store';
 import { tagMaskKey } from '#contracts/s3-keys';
 import { sampleKey, tagKey } from '#contracts/table-keys';
-import { maskOfRange } from '#platform/bit-mask';
+import { maskOfRange } from '#platform/tags/bit-mask';
 import {
   type StorageServer,
   startStorageServer,

@@ -1,7 +1,7 @@
 import type { Dataset, Run } from '#contracts/items';
 import type { ExportMessage } from '#contracts/messages';
-import { changeSettings } from '#platform/change-settings';
-import { newLandingDataset } from '#platform/datasets';
+import { changeSettings } from '#platform/datasets/change-settings';
+import { newLandingDataset } from '#platform/datasets/datasets';
 import { checkSelectionConfig } from '#selection/select';
 import { fanOut } from '../../functions/complete/fan-out.ts';
 import { carryOutRun } from '../../functions/run/carry-out-run.ts';

@@ -2,7 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { readUrlSigner } from '#aws/read-url-signer';
 import { type ExportManifest, exportManifest } from '#contracts/export-manifest';
 import type { ExportMessage } from '#contracts/messages';
-import type { ReadUrlSigner } from '#platform/objects';
+import type { ReadUrlSigner } from '#platform/objects/objects';
 import type { ExportDeps } from '../../functions/export/export-deps.ts';
 import { writeExport } from '../../functions/export/write-export.ts';
 import type { CompletedRun } from './completed-run.ts';

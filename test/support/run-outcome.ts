@@ -1,5 +1,5 @@
 import type { Run, Sample, Tag } from '#contracts/items';
-import { indexesOfMask } from '#platform/bit-mask';
+import { indexesOfMask } from '#platform/tags/bit-mask';
 import { collect } from './documents.ts';
 import { objectsUnder, type RunWorld } from './run-world.ts';
 

@@ -23,8 +23,8 @@ import {
 } from '#contracts/messages';
 import type { Telemetry } from '#contracts/telemetry';
 import { type WorkerConfig, workerConfig } from '#contracts/worker-config';
-import { newLandingDataset } from '#platform/datasets';
-import type { WritableObjectStore } from '#platform/objects';
+import { newLandingDataset } from '#platform/datasets/datasets';
+import type { WritableObjectStore } from '#platform/objects/objects';
 import type { StorageServer, TableServer } from './aws-servers.ts';
 import { startStorageServer, startTableServer } from './aws-servers.ts';
 import { newId, someFacts, someRawSample } from './documents.ts';

@@ -1,6 +1,6 @@
 import type { Run } from '#contracts/items';
 import { RUN_OUTCOMES, type RunPlanHeader } from '#contracts/run-plan';
-import { analyseRun } from '#platform/run-analysis';
+import { analyseRun } from '#platform/runs/run-analysis';
 import { newId } from './documents.ts';
 
 export const aRun = (fields: Partial<Run> = {}): Run => ({

@@ -6,7 +6,7 @@ import { workerConfigStore } from '#aws/worker-config-store';
 import type { RunMessage, ScheduleCheckMessage } from '#contracts/messages';
 import { newObjectId } from '#contracts/schema';
 import { datasetSettings } from '#contracts/settings';
-import { newLandingDataset } from '#platform/datasets';
+import { newLandingDataset } from '#platform/datasets/datasets';
 import { checkDataset, type ScheduleDeps } from '../../functions/schedule/check-dataset.ts';
 import { startTableServer } from './aws-servers.ts';
 import { FIRST_DELIVERY, REDELIVERY } from './lambda-invocation.ts';

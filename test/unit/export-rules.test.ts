@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { exportManifest } from '#contracts/export-manifest';
 import type { ExportRecord } from '#contracts/items';
 import type { ExportFormat } from '#contracts/settings';
-import { buildExportManifest } from '#platform/build-export-manifest';
-import { rangesOf } from '#platform/index-ranges';
+import { buildExportManifest } from '#platform/exports/build-export-manifest';
+import { rangesOf } from '#platform/tags/index-ranges';
 import { newId } from '../support/documents.ts';
 
 describe('ranges of indexes', () => {

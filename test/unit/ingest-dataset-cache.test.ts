@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DatasetStore } from '#platform/datasets';
+import type { DatasetStore } from '#platform/datasets/datasets';
 import { datasetCache } from '../../functions/ingest/dataset-cache.ts';
 
 const buckets = { landing: 'landing', platform: 'platform' };

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { indexesOfMask, maskOfRange } from '#platform/bit-mask';
+import { indexesOfMask, maskOfRange } from '#platform/tags/bit-mask';
 
 test.each([
   [0, 0, '0x0'],

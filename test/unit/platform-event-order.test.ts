@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { RawSample } from '#contracts/items';
 import { paddedSequencer } from '#contracts/object-event';
-import { isNewer } from '#platform/raw-samples';
+import { isNewer } from '#platform/samples/raw-samples';
 
 const stored = (sequencer: string, eTag = 'e'): RawSample => ({
   state: 'deleted',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_SETTINGS } from '#contracts/settings';
-import { decideSchedule } from '#platform/intake';
+import { decideSchedule } from '#platform/scheduling/intake';
 
 const settings = {
   ...DEFAULT_SETTINGS.schedule,

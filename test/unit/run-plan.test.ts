@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { InvalidInputError } from '#contracts/errors';
 import type { RawSample } from '#contracts/items';
-import { corruptnessFile, logFile, selectionFile } from '#platform/run-artifacts';
-import { countOutcomes, decideCandidates } from '#platform/run-decisions';
-import { parsePlanLines, planLines } from '#platform/run-plan-lines';
-import { sortCandidates } from '#platform/sort-candidates';
+import { corruptnessFile, logFile, selectionFile } from '#platform/runs/run-artifacts';
+import { countOutcomes, decideCandidates } from '#platform/runs/run-decisions';
+import { parsePlanLines, planLines } from '#platform/runs/run-plan-lines';
+import { sortCandidates } from '#platform/runs/sort-candidates';
 import { newId, someFacts, someRawSample, someSample } from '../support/documents.ts';
 import { aPlanHeader, aRun } from '../support/runs.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { reportV2 } from '#contracts/report-v2';
-import { buildReport } from '#platform/build-report';
-import { distancesToCover, distancesWithin, nearestTo } from '#platform/embedding-distances';
-import { distributionPerSet } from '#platform/numeric-distribution';
-import { principalPlane } from '#platform/principal-plane';
-import { type AnalysedImage, analyseRun } from '#platform/run-analysis';
+import { buildReport } from '#platform/runs/build-report';
+import { distancesToCover, distancesWithin, nearestTo } from '#platform/runs/embedding-distances';
+import { distributionPerSet } from '#platform/runs/numeric-distribution';
+import { principalPlane } from '#platform/runs/principal-plane';
+import { type AnalysedImage, analyseRun } from '#platform/runs/run-analysis';
 import { openApiSchema } from '../support/openapi-schema.ts';
 import { aPlanHeader, aRun } from '../support/runs.ts';
 import { describeWithData } from '../support/shared-data.ts';

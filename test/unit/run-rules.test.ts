@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ScheduledRun } from '#contracts/items';
-import { corruptnessFailure, outcomeOfRejection } from '#platform/corruptness';
-import { findDuplicates } from '#platform/duplicates';
-import { nextScheduledRun } from '#platform/next-scheduled-run';
-import { runTag, tagNameAt } from '#platform/run-tags';
+import { corruptnessFailure, outcomeOfRejection } from '#platform/runs/corruptness';
+import { findDuplicates } from '#platform/runs/duplicates';
+import { nextScheduledRun } from '#platform/scheduling/next-scheduled-run';
+import { runTag, tagNameAt } from '#platform/tags/run-tags';
 import { newId, someTag } from '../support/documents.ts';
 import { aPlanHeader, aRun } from '../support/runs.ts';
 

@@ -1,7 +1,7 @@
 import type { RegisteredRawSample, Run, SelectionTrace } from '#contracts/items';
 import { RUN_OUTCOMES, type RunDecision, type RunOutcome } from '#contracts/run-plan';
+import { derivedObjectId } from '../derived-id.ts';
 import { outcomeOfRejection } from './corruptness.ts';
-import { derivedObjectId } from './derived-id.ts';
 import type { SortedCandidates } from './sort-candidates.ts';
 
 /** What the selection made of the selectable candidates; indexes are positions among them. */

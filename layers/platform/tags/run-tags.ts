@@ -1,7 +1,7 @@
 import { INITIAL_TAG, type Run, type Tag } from '#contracts/items';
 import type { RunPlanHeader } from '#contracts/run-plan';
+import { derivedObjectId } from '../derived-id.ts';
 import { maskOfRange } from './bit-mask.ts';
-import { derivedObjectId } from './derived-id.ts';
 
 /** `%Y%m%d_%Hh%Mm%Ss` of a time in UTC: the pattern by which the protocol's tools name the tags they make. */
 export function tagNameAt(at: number): string {
