@@ -8,6 +8,7 @@ import { createArchive } from './stages/archive.ts';
 import { createComplete } from './stages/complete.ts';
 import { createExport } from './stages/export.ts';
 import { createIngest } from './stages/ingest.ts';
+import { createJob } from './stages/job.ts';
 import { createReconcile } from './stages/reconcile.ts';
 import { createRun } from './stages/run.ts';
 import { createSchedule } from './stages/schedule.ts';
@@ -32,7 +33,8 @@ export class PipelineStack extends Stack {
     const ingest = createIngest(this, { ...common, schedule });
 
     createReconcile(this, { ...common, ingest, schedule, run, complete });
-    createApi(this, common);
+    const job = createJob(this, common);
+    createApi(this, { ...common, run, job });
     monitoring.drawDashboard();
   }
 }

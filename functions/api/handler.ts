@@ -1,21 +1,23 @@
-import { datasetStore } from '#aws/dataset-store';
+import { secretReader } from '#aws/secrets';
 import { openTable } from '#aws/table';
 import { readConfig } from '#runtime/config';
 import { httpStage } from '#runtime/http-stage';
-import manifest from '../../package.json' with { type: 'json' };
-import { apiRoutes } from './api-routes.ts';
+import { observe } from '#runtime/observability';
+import { apiDeps } from './api-deps.ts';
 import { apiConfig } from './config.ts';
-import { respondByRoute } from './routes.ts';
+import { respondToApi } from './respond-to-api.ts';
 
-/** An id that no dataset has: asking for it reads the table and nothing else. */
-const NO_DATASET = '0'.repeat(24);
+const { table, tokenSecretArn, publicKeySecretArn, ...config } = readConfig(apiConfig);
 
-const config = readConfig(apiConfig);
-const datasets = datasetStore(openTable(config.table));
+const deps = apiDeps({
+  ...config,
+  table: openTable(table),
+  s3: undefined,
+  sqs: undefined,
+  administratorToken: secretReader(tokenSecretArn),
+  publicKey: secretReader(publicKeySecretArn),
+  telemetry: observe('api').telemetry,
+  now: Date.now,
+});
 
-export const handler = httpStage(
-  'api',
-  respondByRoute(
-    apiRoutes({ version: manifest.version, healthChecks: { table: () => datasets.get(NO_DATASET) } }),
-  ),
-);
+export const handler = httpStage('api', respondToApi(deps));

@@ -1,11 +1,11 @@
 import { datasetStore } from '#aws/dataset-store';
 import { exportStore } from '#aws/export-store';
-import { readUrlSigner } from '#aws/read-url-signer';
 import { runStore } from '#aws/run-store';
 import { objectStore } from '#aws/s3-objects';
 import { sampleStore } from '#aws/sample-store';
 import { openTable } from '#aws/table';
 import { tagStore } from '#aws/tag-store';
+import { readUrlSigner } from '#aws/url-signers';
 import { exportMessage } from '#contracts/messages';
 import { parseJsonWith } from '#contracts/schema';
 import { readConfig } from '#runtime/config';

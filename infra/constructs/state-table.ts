@@ -4,7 +4,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '#contracts/stages';
-import { INDEX_NAME } from '#contracts/table-keys';
+import { INDEX_NAME, SECOND_INDEX_NAME } from '#contracts/table-keys';
 import type { Access } from './access.ts';
 
 const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
@@ -20,7 +20,7 @@ export interface StateTableProps {
   readonly encryptionKey?: IKey | undefined;
 }
 
-/** The one table. Nobody may scan it: every question is answered by a key or by the index. */
+/** The one table. Nobody may scan it: every question is answered by a key or by an index. */
 export class StateTable extends Construct {
   readonly table: Table;
   readonly #encryptionKey: IKey | undefined;
@@ -37,13 +37,15 @@ export class StateTable extends Construct {
       removalPolicy,
       ...(encryptionKey && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey }),
     });
-    this.table.addGlobalSecondaryIndex({
-      indexName: INDEX_NAME,
-      partitionKey: { name: 'gsi1pk', type: AttributeType.STRING },
-      sortKey: { name: 'gsi1sk', type: AttributeType.STRING },
-      // What the index lists is then read from the table, as it was written last.
-      projectionType: ProjectionType.KEYS_ONLY,
-    });
+    for (const indexName of [INDEX_NAME, SECOND_INDEX_NAME]) {
+      this.table.addGlobalSecondaryIndex({
+        indexName,
+        partitionKey: { name: `${indexName}pk`, type: AttributeType.STRING },
+        sortKey: { name: `${indexName}sk`, type: AttributeType.STRING },
+        // What the index lists is then read from the table, as it was written last.
+        projectionType: ProjectionType.KEYS_ONLY,
+      });
+    }
   }
 
   read(): Access {
@@ -60,7 +62,13 @@ export class StateTable extends Construct {
     return {
       environment: { [ENVIRONMENT.table]: tableName },
       statements: [
-        new PolicyStatement({ actions, resources: [tableArn, `${tableArn}/index/${INDEX_NAME}`] }),
+        new PolicyStatement({
+          actions,
+          resources: [
+            tableArn,
+            ...[INDEX_NAME, SECOND_INDEX_NAME].map((index) => `${tableArn}/index/${index}`),
+          ],
+        }),
         ...(key ? [new PolicyStatement({ actions: keyActions, resources: [key.keyArn] })] : []),
       ],
     };

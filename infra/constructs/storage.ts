@@ -5,13 +5,14 @@ import { Construct } from 'constructs';
 import { ENVIRONMENT, OUTPUTS } from '#contracts/stages';
 import type { Parameters } from '../parameters.ts';
 import { DataBucket, type DataBucketProps } from './data-bucket.ts';
+import { GeneratedSecret } from './generated-secret.ts';
 import { StateTable } from './state-table.ts';
-import { TokenSecret } from './token-secret.ts';
 
-/** All that outlives a function: buckets, table, token. */
+/** All that outlives a function: buckets, table, secrets. */
 export class Storage extends Construct {
   readonly table: StateTable;
-  readonly tokenSecret: TokenSecret;
+  readonly tokenSecret: GeneratedSecret;
+  readonly publicKeySecret: GeneratedSecret;
   readonly landing: DataBucket;
   readonly platform: DataBucket;
   readonly exports: DataBucket;
@@ -27,7 +28,19 @@ export class Storage extends Construct {
     const common = { removalPolicy, encryptionKey, accessLogs: accessLogs(this, removalPolicy) };
 
     this.table = new StateTable(this, 'State', common);
-    this.tokenSecret = new TokenSecret(this, 'Token', common);
+    this.tokenSecret = new GeneratedSecret(this, 'Token', {
+      ...common,
+      description: 'Token of the Winnow API',
+      environmentName: ENVIRONMENT.tokenSecret,
+      notRotatedBecause:
+        'Every client holds the token: it changes when its owner decides, not by the calendar.',
+    });
+    this.publicKeySecret = new GeneratedSecret(this, 'PublicKey', {
+      ...common,
+      description: 'Signs the public URLs of exported images',
+      environmentName: ENVIRONMENT.publicKeySecret,
+      notRotatedBecause: 'URLs in exports that are in use would end with it: each has an expiry of its own.',
+    });
     this.landing = new DataBucket(this, 'Landing', {
       ...common,
       environmentName: ENVIRONMENT.landingBucket,

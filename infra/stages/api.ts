@@ -1,21 +1,39 @@
 import { CfnOutput, Duration } from 'aws-cdk-lib';
-import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
+import { FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { OUTPUTS } from '#contracts/stages';
+import type { QueueWorker } from '../constructs/queue-worker.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import type { StageProps } from './stage-props.ts';
 
 /** The HTTP API behind a Function URL. */
-export function createApi(scope: Construct, { storage, monitoring }: StageProps): ServiceFunction {
+export function createApi(
+  scope: Construct,
+  { storage, monitoring, run, job }: StageProps & { readonly run: QueueWorker; readonly job: QueueWorker },
+): ServiceFunction {
   const api = new ServiceFunction(scope, 'Api', {
     stage: 'api',
-    description: 'The HTTP API: version handshake and health.',
-    memorySize: 512,
-    timeout: Duration.seconds(30),
-    access: [storage.table.read()],
+    description: "The HTTP API: the Lightly wire protocol and what is Winnow's own.",
+    memorySize: 1024,
+    // An answer may be as long as a dataset; it is streamed.
+    timeout: Duration.minutes(15),
+    access: [
+      storage.table.readAndWrite(),
+      storage.platform.readAndWrite(),
+      // Read URLs can do what their signer can.
+      storage.landing.read(),
+      storage.tokenSecret.read(),
+      storage.publicKeySecret.read(),
+      run.send(),
+      job.send(),
+    ],
   });
-  // Clients of the protocol send a token of their own kind; they know nothing of IAM signatures.
-  const url = api.function.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
+  const url = api.function.addFunctionUrl({
+    // Clients of the protocol send a token of their own kind; they know nothing of IAM signatures.
+    authType: FunctionUrlAuthType.NONE,
+    // An answer that is not streamed may have 6 MB.
+    invokeMode: InvokeMode.RESPONSE_STREAM,
+  });
   new CfnOutput(scope, 'ApiUrl', { value: url.url }).overrideLogicalId(OUTPUTS.apiUrl);
   monitoring.watchFunction('api', api, ['RequestsSucceeded', 'RequestsRefused', 'RequestsFailed']);
   return api;

@@ -1,14 +1,16 @@
 import type { ZodType } from 'zod';
 import { WinnowError } from '#contracts/errors';
 import { parseWith } from '#contracts/schema';
-import type { IndexKey, TableKey } from '#contracts/table-keys';
+import type { IndexKey, SecondIndexKey, TableKey } from '#contracts/table-keys';
 
 /** An item as it is in the table: its keys beside the fields of its document. */
-export type StoredItem = TableKey & Partial<IndexKey> & Readonly<Record<string, unknown>>;
+export type StoredItem = ItemKey & Readonly<Record<string, unknown>>;
+/** The primary key and those of the indexes that the item is in. */
+export type ItemKey = TableKey & Partial<IndexKey & SecondIndexKey>;
 
 /** How documents of one kind become items and come back. `kind` is a word for people. */
 export interface ItemCodec<Document> {
-  encode(document: Document, key: TableKey & Partial<IndexKey>): StoredItem;
+  encode(document: Document, key: ItemKey): StoredItem;
   decode(item: StoredItem): Document;
 }
 
@@ -26,7 +28,7 @@ export function itemCodec<Document extends object>(
   return {
     encode: (document, key) => ({ ...withEmbedding(parseWith(schema, document, kind), toBytes), ...key }),
     decode: (item) => {
-      const { pk, sk, gsi1pk: _, gsi1sk: __, ...fields } = item;
+      const { pk, sk, gsi1pk: _, gsi1sk: __, gsi2pk: ___, gsi2sk: ____, ...fields } = item;
       try {
         return parseWith(schema, withEmbedding(fields, toVector), `The stored ${kind}`);
       } catch (cause) {

@@ -1,5 +1,5 @@
 import { BatchGetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { INDEX_NAME, type TableKey } from '#contracts/table-keys';
+import { INDEX_NAME, type SECOND_INDEX_NAME, type TableKey } from '#contracts/table-keys';
 import { dynamo, type Expression, placeholderFields, render } from './expression.ts';
 import type { StoredItem } from './stored-item.ts';
 import { ask, type Table } from './table.ts';
@@ -7,6 +7,9 @@ import { untilAllProcessed } from './unprocessed.ts';
 
 /** The most that one BatchGetItem takes. */
 const KEYS_PER_BATCH = 100;
+
+/** An index of the table. */
+type IndexName = typeof INDEX_NAME | typeof SECOND_INDEX_NAME;
 
 /** A range of one partition, ascending unless `descending`. Bounds are inclusive. */
 export interface PartitionRange {
@@ -37,13 +40,15 @@ export function readPages(
  * behind the table; the items themselves are read from the table and are as they were written last. An item that is
  * gone by now is left out.
  */
-export async function* readIndexPages(table: Table, range: PartitionRange): AsyncGenerator<StoredItem[]> {
-  const key = rangeCondition(dynamo`#gsi1pk = ${range.partition}`, 'gsi1sk', range);
-  for await (const page of queryPages(table, {
-    key,
-    index: INDEX_NAME,
-    descending: range.descending ?? false,
-  })) {
+export async function* readIndexPages(
+  table: Table,
+  range: PartitionRange,
+  index: IndexName = INDEX_NAME,
+): AsyncGenerator<StoredItem[]> {
+  const isInPartition =
+    index === INDEX_NAME ? dynamo`#gsi1pk = ${range.partition}` : dynamo`#gsi2pk = ${range.partition}`;
+  const key = rangeCondition(isInPartition, index === INDEX_NAME ? 'gsi1sk' : 'gsi2sk', range);
+  for await (const page of queryPages(table, { key, index, descending: range.descending ?? false })) {
     for (let at = 0; at < page.length; at += KEYS_PER_BATCH) {
       const listed = page.slice(at, at + KEYS_PER_BATCH);
       const found = await getItems(table, listed);
@@ -81,8 +86,14 @@ export async function* itemsOf<T>(pages: AsyncIterable<readonly T[]>): AsyncGene
   for await (const page of pages) yield* page;
 }
 
-function rangeCondition(partition: Expression, sortKey: string, { from, to }: PartitionRange): Expression {
-  const name = sortKey === 'sk' ? dynamo`#sk` : dynamo`#gsi1sk`;
+const SORT_KEYS = { sk: dynamo`#sk`, gsi1sk: dynamo`#gsi1sk`, gsi2sk: dynamo`#gsi2sk` };
+
+function rangeCondition(
+  partition: Expression,
+  sortKey: keyof typeof SORT_KEYS,
+  { from, to }: PartitionRange,
+): Expression {
+  const name = SORT_KEYS[sortKey];
   if (from !== undefined && to !== undefined)
     return dynamo`${partition} AND ${name} BETWEEN ${from} AND ${to}`;
   if (from !== undefined) return dynamo`${partition} AND ${name} >= ${from}`;

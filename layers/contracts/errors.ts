@@ -1,3 +1,5 @@
+import type { ApiErrorCode } from './protocol/types.gen.ts';
+
 /**
  * One base class for everything Winnow throws on purpose. `code` is stable and is what callers, metrics and
  * records use; `message` is for people and may change.
@@ -44,23 +46,83 @@ export class InProgressError extends RetryableError {
   }
 }
 
+export interface ApiErrorOptions extends ErrorOptions {
+  /** What the protocol calls this error, where it has a name that says more than the class does. */
+  readonly apiCode?: ApiErrorCode;
+}
+
+/** An error that a caller of the API brought about. */
+abstract class CallerError extends WinnowError {
+  readonly apiCode: ApiErrorCode | undefined;
+
+  constructor(code: string, message: string, { apiCode, ...options }: ApiErrorOptions = {}) {
+    super(code, message, options);
+    this.apiCode = apiCode;
+  }
+}
+
 /** A request that can't be carried out as given: names the field and what is allowed. */
-export class InvalidInputError extends WinnowError {
-  constructor(message: string, options?: ErrorOptions) {
+export class InvalidInputError extends CallerError {
+  constructor(message: string, options?: ApiErrorOptions) {
     super('INVALID_INPUT', message, options);
   }
 }
 
-/** Something named by its id or name does not exist. */
-export class NotFoundError extends WinnowError {
-  constructor(what: string, id: string) {
-    super('NOT_FOUND', `There is no ${what} '${id}'.`);
+/** The request has no token, or one that is unknown, expired or revoked. */
+export class UnauthorizedError extends CallerError {
+  constructor(message: string, options?: ApiErrorOptions) {
+    super('UNAUTHORIZED', message, options);
   }
 }
 
-/** Somebody else changed the item first; read it again and decide anew. */
-export class ConflictError extends WinnowError {
-  constructor(message: string, options?: ErrorOptions) {
+/** The caller is known and may not do this. */
+export class ForbiddenError extends CallerError {
+  constructor(message: string, options?: ApiErrorOptions) {
+    super('FORBIDDEN', message, options);
+  }
+}
+
+/** More bytes than a request may have. */
+export class PayloadTooLargeError extends CallerError {
+  constructor(message: string, options?: ApiErrorOptions) {
+    super('PAYLOAD_TOO_LARGE', message, options);
+  }
+}
+
+/** What the protocol calls things that do not exist. */
+const UNKNOWN_CODES: Readonly<Record<string, ApiErrorCode>> = {
+  'access config': 'ACCESS_CONTROL_UNKNOWN',
+  artifact: 'DOCKER_RUN_ARTIFACT_UNKNOWN',
+  dataset: 'DATASET_UNKNOWN',
+  datasource: 'DATASET_DATASOURCE_UNKNOWN',
+  embedding: 'EMBEDDING_UNKNOWN',
+  'embedding 2d': 'EMBEDDING_2D_UNKNOWN',
+  job: 'JOB_UNKNOWN',
+  'metadata configuration': 'METADATA_CONFIGURATION_UNKNOWN',
+  'prediction task schema': 'PREDICTION_TASK_SCHEMA_UNKNOWN',
+  run: 'DOCKER_RUN_UNKNOWN',
+  sample: 'SAMPLE_UNKNOWN',
+  'scheduled run': 'DOCKER_WORKER_SCHEDULE_UNKNOWN',
+  score: 'SCORE_UNKNOWN',
+  tag: 'TAG_UNKNOWN',
+  team: 'TEAM_UNKNOWN',
+  user: 'USER_NOT_KNOWN',
+  worker: 'DOCKER_WORKER_UNKNOWN',
+  'worker config': 'DOCKER_WORKER_CONFIG_UNKNOWN',
+};
+
+/** Something named by its id or name does not exist. */
+export class NotFoundError extends CallerError {
+  /** @param what in words, as {@link UNKNOWN_CODES} has them where the protocol has a code */
+  constructor(what: string, id: string) {
+    const apiCode = UNKNOWN_CODES[what];
+    super('NOT_FOUND', `There is no ${what} '${id}'.`, apiCode && { apiCode });
+  }
+}
+
+/** What is there does not allow the change: a name is taken, an item was changed first, something is in use. */
+export class ConflictError extends CallerError {
+  constructor(message: string, options?: ApiErrorOptions) {
     super('CONFLICT', message, options);
   }
 }

@@ -18,6 +18,12 @@ export type BucketPrefix = z.infer<typeof bucketPrefix>;
 export const dataset = z.strictObject({
   id: objectId,
   name: datasetName,
+  /** Its owner. */
+  userId: objectId,
+  type: z.enum(['Images', 'Videos', 'Crops']),
+  /** What of the images has been uploaded by a client; absent where they stay in a datasource. */
+  imgType: z.enum(['full', 'thumbnail', 'meta']).optional(),
+  parentDatasetId: objectId.optional(),
   createdAt: milliseconds,
   lastModifiedAt: milliseconds,
   /** Counts the writes of `settings`; a writer must name the version it read. */
@@ -33,6 +39,8 @@ export const dataset = z.strictObject({
   processedUntil: milliseconds,
   /** The scheduled run that holds the dataset's lock: one run per dataset at a time. */
   lockedBy: objectId.optional(),
+  /** It is being deleted: nobody sees it any more. */
+  deletedAt: milliseconds.optional(),
 });
 export type Dataset = z.infer<typeof dataset>;
 

@@ -6,6 +6,7 @@ export const STAGES = [
   'complete',
   'export',
   'archive',
+  'job',
   'reconcile',
   'api',
 ] as const;
@@ -19,6 +20,7 @@ export const QUEUE_STAGES = [
   'complete',
   'export',
   'archive',
+  'job',
 ] as const satisfies Stage[];
 export type QueueStage = (typeof QUEUE_STAGES)[number];
 
@@ -30,6 +32,8 @@ export const ENVIRONMENT = {
   platformBucket: 'PLATFORM_BUCKET',
   exportsBucket: 'EXPORTS_BUCKET',
   archiveBucket: 'ARCHIVE_BUCKET',
+  tokenSecret: 'TOKEN_SECRET_ARN',
+  publicKeySecret: 'PUBLIC_KEY_SECRET_ARN',
   queueUrl: {
     ingest: 'INGEST_QUEUE_URL',
     schedule: 'SCHEDULE_QUEUE_URL',
@@ -37,6 +41,7 @@ export const ENVIRONMENT = {
     complete: 'COMPLETE_QUEUE_URL',
     export: 'EXPORT_QUEUE_URL',
     archive: 'ARCHIVE_QUEUE_URL',
+    job: 'JOB_QUEUE_URL',
   } as const satisfies Record<QueueStage, string>,
 } as const;
 

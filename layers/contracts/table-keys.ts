@@ -15,6 +15,12 @@ export interface IndexKey {
   readonly gsi1sk: string;
 }
 export const INDEX_NAME = 'gsi1';
+/** A second sparse index, `gsi2`, for what is listed in two ways: by dataset in the first, all of them in this one. */
+export interface SecondIndexKey {
+  readonly gsi2pk: string;
+  readonly gsi2sk: string;
+}
+export const SECOND_INDEX_NAME = 'gsi2';
 
 /** No hot partition at a thousand registrations a second. */
 export const RAW_SAMPLE_SHARDS = 16;
@@ -88,4 +94,26 @@ export const exportSortPrefix = (runId: string): string => `${runId}#`;
 export const exportKey = (datasetId: string, runId: string, format: string): TableKey => ({
   pk: exportsPartition(datasetId),
   sk: `${exportSortPrefix(runId)}${format}`,
+});
+
+export const USERS_PARTITION = 'USERS';
+export const userKey = (id: string): TableKey => ({ pk: USERS_PARTITION, sk: id });
+export const userEmailKey = (email: string): TableKey => single('USER_EMAIL', email.toLowerCase());
+export const accessTokenKey = (hash: string): TableKey => single('TOKEN', hash);
+export const accessTokensPartition = (userId: string): string => `TOKENS#${userId}`;
+export const accessTokensIndexKey = (userId: string, tokenId: string): IndexKey => ({
+  gsi1pk: accessTokensPartition(userId),
+  gsi1sk: tokenId,
+});
+export const sharedAccessPartition = (datasetId: string): string => `ACCESS#${datasetId}`;
+export const sharedAccessKey = (datasetId: string, id: string): TableKey => ({
+  pk: sharedAccessPartition(datasetId),
+  sk: id,
+});
+
+export const jobKey = (id: string): TableKey => single('JOB', id);
+export const jobsPartition = (userId: string): string => `JOBS#${userId}`;
+export const jobsIndexKey = (userId: string, id: string): IndexKey => ({
+  gsi1pk: jobsPartition(userId),
+  gsi1sk: id,
 });

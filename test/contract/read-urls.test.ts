@@ -1,7 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { readUrlSigner } from '#aws/read-url-signer';
 import { objectStore } from '#aws/s3-objects';
+import { readUrlSigner } from '#aws/url-signers';
 import { type StorageServer, startStorageServer } from '../support/aws-servers.ts';
 import { newId } from '../support/documents.ts';
 

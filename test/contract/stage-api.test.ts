@@ -1,37 +1,28 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { datasetStore } from '#aws/dataset-store';
-import { httpStage } from '#runtime/http-stage';
-import { apiRoutes } from '../../functions/api/api-routes.ts';
-import type { HealthChecks } from '../../functions/api/report-health.ts';
-import { respondByRoute } from '../../functions/api/routes.ts';
-import { startTableServer, type TableServer } from '../support/aws-servers.ts';
+import { answerRequests } from '#runtime/http-stage';
+import { respondToApi } from '../../functions/api/respond-to-api.ts';
+import { type ApiWorld, startApiWorld } from '../support/api-world.ts';
 import { captureOutput } from '../support/captured-output.ts';
 import { functionUrlEvent, lambdaContext } from '../support/lambda-invocation.ts';
 
-let server: TableServer;
+let world: ApiWorld;
 beforeAll(async () => {
-  server = await startTableServer();
+  world = await startApiWorld();
 });
-afterAll(() => server.stop());
+afterAll(() => world.stop());
 
-async function get(
-  path: string,
-  query: Record<string, string> = {},
-  healthChecks: HealthChecks = tableCheck(),
-) {
-  const handler = httpStage('api', respondByRoute(apiRoutes({ version: '1.2.3', healthChecks })));
-  const { result, text } = await captureOutput(() => handler(functionUrlEvent(path, query), lambdaContext()));
-  return { status: result.statusCode, body: JSON.parse(result.body ?? ''), logged: text };
+async function get(path: string, query: Record<string, string> = {}, deps = world.deps) {
+  const answer = answerRequests('api', respondToApi(deps));
+  const { result, text } = await captureOutput(() => answer(functionUrlEvent(path, query), lambdaContext()));
+  return { status: result.statusCode, body: JSON.parse(String(result.body)), logged: text };
 }
-const tableCheck = (): HealthChecks => ({ table: () => datasetStore(server.table).get('0'.repeat(24)) });
 
 describe('the API', () => {
   test('answers the version handshake with bare strings', async () => {
-    expect(await get('/v1/versions/pip/latest', { currentVersion: '1.5.20' })).toMatchObject({
-      status: 200,
-      body: '1.5.24',
-    });
-    expect(await get('/v1/versions/pip/minimum')).toMatchObject({ status: 200, body: '1.5.0' });
+    const latest = await world.call('get_latest_pip_version', { query: { currentVersion: '1.5.20' } });
+    expect(latest).toBe('1.5.24');
+    expect(await world.call('get_minimum_compatible_pip_version', {})).toBe('1.5.0');
   });
 
   test('takes the URL of the output, which ends in a slash, with a path that begins with one', async () => {
@@ -41,15 +32,15 @@ describe('the API', () => {
   test('is healthy while its table answers', async () => {
     expect(await get('/winnow/v1/health')).toMatchObject({
       status: 200,
-      body: { status: 'ok', version: '1.2.3', checks: { table: 'ok' } },
+      body: { status: 'ok', version: expect.stringMatching(/^\d+\.\d+\.\d+$/), checks: { table: 'ok' } },
     });
   });
 
   test('says what is not healthy, and not why', async () => {
-    const missing = datasetStore({ ...server.table, name: 'no-such-table' });
-    const { status, body } = await get('/winnow/v1/health', {}, { table: () => missing.get('0'.repeat(24)) });
+    const missing = datasetStore({ ...world.table, name: 'no-such-table' });
+    const { status, body } = await get('/winnow/v1/health', {}, { ...world.deps, datasets: missing });
     expect(status).toBe(503);
-    expect(body).toEqual({ status: 'failed', version: '1.2.3', checks: { table: 'failed' } });
+    expect(body).toEqual({ status: 'failed', version: expect.anything(), checks: { table: 'failed' } });
   });
 
   test('answers an unknown route as the protocol does, and logs no token', async () => {

@@ -13,6 +13,7 @@ import {
 } from '../support/synthesized-stack.ts';
 
 const { table, landingBucket, platformBucket, exportsBucket, archiveBucket, queueUrl } = ENVIRONMENT;
+const { tokenSecret, publicKeySecret } = ENVIRONMENT;
 
 /** What each stage may use, by the variables that tell it, and no more than that. */
 const USED: Record<Stage, readonly string[]> = {
@@ -23,7 +24,8 @@ const USED: Record<Stage, readonly string[]> = {
   export: [table, platformBucket, exportsBucket, landingBucket],
   archive: [table, platformBucket, archiveBucket],
   reconcile: [table, landingBucket, queueUrl.ingest, queueUrl.schedule, queueUrl.run, queueUrl.complete],
-  api: [table],
+  job: [table, platformBucket],
+  api: [table, landingBucket, platformBucket, tokenSecret, publicKeySecret, queueUrl.run, queueUrl.job],
 };
 /** What each stage may change, apart from sending messages. */
 const CHANGED: Record<Stage, readonly string[]> = {
@@ -34,7 +36,8 @@ const CHANGED: Record<Stage, readonly string[]> = {
   export: [table, exportsBucket],
   archive: [table, archiveBucket],
   reconcile: [table],
-  api: [],
+  job: [table, platformBucket],
+  api: [table, platformBucket],
 };
 /** Every function may write its log, and a worker may consume its own queue. */
 const OF_THE_FUNCTION_ITSELF = /^logs:|^sqs:(Receive|Delete|Change|Get)/;

@@ -9,7 +9,7 @@ import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
 import { documentClientOn } from '#aws/clients';
 import { openTable, type Table } from '#aws/table';
-import { INDEX_NAME } from '#contracts/table-keys';
+import { INDEX_NAME, SECOND_INDEX_NAME } from '#contracts/table-keys';
 
 /**
  * Servers that answer like DynamoDB, S3 and SQS, on 127.0.0.1 and in memory. Contract tests see nothing of them but
@@ -26,7 +26,7 @@ export interface TableServer {
   stop(): Promise<void>;
 }
 
-/** A DynamoDB server with one table of the product's shape. Its index holds keys only: the least that will do. */
+/** A DynamoDB server with one table of the product's shape. Its indexes hold keys only: the least that will do. */
 export async function startTableServer(): Promise<TableServer> {
   const server = createDynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   server.listen(0, '127.0.0.1');
@@ -54,15 +54,13 @@ async function createTable(dynamoDb: DynamoDBClient, name: string): Promise<void
     new CreateTableCommand({
       TableName: name,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['pk', 'sk', 'gsi1pk', 'gsi1sk'].map(attribute),
+      AttributeDefinitions: ['pk', 'sk', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk'].map(attribute),
       KeySchema: keySchema('pk', 'sk'),
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: INDEX_NAME,
-          KeySchema: keySchema('gsi1pk', 'gsi1sk'),
-          Projection: { ProjectionType: 'KEYS_ONLY' },
-        },
-      ],
+      GlobalSecondaryIndexes: [INDEX_NAME, SECOND_INDEX_NAME].map((IndexName) => ({
+        IndexName,
+        KeySchema: keySchema(`${IndexName}pk`, `${IndexName}sk`),
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      })),
     }),
   );
 }

@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { readUrlSigner } from '#aws/read-url-signer';
+import { readUrlSigner } from '#aws/url-signers';
 import { type ExportManifest, exportManifest } from '#contracts/export-manifest';
 import type { ExportMessage } from '#contracts/messages';
 import type { ReadUrlSigner } from '#platform/objects/objects';

@@ -40,28 +40,41 @@ export function sqsEvent(bodies: readonly string[], receiveCount = 1): SQSEvent 
   };
 }
 
-/** A GET request as a Function URL hands it over (payload format 2.0). */
-export function functionUrlEvent(path: string, query: Record<string, string> = {}): APIGatewayProxyEventV2 {
+export interface UrlRequest {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly requestId?: string;
+}
+
+/** A request as a Function URL hands it over (payload format 2.0); a GET unless told otherwise. */
+export function functionUrlEvent(
+  path: string,
+  query: Record<string, string> | URLSearchParams = {},
+  { method = 'GET', headers = {}, body, requestId = 'request-1' }: UrlRequest = {},
+): APIGatewayProxyEventV2 {
+  const search = new URLSearchParams(query);
   return {
     version: '2.0',
     routeKey: '$default',
     rawPath: path,
-    rawQueryString: new URLSearchParams(query).toString(),
-    headers: { host: 'localhost' },
-    queryStringParameters: query,
+    rawQueryString: search.toString(),
+    headers: { host: 'localhost', ...headers },
+    queryStringParameters: Object.fromEntries(search),
     requestContext: {
       accountId: 'anonymous',
       apiId: 'url',
       domainName: 'localhost',
       domainPrefix: 'url',
-      http: { method: 'GET', path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' },
-      requestId: 'request-1',
+      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' },
+      requestId,
       routeKey: '$default',
       stage: '$default',
       time: '14/Nov/2023:22:13:20 +0000',
       timeEpoch: 1_700_000_000_000,
     },
     isBase64Encoded: false,
+    ...(body !== undefined && { body }),
   };
 }
 

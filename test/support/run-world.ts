@@ -4,7 +4,6 @@ import { artifactStore } from '#aws/artifact-store';
 import { datasetStore } from '#aws/dataset-store';
 import { exportStore } from '#aws/export-store';
 import { rawSampleStore } from '#aws/raw-sample-store';
-import { readUrlSigner } from '#aws/read-url-signer';
 import { runStore } from '#aws/run-store';
 import { objectStore } from '#aws/s3-objects';
 import { sampleStore } from '#aws/sample-store';
@@ -12,6 +11,7 @@ import { scheduledRunStore } from '#aws/scheduled-run-store';
 import { messageSender } from '#aws/sqs-sender';
 import type { Table } from '#aws/table';
 import { tagStore } from '#aws/tag-store';
+import { readUrlSigner } from '#aws/url-signers';
 import { workerConfigStore } from '#aws/worker-config-store';
 import type { Dataset, RawSample, ScheduledRun } from '#contracts/items';
 import {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import type { ZodType } from 'zod';
 import { readConfig } from '#runtime/config';
 import { apiConfig } from '../../functions/api/config.ts';
 import { ingestConfig } from '../../functions/ingest/config.ts';
+import { jobConfig } from '../../functions/job/config.ts';
 import { reconcileConfig } from '../../functions/reconcile/config.ts';
 import { scheduleConfig } from '../../functions/schedule/config.ts';
 
@@ -13,10 +15,26 @@ const environment = {
   SCHEDULE_QUEUE_URL: 'http://127.0.0.1/schedule',
   RUN_QUEUE_URL: 'http://127.0.0.1/run',
   COMPLETE_QUEUE_URL: 'http://127.0.0.1/complete',
+  JOB_QUEUE_URL: 'http://127.0.0.1/job',
+  TOKEN_SECRET_ARN: 'arn:token',
+  PUBLIC_KEY_SECRET_ARN: 'arn:public-key',
 };
 
 describe.each([
-  ['api', apiConfig, ['TABLE_NAME']],
+  [
+    'api',
+    apiConfig,
+    [
+      'TABLE_NAME',
+      'LANDING_BUCKET',
+      'PLATFORM_BUCKET',
+      'TOKEN_SECRET_ARN',
+      'PUBLIC_KEY_SECRET_ARN',
+      'RUN_QUEUE_URL',
+      'JOB_QUEUE_URL',
+    ],
+  ],
+  ['job', jobConfig, ['TABLE_NAME', 'PLATFORM_BUCKET']],
   ['ingest', ingestConfig, ['TABLE_NAME', 'LANDING_BUCKET', 'PLATFORM_BUCKET', 'SCHEDULE_QUEUE_URL']],
   ['schedule', scheduleConfig, ['TABLE_NAME', 'SCHEDULE_QUEUE_URL', 'RUN_QUEUE_URL']],
   [
@@ -31,7 +49,7 @@ describe.each([
       'COMPLETE_QUEUE_URL',
     ],
   ],
-])('the environment of %s', (_stage, config, needed) => {
+])('the environment of %s', (_stage, config: ZodType<{ table: string }>, needed) => {
   test('needs these variables and no other', () => {
     const given = Object.entries(environment).filter(([name]) => needed.includes(name));
     expect(readConfig(config, Object.fromEntries(given))).toMatchObject({ table: 'table' });

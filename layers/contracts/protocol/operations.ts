@@ -78,12 +78,14 @@ function describe(path: string, method: string, operation: OperationObject): Pro
   };
 }
 
-const objectOf = (parameters: readonly ParameterObject[]): JsonSchema => ({
-  type: 'object',
-  properties: Object.fromEntries(parameters.map(({ name, schema }) => [name, schema])),
-  required: parameters.filter(({ required }) => required).map(({ name }) => name),
-  additionalProperties: false,
-});
+function objectOf(parameters: readonly ParameterObject[]): JsonSchema {
+  return {
+    type: 'object',
+    properties: Object.fromEntries(parameters.map(({ name, schema }) => [name, schema])),
+    required: parameters.filter(({ required }) => required).map(({ name }) => name),
+    additionalProperties: false,
+  };
+}
 
 function securityOf(security: OperationObject['security']): Security {
   if (security.length === 0) return 'none';

@@ -1,3 +1,4 @@
+import { ADMINISTRATOR_ID } from '#contracts/access';
 import type { Dataset } from '#contracts/items';
 import { landingPrefix, platformPrefix } from '#contracts/s3-keys';
 import type { ObjectId } from '#contracts/schema';
@@ -34,6 +35,8 @@ export function newLandingDataset(
   return {
     id,
     name,
+    userId: ADMINISTRATOR_ID,
+    type: 'Images',
     createdAt: now,
     lastModifiedAt: now,
     settingsVersion: 0,

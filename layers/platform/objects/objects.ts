@@ -63,3 +63,9 @@ export interface ReadUrlSigner {
   /** The latest `validUntil` (ms) that the credentials can keep, if they are temporary. */
   latestExpiry(signedAt: number): Promise<number | undefined>;
 }
+
+/** Signs write URLs. Never given an input bucket. */
+export interface WriteUrlSigner {
+  /** A URL that an object can be put to once or more, for `expiresInSeconds` from now. */
+  signWrite(reference: ObjectReference, expiresInSeconds: number): Promise<string>;
+}

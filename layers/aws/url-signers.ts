@@ -1,8 +1,8 @@
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { InvalidInputError } from '#contracts/errors';
 import { LONGEST_READ_URL_LIFE_SECONDS } from '#contracts/settings';
-import type { ReadUrlSigner } from '#platform/objects/objects';
+import type { ReadUrlSigner, WriteUrlSigner } from '#platform/objects/objects';
 import { askService } from './service-errors.ts';
 
 const ONE_HOUR_MS = 60 * 60 * 1000;
@@ -44,5 +44,15 @@ export function readUrlSigner(client: S3Client = newSigningClient()): ReadUrlSig
       if (expiration) return expiration.getTime();
       return sessionToken ? signedAt + ONE_HOUR_MS : undefined;
     },
+  };
+}
+
+/** Signs write URLs with the client's credentials: a PUT of any content type, whose bytes are not known yet. */
+export function writeUrlSigner(client: S3Client = newSigningClient()): WriteUrlSigner {
+  return {
+    signWrite: ({ bucket, key }, expiresIn) =>
+      askService({ operation: 'GetCredentials', resource: bucket }, () =>
+        getSignedUrl(client, new PutObjectCommand({ Bucket: bucket, Key: key }), { expiresIn }),
+      ),
   };
 }

@@ -1,0 +1,72 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { accessTokenStore } from '#aws/access-token-store';
+import { artifactStore } from '#aws/artifact-store';
+import { datasetStore } from '#aws/dataset-store';
+import { exportStore } from '#aws/export-store';
+import { jobStore } from '#aws/job-store';
+import { rawSampleStore } from '#aws/raw-sample-store';
+import { runStore } from '#aws/run-store';
+import { objectStore } from '#aws/s3-objects';
+import { sampleStore } from '#aws/sample-store';
+import { scheduledRunStore } from '#aws/scheduled-run-store';
+import { sharedAccessStore } from '#aws/shared-access-store';
+import { messageSender } from '#aws/sqs-sender';
+import type { Table } from '#aws/table';
+import { tagStore } from '#aws/tag-store';
+import { readUrlSigner, writeUrlSigner } from '#aws/url-signers';
+import { userStore } from '#aws/user-store';
+import { workerConfigStore } from '#aws/worker-config-store';
+import { jobMessage } from '#contracts/jobs';
+import { runMessage } from '#contracts/messages';
+import type { Telemetry } from '#contracts/telemetry';
+import { publicTokens } from '#platform/access/public-tokens';
+
+/** What the API is made with: what differs between Lambda, the local cloud and a test. */
+export interface ApiResources {
+  readonly table: Table;
+  /** Undefined: made from the environment, as on Lambda. */
+  readonly s3: S3Client | undefined;
+  readonly sqs: SQSClient | undefined;
+  readonly landingBucket: string;
+  readonly platformBucket: string;
+  readonly runQueueUrl: string;
+  readonly jobQueueUrl: string;
+  readonly administratorToken: () => Promise<string>;
+  readonly publicKey: () => Promise<string>;
+  readonly telemetry: Telemetry;
+  /** ms */
+  readonly now: () => number;
+}
+
+/** The ports that operations use; each file of operations takes those that it needs. */
+export function apiDeps({ table, s3, sqs, now, ...resources }: ApiResources) {
+  const { landingBucket, platformBucket, administratorToken, telemetry } = resources;
+  const objects = objectStore(s3);
+  return {
+    datasets: datasetStore(table, now),
+    rawSamples: rawSampleStore(table),
+    samples: sampleStore(table),
+    tags: tagStore(table, objects, platformBucket),
+    runs: runStore(table),
+    artifacts: artifactStore(table),
+    scheduledRuns: scheduledRunStore(table),
+    workerConfigs: workerConfigStore(table),
+    exports: exportStore(table),
+    jobs: jobStore(table),
+    users: userStore(table),
+    tokens: accessTokenStore(table),
+    sharedAccess: sharedAccessStore(table),
+    publicTokens: publicTokens(resources.publicKey, now),
+    objects,
+    readUrls: readUrlSigner(s3),
+    writeUrls: writeUrlSigner(s3),
+    runQueue: messageSender(resources.runQueueUrl, runMessage, sqs),
+    jobQueue: messageSender(resources.jobQueueUrl, jobMessage, sqs),
+    buckets: { landing: landingBucket, platform: platformBucket },
+    administratorToken,
+    telemetry,
+    now,
+  };
+}
+export type ApiDeps = ReturnType<typeof apiDeps>;

@@ -1,0 +1,36 @@
+import { InvalidInputError, NotFoundError } from '#contracts/errors';
+import type { Job, JobKind, JobMessage } from '#contracts/jobs';
+import type { Telemetry } from '#contracts/telemetry';
+import type { JobStore } from '#platform/jobs/jobs';
+
+/** Does the work of one kind of job; may be called again for a job that was half done. Returns the job's result. */
+export type DoJob = (job: Job) => Promise<Readonly<Record<string, unknown>>>;
+
+export interface CarryOutJobDeps {
+  readonly jobs: JobStore;
+  readonly kinds: Readonly<Record<JobKind, DoJob>>;
+  readonly telemetry: Telemetry;
+  readonly now: () => number;
+}
+
+/**
+ * Does a job, or what is left of it. One that can't be done as it was asked for ends as FAILED; what may pass is
+ * thrown, and the message comes back.
+ */
+export async function carryOutJob({ jobId }: JobMessage, deps: CarryOutJobDeps): Promise<void> {
+  const { jobs, kinds, telemetry, now } = deps;
+  const job = await jobs.get(jobId);
+  if (!job) throw new NotFoundError('job', jobId);
+  if (job.state === 'FINISHED' || job.state === 'FAILED') return;
+  await jobs.start(jobId, now());
+  try {
+    const result = await kinds[job.kind](job);
+    await jobs.finish(jobId, result, now());
+    telemetry.count('JobsFinished', 1);
+  } catch (error) {
+    if (!(error instanceof InvalidInputError || error instanceof NotFoundError)) throw error;
+    await jobs.fail(jobId, error.message, now());
+    telemetry.count('JobsFailed', 1);
+  }
+  telemetry.log('info', 'Job done', { jobId, kind: job.kind, datasetId: job.datasetId });
+}

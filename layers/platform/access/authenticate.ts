@@ -1,0 +1,42 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { ADMINISTRATOR, type User } from '#contracts/access';
+import { UnauthorizedError } from '#contracts/errors';
+import type { AccessTokenStore, UserStore } from './users.ts';
+
+export interface AuthenticationDeps {
+  /** The deployment's own token, as it is now. */
+  readonly administratorToken: () => Promise<string>;
+  readonly tokens: Pick<AccessTokenStore, 'find'>;
+  readonly users: Pick<UserStore, 'get'>;
+  /** ms */
+  readonly now: () => number;
+}
+
+const digest = (token: string): Buffer => createHash('sha256').update(token).digest();
+
+/** What is kept of a token. */
+export const tokenHash = (token: string): string => digest(token).toString('hex');
+
+const REMEDY = "Send a valid one as 'Authorization: Bearer <token>' or as the query parameter 'token'.";
+
+/**
+ * Who a token belongs to. Hashes are compared, in constant time: how long it takes says nothing about the token.
+ *
+ * @throws UnauthorizedError where there is none, or it is unknown, expired or revoked
+ */
+export async function authenticate(token: string | undefined, deps: AuthenticationDeps): Promise<User> {
+  if (token === undefined) throw new UnauthorizedError(`The request has no token. ${REMEDY}`);
+  const hash = digest(token);
+  if (timingSafeEqual(hash, digest(await deps.administratorToken()))) return ADMINISTRATOR;
+  const found = await deps.tokens.find(hash.toString('hex'));
+  if (!found || found.revokedAt !== undefined) {
+    throw new UnauthorizedError(`The token is not known, or was revoked. ${REMEDY}`);
+  }
+  if (found.expiresAt !== undefined && found.expiresAt <= deps.now()) {
+    throw new UnauthorizedError(`The token has expired. ${REMEDY}`);
+  }
+  const user = await deps.users.get(found.userId);
+  if (!user)
+    throw new UnauthorizedError(`The user of this token is no member of the team any more. ${REMEDY}`);
+  return user;
+}

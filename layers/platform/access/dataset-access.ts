@@ -1,0 +1,33 @@
+import { type SharedAccess, TEAM_ID, type User } from '#contracts/access';
+import { ForbiddenError } from '#contracts/errors';
+import type { Dataset } from '#contracts/items';
+import type { SharedAccessStore } from './users.ts';
+
+/** Owner and administrators of the team see and may do everything in it. */
+export const administersTeam = ({ role }: User): boolean => role === 'OWNER' || role === 'ADMIN';
+
+/** True where what `userId` owns is the caller's own, or the caller administers the team. */
+export const mayUse = (caller: User, owner: string): boolean =>
+  owner === caller.id || administersTeam(caller);
+
+/** True where one of the configs names the caller, or the team. Addresses are compared without case. */
+export function isSharedWith({ id, email }: User, shared: readonly SharedAccess[]): boolean {
+  const address = email.toLowerCase();
+  return shared.some(
+    ({ users, teams }) =>
+      users.some((user) => user === id || user.toLowerCase() === address) || teams.includes(TEAM_ID),
+  );
+}
+
+/** @throws ForbiddenError where the dataset is neither the caller's own nor shared with them. */
+export async function checkDatasetAccess(
+  caller: User,
+  dataset: Dataset,
+  sharedAccess: Pick<SharedAccessStore, 'list'>,
+): Promise<void> {
+  if (mayUse(caller, dataset.userId)) return;
+  if (isSharedWith(caller, await sharedAccess.list(dataset.id))) return;
+  throw new ForbiddenError(
+    `Dataset '${dataset.id}' is not shared with you. Ask its owner to share it, or an administrator of the team.`,
+  );
+}
