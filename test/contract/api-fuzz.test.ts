@@ -43,10 +43,7 @@ async function knownResources(name: string): Promise<Record<string, string>> {
 
 async function send({ operation }: Fuzzer, { path, query, body }: FuzzedRequest, requestId: string) {
   const filled = operation.path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(path[name] ?? ''));
-  const search = new URLSearchParams([
-    ...query.map(([name, value]) => [name, value]),
-    ['token', ADMINISTRATOR_TOKEN],
-  ]);
+  const search = new URLSearchParams({ token: ADMINISTRATOR_TOKEN });
   for (const [name, value] of query) search.append(name, value);
   const event = functionUrlEvent(filled, search, {
     method: operation.method,
