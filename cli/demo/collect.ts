@@ -6,8 +6,9 @@ import { buffer, json } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { NotFoundError } from '#contracts/errors';
-import type { Dataset, Run, Sample } from '#contracts/items';
+import type { Dataset, Run } from '#contracts/items';
 import { artifactObjectKey, exportObjectKey, keyWithin, MANIFEST_FILE_NAME } from '#contracts/s3-keys';
+import type { Sample } from '#contracts/samples';
 import type { ObjectReference } from '#platform/objects/objects';
 import { outcomeOfRejection } from '#platform/runs/corruptness';
 import type { PipelineClient } from '../../local/pipeline-client.ts';
@@ -68,7 +69,8 @@ async function samplesOf(client: PipelineClient, dataset: Dataset, runId: string
   for await (const sample of client.samples.range(dataset.id, 0, Number.MAX_SAFE_INTEGER)) {
     if (sample.runId === runId) samples.push(sample);
   }
-  return samples.sort((a, b) => a.selection.step - b.selection.step);
+  const stepOf = ({ selection, index }: Sample): number => selection?.step ?? index;
+  return samples.sort((a, b) => stepOf(a) - stepOf(b));
 }
 
 async function collectContactSheet(
@@ -79,6 +81,7 @@ async function collectContactSheet(
 ): Promise<string> {
   const thumbnails: Buffer[] = [];
   for (const { thumbName } of samples.slice(0, LARGEST_SHEET)) {
+    if (thumbName === undefined) continue;
     const { bucket } = lightlyDatasource;
     thumbnails.push(await read(client, { bucket, key: keyWithin(lightlyDatasource, thumbName) }, buffer));
   }

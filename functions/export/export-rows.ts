@@ -1,5 +1,5 @@
 import { RetryableError } from '#contracts/errors';
-import type { Sample } from '#contracts/items';
+import type { Sample } from '#contracts/samples';
 import type { ExportRow } from '#formats/formats';
 import { indexesOfMask } from '#platform/tags/bit-mask';
 import { rangesOf } from '#platform/tags/index-ranges';

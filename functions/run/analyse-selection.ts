@@ -1,5 +1,6 @@
-import type { RegisteredRawSample, Sample } from '#contracts/items';
+import type { RegisteredRawSample } from '#contracts/items';
 import type { RunAnalysis } from '#contracts/report-v2';
+import type { AnalysedSample } from '#contracts/samples';
 import type { ObjectId } from '#contracts/schema';
 import { type AnalysedImage, analyseRun } from '#platform/runs/run-analysis';
 import { candidateMetadata, type SelectionCandidate } from '#selection/select';
@@ -7,7 +8,7 @@ import { candidateMetadata, type SelectionCandidate } from '#selection/select';
 /** The candidates as the selection takes them, and the analysis of what it makes of them. */
 export function analyseSelection(
   selectable: readonly RegisteredRawSample[],
-  datapool: readonly Sample[],
+  datapool: readonly AnalysedSample[],
   runId: ObjectId,
 ): { images: SelectionCandidate[]; analyse: (chosen: readonly number[]) => RunAnalysis } {
   const images = selectable.map(asCandidate);
@@ -22,7 +23,7 @@ export function analyseSelection(
   };
 }
 
-const asCandidate = ({ fileName, facts }: RegisteredRawSample | Sample): SelectionCandidate => ({
+const asCandidate = ({ fileName, facts }: RegisteredRawSample | AnalysedSample): SelectionCandidate => ({
   fileName,
   embedding: facts.embedding,
   metadata: candidateMetadata(facts),

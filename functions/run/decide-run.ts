@@ -49,7 +49,8 @@ async function checkCorruptness(
   deps: RunDeps,
 ): Promise<void> {
   const loaded = `Loaded ${candidates.length} candidates and ${samples.length} samples of the dataset`;
-  await enterState(attempt, 'LOADING_METADATA', `${loaded}, with their metadata.`, deps);
+  const warning = unanalysedWarning(samples.length - sorted.datapool.length);
+  await enterState(attempt, 'LOADING_METADATA', `${loaded}, with their metadata.${warning}`, deps);
   const rejected = rejectedDecisions(sorted);
   const { corrupt, unsupported } = countOutcomes(rejected);
   const found = `Of ${candidates.length} candidates, ${corrupt} are corrupt and ${unsupported} are not supported.`;
@@ -60,9 +61,15 @@ async function checkCorruptness(
   if (failure !== undefined) throw new StopRun('FAILED', failure, [corruptnessFile(rejected)]);
 }
 
+/** Nothing is known of the image of a sample that a client has added and that never came to the input datasource. */
+function unanalysedWarning(samples: number): string {
+  if (samples === 0) return '';
+  return ` Warning: ${samples} samples were added by a client and have no embedding; the selection can't look at them.`;
+}
+
 async function selectSamples(
   attempt: Attempt,
-  { config, samples }: RunInput,
+  { config }: RunInput,
   candidates: SortedCandidates,
   deps: RunDeps,
 ): Promise<RunPlan> {
@@ -90,7 +97,7 @@ async function selectSamples(
     workerVersion: WORKER_VERSION,
     firstIndex: dataset.sampleCount,
     processedUntil: run.cutoff,
-    preselected: samples.length,
+    preselected: datapool.length,
     counts: countOutcomes(decisions),
     memory,
     analysis: analyse(selection.chosen.map(({ index }) => index)),

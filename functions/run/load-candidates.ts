@@ -1,5 +1,6 @@
 import { NotFoundError } from '#contracts/errors';
-import type { RawSample, Sample } from '#contracts/items';
+import type { RawSample } from '#contracts/items';
+import type { Sample } from '#contracts/samples';
 import type { WorkerConfig } from '#contracts/worker-config';
 import { type Attempt, enterState, stopIfCanceled } from './attempt.ts';
 import type { RunDeps } from './run-deps.ts';

@@ -1,4 +1,4 @@
-import { type Sample, sample } from '#contracts/items';
+import { type Sample, sample } from '#contracts/samples';
 import { sampleKey, sampleSortKey, samplesPartition } from '#contracts/table-keys';
 import type { SampleStore } from '#platform/samples/samples';
 import { itemCodec } from './stored-item.ts';

@@ -84,37 +84,6 @@ export type RawSample = z.infer<typeof rawSample>;
 export type RegisteredRawSample = Extract<RawSample, { state: 'registered' }>;
 export type RejectedRawSample = Extract<RawSample, { state: 'rejected' }>;
 
-/** Why and how a sample was chosen. */
-export const selectionTrace = z.strictObject({
-  /** 0 for the first sample that the run chose. */
-  step: z.int().nonnegative(),
-  /** Euclidean distance to the nearest sample chosen before it; absent where there was none. */
-  distance: z.number().optional(),
-  /** One sentence for people. */
-  reason: z.string(),
-});
-export type SelectionTrace = z.infer<typeof selectionTrace>;
-
-/** A member of a dataset. Its index never changes; a re-uploaded image replaces its facts. */
-export const sample = z.strictObject({
-  id: objectId,
-  datasetId: objectId,
-  index: z.int().nonnegative(),
-  fileName: z.string().min(1),
-  thumbName: z.string(),
-  bucket: z.string().min(1),
-  key: z.string().min(1),
-  versionId: z.string().optional(),
-  eTag: z.string(),
-  createdAt: milliseconds,
-  lastModifiedAt: milliseconds,
-  /** The run that chose it. */
-  runId: objectId,
-  selection: selectionTrace,
-  facts: imageFacts,
-});
-export type Sample = z.infer<typeof sample>;
-
 export const INITIAL_TAG = 'initial-tag';
 
 /** A named subset of a dataset's samples. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { sample } from './items.ts';
 import { runAnalysis } from './report-v2.ts';
 import { RUN_STATES } from './run-states.ts';
+import { sample } from './samples.ts';
 import { milliseconds, objectId } from './schema.ts';
 
 /**

@@ -23,11 +23,11 @@ function infoOf({ dataset, tagName, runId, createdAt }: ExportHeader) {
 }
 
 function imageOf({ sample: { index, fileName, facts } }: ExportRow) {
-  const { captureTime } = facts.exif;
+  const captureTime = facts?.exif.captureTime;
   return {
     id: index,
     file_name: fileName,
-    ...uprightSize(facts),
+    ...(facts && uprightSize(facts)),
     ...(captureTime === undefined ? {} : { date_captured: cocoTime(captureTime) }),
   };
 }

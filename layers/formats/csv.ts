@@ -1,35 +1,35 @@
 import { CSV_CONTENT_TYPE, CSV_END_OF_LINE, csvCell } from '#contracts/csv';
-import type { Sample } from '#contracts/items';
+import type { Sample } from '#contracts/samples';
 import type { ExportWriter } from './export-writer.ts';
 import { uprightSize } from './upright-size.ts';
 
 /** Columns in their order. New ones go to the end: readers may count. */
 const COLUMNS: Readonly<Record<string, (sample: Sample) => string | number | undefined>> = {
   file_name: ({ fileName }) => fileName,
-  size_in_bytes: ({ facts }) => facts.metadata.sizeInBytes,
-  format: ({ facts }) => facts.format,
-  width: ({ facts }) => uprightSize(facts).width,
-  height: ({ facts }) => uprightSize(facts).height,
-  luminance: ({ facts }) => facts.metadata.luminance,
-  sharpness: ({ facts }) => facts.metadata.sharpness,
-  snr: ({ facts }) => facts.metadata.snr,
-  uniform_row_ratio: ({ facts }) => facts.metadata.uniformRowRatio,
-  mean_red: ({ facts }) => facts.metadata.mean[0],
-  mean_green: ({ facts }) => facts.metadata.mean[1],
-  mean_blue: ({ facts }) => facts.metadata.mean[2],
-  std_red: ({ facts }) => facts.metadata.std[0],
-  std_green: ({ facts }) => facts.metadata.std[1],
-  std_blue: ({ facts }) => facts.metadata.std[2],
-  capture_time: ({ facts }) => facts.exif.captureTime,
-  camera_make: ({ facts }) => facts.exif.cameraMake,
-  camera_model: ({ facts }) => facts.exif.cameraModel,
-  sha256: ({ facts }) => facts.sha256,
-  perceptual_hash: ({ facts }) => facts.perceptualHash,
+  size_in_bytes: ({ facts }) => facts?.metadata.sizeInBytes,
+  format: ({ facts }) => facts?.format,
+  width: ({ facts }) => facts && uprightSize(facts).width,
+  height: ({ facts }) => facts && uprightSize(facts).height,
+  luminance: ({ facts }) => facts?.metadata.luminance,
+  sharpness: ({ facts }) => facts?.metadata.sharpness,
+  snr: ({ facts }) => facts?.metadata.snr,
+  uniform_row_ratio: ({ facts }) => facts?.metadata.uniformRowRatio,
+  mean_red: ({ facts }) => facts?.metadata.mean[0],
+  mean_green: ({ facts }) => facts?.metadata.mean[1],
+  mean_blue: ({ facts }) => facts?.metadata.mean[2],
+  std_red: ({ facts }) => facts?.metadata.std[0],
+  std_green: ({ facts }) => facts?.metadata.std[1],
+  std_blue: ({ facts }) => facts?.metadata.std[2],
+  capture_time: ({ facts }) => facts?.exif.captureTime,
+  camera_make: ({ facts }) => facts?.exif.cameraMake,
+  camera_model: ({ facts }) => facts?.exif.cameraModel,
+  sha256: ({ facts }) => facts?.sha256,
+  perceptual_hash: ({ facts }) => facts?.perceptualHash,
   sample_id: ({ id }) => id,
   sample_index: ({ index }) => index,
-  selection_step: ({ selection }) => selection.step,
-  cluster_distance: ({ selection }) => selection.distance,
-  selection_reason: ({ selection }) => selection.reason,
+  selection_step: ({ selection }) => selection?.step,
+  cluster_distance: ({ selection }) => selection?.distance,
+  selection_reason: ({ selection }) => selection?.reason,
 };
 
 /** A table for people and spreadsheets, one row a sample. */

@@ -1,4 +1,4 @@
-import type { Sample } from '#contracts/items';
+import type { Sample } from '#contracts/samples';
 
 /** What every format is made from. */
 export interface ExportRow {

@@ -1,55 +1,34 @@
-import type { ImageMetadata } from '#contracts/image-facts';
-import type { Sample } from '#contracts/items';
+import type { SampleData } from '#contracts/protocol/types.gen';
+import type { GivenMetadata, Sample } from '#contracts/samples';
 
-/** The protocol's `SampleData` of an image. Times are milliseconds. */
-export interface SampleData {
-  readonly id: string;
-  readonly type: 'IMAGE';
-  readonly datasetId: string;
-  readonly fileName: string;
-  readonly thumbName: string;
-  readonly exif: Sample['facts']['exif'];
-  readonly index: number;
-  readonly createdAt: number;
-  readonly lastModifiedAt: number;
-  readonly metaData: ImageMetadata;
+export type { SampleData };
+
+/**
+ * The protocol's `SampleData`. Times are milliseconds. Field by field: the protocol forbids fields that it does not
+ * know. What a client has said of the image stands above what was computed from it.
+ */
+export function toSampleData(sample: Sample): SampleData & Required<Pick<SampleData, 'index'>> {
+  const { id, type, datasetId, fileName, thumbName, index, createdAt, lastModifiedAt } = sample;
+  const { facts, customMetaData, videoFrameData, cropData } = sample;
+  const exif = sample.exif ?? facts?.exif;
+  const metaData = metadataOf(sample);
+  return {
+    id,
+    type,
+    datasetId,
+    fileName,
+    ...(thumbName !== undefined && { thumbName }),
+    ...(exif && { exif }),
+    index,
+    createdAt,
+    lastModifiedAt,
+    ...(metaData && { metaData }),
+    ...(customMetaData && { customMetaData }),
+    ...(videoFrameData && { videoFrameData }),
+    ...(cropData && { cropData }),
+  };
 }
 
-/** How a sample looks on the wire. Field by field: the protocol forbids fields that it does not know. */
-export function toSampleData({ facts, ...sample }: Sample): SampleData {
-  const {
-    mean,
-    std,
-    sumOfValues,
-    sumOfSquares,
-    snr,
-    sharpness,
-    sizeInBytes,
-    shape,
-    luminance,
-    uniformRowRatio,
-  } = facts.metadata;
-  return {
-    id: sample.id,
-    type: 'IMAGE',
-    datasetId: sample.datasetId,
-    fileName: sample.fileName,
-    thumbName: sample.thumbName,
-    exif: facts.exif,
-    index: sample.index,
-    createdAt: sample.createdAt,
-    lastModifiedAt: sample.lastModifiedAt,
-    metaData: {
-      mean,
-      std,
-      sumOfValues,
-      sumOfSquares,
-      snr,
-      sharpness,
-      sizeInBytes,
-      shape,
-      luminance,
-      uniformRowRatio,
-    },
-  };
+function metadataOf({ facts, metaData }: Sample): GivenMetadata | undefined {
+  return facts || metaData ? { ...facts?.metadata, ...metaData } : undefined;
 }

@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ImageFacts } from '#contracts/image-facts';
-import type { RawSample, RegisteredRawSample, Sample, Tag } from '#contracts/items';
+import type { RawSample, RegisteredRawSample, Tag } from '#contracts/items';
 import { paddedSequencer } from '#contracts/object-event';
+import type { AnalysedSample } from '#contracts/samples';
+import { sampleIdOf } from '#platform/samples/sample-id';
 
 /** Valid documents for tests that store them; each takes what matters to the test. */
 
@@ -67,10 +69,11 @@ export function stateAfter(
   return { ...base, state: 'deleted', pending: false };
 }
 
-export const someSample = (datasetId: string, index: number): Sample => ({
-  id: newId(),
+export const someSample = (datasetId: string, index: number): AnalysedSample => ({
+  id: sampleIdOf(datasetId, index),
   datasetId,
   index,
+  type: 'IMAGE',
   fileName: `image-${index}.jpg`,
   thumbName: `.lightly/thumbnails/image-${index}_thumb.webp`,
   bucket: 'landing',

@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { type Sample, sample } from '#contracts/items';
+import { type Sample, sample } from '#contracts/samples';
 import type { ExportFormat } from '#contracts/settings';
 import { EXPORT_WRITERS, type ExportHeader, type ExportRow } from '#formats/formats';
 import { factsOf } from './image-facts.ts';
@@ -17,6 +17,7 @@ export function sampleOf(fileName: string, index = 0, rest: Partial<Sample> = {}
     id: index.toString(16).padStart(24, '0'),
     datasetId: '65f0000000000000000000dd',
     index,
+    type: 'IMAGE',
     fileName,
     thumbName: `.lightly/thumbnails/${index}_thumb.webp`,
     bucket: 'landing',

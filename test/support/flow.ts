@@ -1,7 +1,8 @@
 import { text } from 'node:stream/consumers';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import type { ExportRecord, Run, Sample, Tag } from '#contracts/items';
+import type { ExportRecord, Run, Tag } from '#contracts/items';
 import { exportObjectKey, latestExportObjectKey } from '#contracts/s3-keys';
+import type { Sample } from '#contracts/samples';
 import { changeSettings } from '#platform/datasets/change-settings';
 import { newLandingDataset } from '#platform/datasets/datasets';
 import { checkSelectionConfig } from '#selection/select';

@@ -19,7 +19,7 @@ export async function comparable(flow: Flow, dataset: string) {
       fileName,
       index,
       selection,
-      sha256: facts.sha256,
+      sha256: facts?.sha256,
     })),
     tags: tags.map(({ totSize, bitMaskData }) => ({ totSize, bitMaskData })),
     exported,

@@ -1,4 +1,5 @@
-import type { Run, Sample, Tag } from '#contracts/items';
+import type { Run, Tag } from '#contracts/items';
+import type { Sample } from '#contracts/samples';
 import { indexesOfMask } from '#platform/tags/bit-mask';
 import { collect } from './documents.ts';
 import { objectsUnder, type RunWorld } from './run-world.ts';

@@ -1,6 +1,7 @@
-import type { RegisteredRawSample, Run, SelectionTrace } from '#contracts/items';
+import type { RegisteredRawSample, Run } from '#contracts/items';
 import { RUN_OUTCOMES, type RunDecision, type RunOutcome } from '#contracts/run-plan';
-import { derivedObjectId } from '../derived-id.ts';
+import type { SelectionTrace } from '#contracts/samples';
+import { sampleIdOf } from '../samples/sample-id.ts';
 import { outcomeOfRejection } from './corruptness.ts';
 import type { SortedCandidates } from './sort-candidates.ts';
 
@@ -92,9 +93,10 @@ function reasonLeftOver(stoppedBy: SelectionOutcome['stoppedBy'], chosen: number
 function newSample(run: Run, rawSample: RegisteredRawSample, selection: SelectionTrace, index: number) {
   const { datasetId, fileName, thumbName, bucket, key, versionId, eTag, facts } = rawSample;
   return {
-    id: derivedObjectId('sample', run.id, fileName),
+    id: sampleIdOf(datasetId, index),
     datasetId,
     index,
+    type: 'IMAGE' as const,
     fileName,
     thumbName,
     bucket,

@@ -1,12 +1,13 @@
 import { InvalidInputError } from '#contracts/errors';
-import type { RawSample, RegisteredRawSample, RejectedRawSample, Sample } from '#contracts/items';
+import type { RawSample, RegisteredRawSample, RejectedRawSample } from '#contracts/items';
+import type { AnalysedSample, Sample } from '#contracts/samples';
 import { findDuplicates } from './duplicates.ts';
 
 /** A sample whose file was uploaded again. */
 export interface RefreshedSample {
   readonly rawSample: RegisteredRawSample;
   /** As it is to be written: same id and index, new facts. */
-  readonly sample: Sample;
+  readonly sample: AnalysedSample;
 }
 
 /** The candidates of a run by what can become of them. Each list is in the order of file names. */
@@ -16,8 +17,8 @@ export interface SortedCandidates {
   readonly duplicates: readonly { readonly rawSample: RegisteredRawSample; readonly keptAs: string }[];
   /** What the selection chooses from. */
   readonly selectable: readonly RegisteredRawSample[];
-  /** Samples that the dataset has, the refreshed ones as they will be. By index. */
-  readonly datapool: readonly Sample[];
+  /** Samples that the dataset has and whose image is analysed, the refreshed ones as they will be. By index. */
+  readonly datapool: readonly AnalysedSample[];
 }
 
 /**
@@ -39,7 +40,9 @@ export function sortCandidates(
     return sample ? [{ rawSample, sample: refreshedSample(sample, rawSample, at) }] : [];
   });
   const refreshedByName = new Map(refreshed.map(({ sample }) => [sample.fileName, sample]));
-  const datapool = samples.map((sample) => refreshedByName.get(sample.fileName) ?? sample);
+  const datapool = samples
+    .map((sample) => refreshedByName.get(sample.fileName) ?? sample)
+    .filter((sample): sample is AnalysedSample => sample.facts !== undefined);
 
   const fresh = registered.filter(({ fileName }) => !sampleByName.has(fileName));
   const keptAs = findDuplicates(fresh.map(datedContentOf), datapool.map(contentOf));
@@ -57,20 +60,23 @@ export function sortCandidates(
   };
 }
 
-const contentOf = ({ fileName, facts }: RegisteredRawSample | Sample) => ({ fileName, sha256: facts.sha256 });
+const contentOf = ({ fileName, facts }: RegisteredRawSample | AnalysedSample) => ({
+  fileName,
+  sha256: facts.sha256,
+});
 const datedContentOf = (rawSample: RegisteredRawSample) => ({
   ...contentOf(rawSample),
   lastModified: rawSample.lastModified,
 });
 
-function refreshedSample(sample: Sample, rawSample: RegisteredRawSample, at: number): Sample {
+function refreshedSample(sample: Sample, rawSample: RegisteredRawSample, at: number): AnalysedSample {
   const { versionId: _, ...kept } = sample;
   const { bucket, key, versionId, eTag, thumbName, facts } = rawSample;
   const source = { bucket, key, eTag, thumbName, ...(versionId !== undefined && { versionId }) };
   return { ...kept, ...source, facts, lastModifiedAt: Math.max(at, sample.lastModifiedAt) };
 }
 
-function requireOneModel(images: readonly Pick<Sample, 'facts'>[]): void {
+function requireOneModel(images: readonly Pick<AnalysedSample, 'facts'>[]): void {
   const models = [...new Set(images.map(({ facts }) => facts.embeddingModel))];
   if (models.length > 1) {
     throw new InvalidInputError(

@@ -1,4 +1,4 @@
-import type { Sample } from '#contracts/items';
+import type { Sample } from '#contracts/samples';
 import type { ObjectId } from '#contracts/schema';
 
 /** Samples as they are kept: the members of datasets, by index. */

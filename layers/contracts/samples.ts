@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { imageFacts } from './image-facts.ts';
+import { milliseconds, objectId } from './schema.ts';
+
+/** Why and how a sample was chosen. */
+export const selectionTrace = z.strictObject({
+  /** 0 for the first sample that the run chose. */
+  step: z.int().nonnegative(),
+  /** Euclidean distance to the nearest sample chosen before it; absent where there was none. */
+  distance: z.number().optional(),
+  /** One sentence for people. */
+  reason: z.string(),
+});
+export type SelectionTrace = z.infer<typeof selectionTrace>;
+
+const freeForm = z.record(z.string(), z.unknown());
+const perChannel = z.tuple([z.number(), z.number(), z.number()]);
+
+/** What a client says of an image, as the protocol's `SampleMetaData` has it; see `imageMetadata` for the numbers. */
+export const givenMetadata = z.strictObject({
+  custom: freeForm.exactOptional(),
+  dynamic: freeForm.exactOptional(),
+  sharpness: z.number().nonnegative().exactOptional(),
+  luminance: z.number().min(0).max(100).exactOptional(),
+  sizeInBytes: z.int().nonnegative().exactOptional(),
+  snr: z.number().nonnegative().exactOptional(),
+  uniformRowRatio: z.number().min(0).max(1).exactOptional(),
+  mean: perChannel.exactOptional(),
+  shape: perChannel.exactOptional(),
+  std: perChannel.exactOptional(),
+  sumOfSquares: perChannel.exactOptional(),
+  sumOfValues: perChannel.exactOptional(),
+});
+export type GivenMetadata = z.infer<typeof givenMetadata>;
+
+/** Which frame of which video an image is. */
+const videoFrameData = z.strictObject({
+  sourceVideo: z.string().exactOptional(),
+  sourceVideoFrameIndex: z.number().exactOptional(),
+  sourceVideoFrameTimestamp: z.number().exactOptional(),
+});
+
+/** Which predicted object of which sample an image was cut out for. */
+const cropData = z.strictObject({
+  parentId: objectId,
+  predictionUUIDTimestamp: milliseconds,
+  predictionIndex: z.int().nonnegative(),
+  predictionTaskName: z.string(),
+  predictionTaskCategoryId: z.int().nonnegative(),
+  predictionTaskScore: z.number().min(0).max(1),
+});
+
+export const SAMPLE_TYPES = ['CROP', 'IMAGE', 'VIDEO_FRAME'] as const;
+
+/**
+ * A member of a dataset. Its index never changes; a re-uploaded image replaces its facts. A run adds samples with
+ * facts, a run id and a trace; a client adds samples of which only is known what it says of them.
+ */
+export const sample = z.strictObject({
+  /** `sampleIdOf(datasetId, index)` */
+  id: objectId,
+  datasetId: objectId,
+  index: z.int().nonnegative(),
+  type: z.enum(SAMPLE_TYPES),
+  fileName: z.string().min(1),
+  /** Relative to the LIGHTLY datasource. */
+  thumbName: z.string().optional(),
+  /** Where the image is, or is to be uploaded to. */
+  bucket: z.string().min(1),
+  key: z.string().min(1),
+  versionId: z.string().optional(),
+  /** Absent where only a client knows the image. */
+  eTag: z.string().optional(),
+  createdAt: milliseconds,
+  lastModifiedAt: milliseconds,
+  /** The run that chose it. */
+  runId: objectId.optional(),
+  selection: selectionTrace.optional(),
+  facts: imageFacts.optional(),
+  /** What a client says of it. */
+  metaData: givenMetadata.optional(),
+  customMetaData: freeForm.optional(),
+  exif: freeForm.optional(),
+  videoFrameData: videoFrameData.optional(),
+  cropData: cropData.optional(),
+  /** While it is being added by a client: names that attempt. Whoever reads a committed sample never sees it. */
+  offer: objectId.optional(),
+  /** While it is being renamed: the name that is kept free for it. */
+  renamingTo: z.string().optional(),
+});
+export type Sample = z.infer<typeof sample>;
+/** A sample whose image Winnow has analysed. */
+export type AnalysedSample = Sample & { readonly facts: NonNullable<Sample['facts']> };
