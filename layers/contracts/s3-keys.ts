@@ -48,8 +48,36 @@ export const runPlanKey = (datasetId: string, runId: string, attempt: string): s
   `${runPrefix(datasetId, runId)}plan-${attempt}.jsonl.gz`;
 export const artifactObjectKey = (datasetId: string, runId: string, fileName: string): string =>
   `${runPrefix(datasetId, runId)}artifacts/${fileName}`;
-export const tagMaskKey = (datasetId: string, tagId: string, totSize: number): string =>
-  `${platformPrefix(datasetId)}tags/${tagId}-${totSize}.mask`;
+/** @param digest of the mask: what is under such a key never changes */
+export const tagMaskKey = (datasetId: string, tagId: string, digest: string): string =>
+  `${platformPrefix(datasetId)}tags/${tagId}-${digest}.mask`;
+
+const samplePrefix = (datasetId: string, sampleId: string): string =>
+  `${platformPrefix(datasetId)}samples/${sampleId}/`;
+/** Platform bucket: where clients upload the image of a sample that they have added. */
+export const sampleImageKey = (datasetId: string, sampleId: string): string =>
+  `${samplePrefix(datasetId, sampleId)}full`;
+export const sampleThumbnailKey = (datasetId: string, sampleId: string): string =>
+  `${samplePrefix(datasetId, sampleId)}thumbnail`;
+
+/** @param at - When the embedding was created, ms: an embedding of the same name may have been deleted. */
+export const embeddingUploadKey = (datasetId: string, embeddingId: string, at: number): string =>
+  `${embeddingPrefix(datasetId, embeddingId)}upload-${at}.csv`;
+/** @param version - Different for different contents. */
+export const embeddingCsvKey = (datasetId: string, embeddingId: string, version: string): string =>
+  `${embeddingPrefix(datasetId, embeddingId)}${version}.csv`;
+export const embedding2dObjectKey = (datasetId: string, embeddingId: string, id: string): string =>
+  `${embeddingPrefix(datasetId, embeddingId)}2d/${id}.json`;
+export const embeddingPrefix = (datasetId: string, embeddingId: string): string =>
+  `${platformPrefix(datasetId)}embeddings/${embeddingId}/`;
+/** A task's name may hold what a key should not, so its digest stands here. */
+export const predictionTaskObjectKey = (datasetId: string, taskName: string): string =>
+  `${platformPrefix(datasetId)}predictions/tasks/${digestOf(taskName)}.json`;
+export const predictionsObjectKey = (datasetId: string, index: number, taskName: string): string =>
+  `${platformPrefix(datasetId)}predictions/samples/${index}/${digestOf(taskName)}.json`;
+export const scoresObjectKey = (datasetId: string, scoreId: string): string =>
+  `${platformPrefix(datasetId)}scores/${scoreId}.f64`;
+const digestOf = (name: string): string => createHash('sha256').update(name).digest('hex');
 
 /** Exports bucket. */
 export const EXPORT_FILE_NAMES: Record<ExportFormat, string> = {

@@ -37,6 +37,27 @@ export const datasetsIndexKey = (createdAt: number, id: string): IndexKey => ({
   gsi1pk: 'DATASETS',
   gsi1sk: `${sortable(createdAt)}#${id}`,
 });
+/** Datasets that are being deleted; they are in no other index. */
+export const deletedDatasetsIndexKey = (deletedAt: number, id: string): IndexKey => ({
+  gsi1pk: 'DELETED_DATASETS',
+  gsi1sk: `${sortable(deletedAt)}#${id}`,
+});
+export const ownedDatasetsPartition = (userId: string): string => `DATASETS#${userId}`;
+export const ownedDatasetsIndexKey = (userId: string, createdAt: number, id: string): SecondIndexKey => ({
+  gsi2pk: ownedDatasetsPartition(userId),
+  gsi2sk: `${sortable(createdAt)}#${id}`,
+});
+export const childDatasetsPartition = (parentId: string): string => `CHILDREN#${parentId}`;
+export const childDatasetKey = (parentId: string, id: string): TableKey => ({
+  pk: childDatasetsPartition(parentId),
+  sk: id,
+});
+
+export const metadataConfigurationsPartition = (datasetId: string): string => `METADATA_CONFIGS#${datasetId}`;
+export const metadataConfigurationKey = (datasetId: string, id: string): TableKey => ({
+  pk: metadataConfigurationsPartition(datasetId),
+  sk: id,
+});
 
 export const rawSamplesPartition = (datasetId: string, shard: number): string => `RAW#${datasetId}#${shard}`;
 export const rawSampleKey = (datasetId: string, fileName: string): TableKey => ({
@@ -60,10 +81,21 @@ export const sampleKey = (datasetId: string, index: number): TableKey => ({
   pk: samplesPartition(datasetId),
   sk: sampleSortKey(index),
 });
+export const sampleNamesPartition = (datasetId: string, shard: number): string =>
+  `SAMPLE_NAMES#${datasetId}#${shard}`;
+export const sampleNameKey = (datasetId: string, fileName: string): TableKey => ({
+  pk: sampleNamesPartition(datasetId, shardOf(fileName)),
+  sk: fileName,
+});
 
 export const tagsPartition = (datasetId: string): string => `TAGS#${datasetId}`;
-export const tagKey = (datasetId: string, name: string): TableKey => ({
+export const tagKey = (datasetId: string, tagId: string): TableKey => ({
   pk: tagsPartition(datasetId),
+  sk: tagId,
+});
+export const tagNamesPartition = (datasetId: string): string => `TAG_NAMES#${datasetId}`;
+export const tagNameKey = (datasetId: string, name: string): TableKey => ({
+  pk: tagNamesPartition(datasetId),
   sk: name,
 });
 
@@ -101,14 +133,55 @@ export const userKey = (id: string): TableKey => ({ pk: USERS_PARTITION, sk: id 
 export const userEmailKey = (email: string): TableKey => single('USER_EMAIL', email.toLowerCase());
 export const accessTokenKey = (hash: string): TableKey => single('TOKEN', hash);
 export const accessTokensPartition = (userId: string): string => `TOKENS#${userId}`;
-export const accessTokensIndexKey = (userId: string, tokenId: string): IndexKey => ({
-  gsi1pk: accessTokensPartition(userId),
-  gsi1sk: tokenId,
+/** Names the token's hash, so that a token is found by its user and id. */
+export const accessTokenOfUserKey = (userId: string, tokenId: string): TableKey => ({
+  pk: accessTokensPartition(userId),
+  sk: tokenId,
 });
 export const sharedAccessPartition = (datasetId: string): string => `ACCESS#${datasetId}`;
 export const sharedAccessKey = (datasetId: string, id: string): TableKey => ({
   pk: sharedAccessPartition(datasetId),
   sk: id,
+});
+/** Datasets that are shared with somebody, by what the sharing names: an e-mail address, or an id. */
+export const sharedWithPartition = (name: string): string => `SHARED_WITH#${name.toLowerCase()}`;
+export const sharedWithKey = (name: string, datasetId: string): TableKey => ({
+  pk: sharedWithPartition(name),
+  sk: datasetId,
+});
+
+export const embeddingsPartition = (datasetId: string): string => `EMBEDDINGS#${datasetId}`;
+export const embeddingKey = (datasetId: string, id: string): TableKey => ({
+  pk: embeddingsPartition(datasetId),
+  sk: id,
+});
+export const embeddings2dPartition = (datasetId: string): string => `EMBEDDINGS_2D#${datasetId}`;
+export const embedding2dSortPrefix = (embeddingId: string): string => `${embeddingId}#`;
+export const embedding2dKey = (datasetId: string, embeddingId: string, id: string): TableKey => ({
+  pk: embeddings2dPartition(datasetId),
+  sk: `${embedding2dSortPrefix(embeddingId)}${id}`,
+});
+
+export const predictionTasksPartition = (datasetId: string): string => `PREDICTION_TASKS#${datasetId}`;
+export const predictionTaskKey = (datasetId: string, name: string): TableKey => ({
+  pk: predictionTasksPartition(datasetId),
+  sk: name,
+});
+export const predictionsPartition = (datasetId: string): string => `PREDICTIONS#${datasetId}`;
+/** Predictions of one sample, and of a range of samples, lie together. */
+export const predictionsSortPrefix = (index: number): string => `${sampleSortKey(index)}#`;
+export const predictionsKey = (datasetId: string, index: number, taskName: string): TableKey => ({
+  pk: predictionsPartition(datasetId),
+  sk: `${predictionsSortPrefix(index)}${taskName}`,
+});
+
+export const scoresPartition = (datasetId: string): string => `SCORES#${datasetId}`;
+/** What the scores belong to: a tag, or a task of the whole dataset. */
+export const tagScoresSortPrefix = (tagId: string): string => `TAG#${tagId}#`;
+export const TASK_SCORES_SORT_PREFIX = 'TASK#';
+export const scoresKey = (datasetId: string, sortPrefix: string, id: string): TableKey => ({
+  pk: scoresPartition(datasetId),
+  sk: sortPrefix + id,
 });
 
 export const jobKey = (id: string): TableKey => single('JOB', id);

@@ -1,0 +1,43 @@
+import {
+  childDatasetsPartition,
+  embeddings2dPartition,
+  embeddingsPartition,
+  exportsPartition,
+  intakeKey,
+  metadataConfigurationsPartition,
+  predictionsPartition,
+  predictionTasksPartition,
+  RAW_SAMPLE_SHARDS,
+  rawSamplesPartition,
+  runsPartition,
+  sampleNamesPartition,
+  samplesPartition,
+  scheduledRunsPartition,
+  scoresPartition,
+  tagsPartition,
+} from './table-keys.ts';
+
+/** Where in the table a dataset's belongings are: what has to go with it. A new kind of item has to be named here. */
+
+/** Every partition that holds what belongs to one dataset and to nothing else. */
+export const datasetPartitions = (datasetId: string): string[] => [
+  ...Array.from({ length: RAW_SAMPLE_SHARDS }, (_, shard) => rawSamplesPartition(datasetId, shard)),
+  samplesPartition(datasetId),
+  ...Array.from({ length: RAW_SAMPLE_SHARDS }, (_, shard) => sampleNamesPartition(datasetId, shard)),
+  tagsPartition(datasetId),
+  exportsPartition(datasetId),
+  embeddingsPartition(datasetId),
+  embeddings2dPartition(datasetId),
+  predictionsPartition(datasetId),
+  predictionTasksPartition(datasetId),
+  scoresPartition(datasetId),
+  intakeKey(datasetId).pk,
+  metadataConfigurationsPartition(datasetId),
+  childDatasetsPartition(datasetId),
+];
+
+/** Partitions of the first index whose items belong to one dataset, each with its whole partition of the table. */
+export const datasetIndexPartitions = (datasetId: string): string[] => [
+  runsPartition(datasetId),
+  scheduledRunsPartition(datasetId),
+];

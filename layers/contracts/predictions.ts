@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import type { PredictionSingleton, PredictionTaskSchema } from './protocol/types.gen.ts';
+import { milliseconds, objectId } from './schema.ts';
+
+export type { PredictionSingleton, PredictionTaskSchema };
+
+/** Characters of the names of tasks and score types in the protocol. */
+export const TASK_NAME = /^[a-zA-Z0-9_+=,.@:/-]*$/;
+/** What the key of an item leaves room for. */
+export const LONGEST_TASK_NAME = 512;
+const taskName = z.string().min(1).max(LONGEST_TASK_NAME).regex(TASK_NAME);
+
+/** A text of an item, or the key of the object that has it where an item would be too small. */
+export const placedText = z.union([
+  z.strictObject({ text: z.string() }),
+  z.strictObject({ textKey: z.string().min(1) }),
+]);
+export type PlacedText = z.infer<typeof placedText>;
+
+/**
+ * A prediction task of a dataset. What it predicts is kept as the JSON of the protocol's `PredictionTaskSchema`,
+ * which the contract has checked.
+ */
+export const predictionTask = z.strictObject({
+  datasetId: objectId,
+  name: taskName,
+  schema: placedText,
+  createdAt: milliseconds,
+  lastModifiedAt: milliseconds,
+});
+export type PredictionTask = z.infer<typeof predictionTask>;
+
+/** What one task predicts for one sample: JSON of a list of the protocol's `PredictionSingleton`. */
+export const samplePredictions = z.strictObject({
+  datasetId: objectId,
+  index: z.int().nonnegative(),
+  taskName,
+  singletons: placedText,
+  lastModifiedAt: milliseconds,
+});
+export type SamplePredictions = z.infer<typeof samplePredictions>;

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { LONGEST_TASK_NAME, TASK_NAME } from './predictions.ts';
+import { milliseconds, objectId } from './schema.ts';
+
+/** What active-learning scores belong to: one for each sample of a tag, or one for each sample of the dataset. */
+export const scoresOwner = z.union([
+  z.strictObject({ tagId: objectId }),
+  z.strictObject({ taskName: z.string().max(LONGEST_TASK_NAME).regex(TASK_NAME) }),
+]);
+export type ScoresOwner = z.infer<typeof scoresOwner>;
+
+/** Active-learning scores of one type. The numbers are an object in the platform bucket: float64, little-endian. */
+export const scores = z.strictObject({
+  id: objectId,
+  datasetId: objectId,
+  owner: scoresOwner,
+  scoreType: z.string().min(1).max(LONGEST_TASK_NAME).regex(TASK_NAME),
+  key: z.string().min(1),
+  count: z.int().positive(),
+  createdAt: milliseconds,
+  lastModifiedAt: milliseconds,
+});
+export type Scores = z.infer<typeof scores>;
