@@ -5,11 +5,13 @@ import { artifactStore } from '#aws/artifact-store';
 import { datasetStore } from '#aws/dataset-store';
 import { exportStore } from '#aws/export-store';
 import { jobStore } from '#aws/job-store';
+import { predictionStore } from '#aws/prediction-store';
 import { rawSampleStore } from '#aws/raw-sample-store';
 import { runStore } from '#aws/run-store';
 import { objectStore } from '#aws/s3-objects';
 import { sampleStore } from '#aws/sample-store';
 import { scheduledRunStore } from '#aws/scheduled-run-store';
+import { scoreStore } from '#aws/score-store';
 import { sharedAccessStore } from '#aws/shared-access-store';
 import { messageSender } from '#aws/sqs-sender';
 import type { Table } from '#aws/table';
@@ -48,6 +50,8 @@ export function apiDeps({ table, s3, sqs, now, ...resources }: ApiResources) {
     rawSamples: rawSampleStore(table),
     samples: sampleStore(table),
     tags: tagStore(table, objects, platformBucket),
+    predictions: predictionStore(table, { objects, bucket: platformBucket }),
+    scores: scoreStore(table, objects, platformBucket),
     runs: runStore(table),
     artifacts: artifactStore(table),
     scheduledRuns: scheduledRunStore(table),

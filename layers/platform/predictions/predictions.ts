@@ -1,6 +1,12 @@
 import type { PredictionSingleton, PredictionTaskSchema } from '#contracts/predictions';
 import type { ObjectId } from '#contracts/schema';
 
+/**
+ * Predictions have no versions: the protocol's `predictionUUIDTimestamp` is not looked at in requests, and is always
+ * this in answers.
+ */
+export const PREDICTIONS_VERSION = 0;
+
 /** What one task predicts for one sample. */
 export interface TaskPredictions {
   /** Of the sample. */
