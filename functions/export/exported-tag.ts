@@ -1,4 +1,5 @@
-import type { Dataset, Run, Tag } from '#contracts/items';
+import type { Dataset, Run } from '#contracts/items';
+import type { Tag } from '#contracts/tags';
 
 /** A run whose tag is exported. */
 export interface ExportedTag {

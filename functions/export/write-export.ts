@@ -3,6 +3,7 @@ import type { Dataset, ExportRecord } from '#contracts/items';
 import type { ExportMessage } from '#contracts/messages';
 import { exportObjectKey } from '#contracts/s3-keys';
 import { messageAt } from '#platform/runs/run-progress';
+import { runTagId } from '#platform/tags/run-tags';
 import type { ExportDeps } from './export-deps.ts';
 import type { ExportedTag } from './exported-tag.ts';
 import { refreshLatest } from './refresh-latest.ts';
@@ -41,9 +42,10 @@ async function exportedTag({ datasetId, runId }: ExportMessage, deps: ExportDeps
   if (completedAt === undefined || run.tagName === undefined) {
     throw new RetryableError('RUN_NOT_COMPLETED', `Run '${runId}' has nothing to export.`);
   }
-  const tag = await deps.tags.get(datasetId, run.tagName);
+  const tag = await deps.tags.get(datasetId, runTagId(runId));
   if (!tag) throw new NotFoundError('tag', run.tagName);
-  return { dataset, run, tag, completedAt };
+  // Somebody may have renamed it since; an export that is written again has the same bytes.
+  return { dataset, run, tag: { ...tag, name: run.tagName }, completedAt };
 }
 
 /** A file that is there is left alone: other credentials would sign other URLs into it. */

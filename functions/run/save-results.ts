@@ -1,8 +1,8 @@
 import pMap from 'p-map';
-import { RetryableError } from '#contracts/errors';
-import type { Tag } from '#contracts/items';
+import { ConflictError, RetryableError } from '#contracts/errors';
+import type { Tag } from '#contracts/tags';
 import type { RunPlan } from '#platform/runs/run-plan-lines';
-import { initialTag, runTag } from '#platform/tags/run-tags';
+import { grownInitialTag, initialTag, runTag } from '#platform/tags/run-tags';
 import { type Attempt, enterState } from './attempt.ts';
 import type { RunDeps } from './run-deps.ts';
 
@@ -37,18 +37,25 @@ export async function saveResults(attempt: Attempt, plan: RunPlan, deps: RunDeps
 }
 
 async function writeTags(attempt: Attempt, { header }: RunPlan, deps: RunDeps): Promise<void> {
-  const grown = initialTag(attempt.run, header);
-  const stored = await deps.tags.create(grown);
-  const initial = { ...stored, ...sizeOf(grown), lastModifiedAt: grown.lastModifiedAt };
-  if (stored.totSize < grown.totSize) await deps.tags.grow(initial);
+  const { run } = attempt;
+  const grown = initialTag(run, header);
+  const initial = await deps.tags.create(grown);
+  await deps.tags.update(grown.datasetId, grown.id, (stored) => grownInitialTag(stored, grown));
   for (let clash = 0; clash < MOST_TAG_NAME_CLASHES; clash++) {
-    const tag = await deps.tags.create(runTag(attempt.run, header, initial, clash));
-    if (tag.runId === attempt.run.id) {
-      await deps.runs.recordTag(attempt.run.id, tag.name);
-      return;
-    }
+    const tag = await createUnlessTaken(runTag(run, header, initial, clash), deps);
+    if (!tag) continue;
+    await deps.runs.recordTag(run.id, tag.name);
+    return;
   }
-  throw new RetryableError('TAG_NAME_TAKEN', `No tag name is free for run '${attempt.run.id}'.`);
+  throw new RetryableError('TAG_NAME_TAKEN', `No tag name is free for run '${run.id}'.`);
 }
 
-const sizeOf = ({ bitMaskData, totSize }: Tag) => ({ bitMaskData, totSize });
+/** Undefined where another tag has the name. */
+async function createUnlessTaken(tag: Tag, { tags }: RunDeps): Promise<Tag | undefined> {
+  try {
+    return await tags.create(tag);
+  } catch (error) {
+    if (error instanceof ConflictError && error.apiCode === 'TAG_NAME_EXISTS') return undefined;
+    throw error;
+  }
+}

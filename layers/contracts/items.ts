@@ -35,12 +35,20 @@ export const dataset = z.strictObject({
   lightlyDatasource: bucketPrefix,
   /** Samples of the dataset so far, which is the index of the next one. */
   sampleCount: z.int().nonnegative(),
+  /** Of the samples' images, as they were when they were added. Near enough: a crash can leave it a few images off. */
+  sizeInBytes: z.int().optional(),
   /** Images registered up to here have been read by a run. */
   processedUntil: milliseconds,
   /** The scheduled run that holds the dataset's lock: one run per dataset at a time. */
   lockedBy: objectId.optional(),
   /** It is being deleted: nobody sees it any more. */
   deletedAt: milliseconds.optional(),
+  /** The name that it is about to get; kept until the change is done. */
+  pendingName: datasetName.optional(),
+  /** Objects in its landing folder that are this old belong to a dataset of that name which was deleted then. */
+  landingSince: milliseconds.optional(),
+  /** The newest of its metadata configurations. */
+  metaDataConfigurationId: objectId.optional(),
 });
 export type Dataset = z.infer<typeof dataset>;
 
@@ -83,28 +91,6 @@ export const rawSample = z.discriminatedUnion('state', [
 export type RawSample = z.infer<typeof rawSample>;
 export type RegisteredRawSample = Extract<RawSample, { state: 'registered' }>;
 export type RejectedRawSample = Extract<RawSample, { state: 'rejected' }>;
-
-export const INITIAL_TAG = 'initial-tag';
-
-/** A named subset of a dataset's samples. */
-export const tag = z.strictObject({
-  id: objectId,
-  datasetId: objectId,
-  name: z
-    .string()
-    .min(3)
-    .regex(/^[a-zA-Z0-9][a-zA-Z0-9 .:;=@_-]+$/),
-  /** The tag this one is a subset of; null for the initial tag. */
-  prevTagId: objectId.nullable(),
-  /** `0x` and hex; the least significant bit is the sample with index 0. */
-  bitMaskData: z.string().regex(/^0x[a-f0-9]+$/),
-  /** Number of samples. */
-  totSize: z.int().nonnegative(),
-  createdAt: milliseconds,
-  lastModifiedAt: milliseconds,
-  runId: objectId.optional(),
-});
-export type Tag = z.infer<typeof tag>;
 
 export const scheduledRun = z.strictObject({
   id: objectId,

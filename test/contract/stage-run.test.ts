@@ -51,7 +51,7 @@ describe('a run', () => {
       { totSize: 2, fileNames: chosen },
     ]);
     const { run } = await runOf(world, message.scheduledId);
-    expect(run.tagName).toBe((await world.tags.list(dataset.id))[0]?.name);
+    expect(run.tagName).toBe((await world.tags.listHeaders(dataset.id))[0]?.name);
     expect(run.tagName).toMatch(/^\d{8}_\d\dh\d\dm\d\ds$/);
     expect(await world.received('completionQueue')).toEqual([{ datasetId: dataset.id, runId: run.id }]);
     expect((await world.datasets.get(dataset.id))?.processedUntil).toBe(run.cutoff);

@@ -1,18 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { objectStore } from '#aws/s3-objects';
 import { sampleStore } from '#aws/sample-store';
-import { getItem, putItem } from '#aws/table';
-import { tagStore } from '#aws/tag-store';
-import { tagMaskKey } from '#contracts/s3-keys';
-import { sampleKey, tagKey } from '#contracts/table-keys';
-import { maskOfRange } from '#platform/tags/bit-mask';
+import { putItem } from '#aws/table';
+import { sampleKey } from '#contracts/table-keys';
 import {
   type StorageServer,
   startStorageServer,
   startTableServer,
   type TableServer,
 } from '../support/aws-servers.ts';
-import { collect, newId, race, someSample, someTag } from '../support/documents.ts';
+import { collect, newId, someSample } from '../support/documents.ts';
 
 let server: TableServer;
 let storage: StorageServer;
@@ -57,70 +53,5 @@ describe('samples', () => {
       code: 'UNREADABLE_ITEM',
       message: expect.stringContaining(`sample 'SAMPLES#${datasetId}' / '0000000003'`),
     });
-  });
-});
-
-describe('tags', () => {
-  const store = () => tagStore(server.table, objectStore(storage.s3), storage.bucket);
-  const longMask = (samples: number) => ({ bitMaskData: maskOfRange(0, samples), totSize: samples });
-
-  test('create leaves an existing one; of fifty racers one creates', async () => {
-    const datasetId = newId();
-    const created = await race((racer) => store().create(someTag(datasetId, { createdAt: racer + 1 })));
-    expect(new Set(created.map(({ id }) => id)).size).toBe(1);
-    expect(await store().get(datasetId, 'initial-tag')).toEqual(created[0]);
-    expect(await store().get(datasetId, 'unknown')).toBeUndefined();
-  });
-
-  test('grow takes more samples, never fewer', async () => {
-    const datasetId = newId();
-    const small = await store().create(someTag(datasetId));
-    const large = { ...small, bitMaskData: '0xff', totSize: 8, lastModifiedAt: small.lastModifiedAt + 5 };
-    await race((racer) => store().grow(racer === 17 ? large : { ...large, bitMaskData: '0x7', totSize: 3 }));
-    expect(await store().get(datasetId, small.name)).toEqual(large);
-    await store().grow(small);
-    expect(await store().get(datasetId, small.name)).toEqual(large);
-    await store().grow(someTag(datasetId, { name: 'unknown' }));
-    expect(await store().list(datasetId)).toEqual([large]);
-  });
-
-  test('a mask of more than 100,000 characters is an object, and comes back as it was', async () => {
-    const datasetId = newId();
-    const created = await store().create(someTag(datasetId, longMask(450_000)));
-    expect(created.bitMaskData.length).toBeGreaterThan(100_000);
-    expect(await store().get(datasetId, created.name)).toEqual(created);
-    expect(await store().list(datasetId)).toEqual([created]);
-    const item = await getItem(server.table, tagKey(datasetId, created.name));
-    expect(item).not.toHaveProperty('bitMaskData');
-    const key = tagMaskKey(datasetId, created.id, 450_000);
-    expect((await objectStore(storage.s3).head({ bucket: storage.bucket, key }))?.size).toBe(
-      created.bitMaskData.length,
-    );
-  });
-
-  test('a mask grows from the table into an object', async () => {
-    const datasetId = newId();
-    const small = await store().create(someTag(datasetId));
-    const large = { ...small, ...longMask(500_001) };
-    await store().grow(large);
-    expect(await store().get(datasetId, small.name)).toEqual(large);
-    const larger = { ...small, ...longMask(500_002) };
-    await store().grow(larger);
-    await store().grow(large);
-    expect(await store().get(datasetId, small.name)).toEqual(larger);
-  });
-
-  test('are listed newest first', async () => {
-    const datasetId = newId();
-    for (const [name, createdAt] of [
-      ['initial-tag', 100],
-      ['run-b', 300],
-      ['run-a', 200],
-    ] as const) {
-      await store().create(someTag(datasetId, { name, createdAt }));
-    }
-    const names = (await store().list(datasetId)).map(({ name }) => name);
-    expect(names).toEqual(['run-b', 'run-a', 'initial-tag']);
-    expect(await store().list(newId())).toEqual([]);
   });
 });

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ImageFacts } from '#contracts/image-facts';
-import type { RawSample, RegisteredRawSample, Tag } from '#contracts/items';
+import type { RawSample, RegisteredRawSample } from '#contracts/items';
 import { paddedSequencer } from '#contracts/object-event';
 import type { AnalysedSample } from '#contracts/samples';
+import type { Tag } from '#contracts/tags';
 import { sampleIdOf } from '#platform/samples/sample-id';
 
 /** Valid documents for tests that store them; each takes what matters to the test. */
@@ -93,6 +94,8 @@ export const someTag = (datasetId: string, fields: Partial<Tag> = {}): Tag => ({
   prevTagId: null,
   bitMaskData: '0x3',
   totSize: 2,
+  creator: 'USER_PIP',
+  changes: [],
   createdAt: 1_700_000_000_000,
   lastModifiedAt: 1_700_000_000_000,
   ...fields,

@@ -1,8 +1,9 @@
 import { text } from 'node:stream/consumers';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import type { ExportRecord, Run, Tag } from '#contracts/items';
+import type { ExportRecord, Run } from '#contracts/items';
 import { exportObjectKey, latestExportObjectKey } from '#contracts/s3-keys';
 import type { Sample } from '#contracts/samples';
+import type { Tag } from '#contracts/tags';
 import { changeSettings } from '#platform/datasets/change-settings';
 import { newLandingDataset } from '#platform/datasets/datasets';
 import { checkSelectionConfig } from '#selection/select';
@@ -48,7 +49,7 @@ export async function startFlow(options: Omit<LocalCloudOptions, 'assembly'> = {
       return {
         runs,
         samples: await Array.fromAsync(client.samples.range(dataset.id, 0, Number.MAX_SAFE_INTEGER)),
-        tags: await client.tags.list(dataset.id),
+        tags: await Array.fromAsync(client.tags.list(dataset.id)),
         exports: exports.flat(),
       };
     },

@@ -1,5 +1,6 @@
-import type { Run, Tag } from '#contracts/items';
+import type { Run } from '#contracts/items';
 import type { Sample } from '#contracts/samples';
+import type { Tag } from '#contracts/tags';
 import { indexesOfMask } from '#platform/tags/bit-mask';
 import { collect } from './documents.ts';
 import { objectsUnder, type RunWorld } from './run-world.ts';
@@ -19,7 +20,7 @@ export interface RunOutcome {
 export async function outcomeOf(world: RunWorld, scheduledId: string): Promise<RunOutcome> {
   const { run, artifacts } = await runOf(world, scheduledId);
   const samples = await collect(world.samples.range(run.datasetId, 0, 1_000));
-  const tags = await world.tags.list(run.datasetId);
+  const tags = await collect(world.tags.list(run.datasetId));
   const nameOf = (index: number) => samples[index]?.fileName ?? `missing ${index}`;
   const dataset = await world.datasets.get(run.datasetId);
   const pending = await collect(world.rawSamples.listPending(run.datasetId, Number.MAX_SAFE_INTEGER / 1024));
