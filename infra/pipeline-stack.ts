@@ -32,8 +32,8 @@ export class PipelineStack extends Stack {
     const schedule = createSchedule(this, { ...common, run });
     const ingest = createIngest(this, { ...common, schedule });
 
-    createReconcile(this, { ...common, ingest, schedule, run, complete });
     const job = createJob(this, common);
+    createReconcile(this, { ...common, ingest, schedule, run, complete, job });
     createApi(this, { ...common, run, job });
     monitoring.drawDashboard();
   }

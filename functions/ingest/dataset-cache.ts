@@ -1,5 +1,6 @@
 import type { Dataset } from '#contracts/items';
 import { type DatasetStore, newLandingDataset } from '#platform/datasets/datasets';
+import type { IngestDeps } from './ingest-deps.ts';
 
 /** How long (ms) a change of a dataset's settings may take to reach a process that ingests. */
 const MOST_AGE_MS = 5_000;
@@ -7,22 +8,27 @@ const MOST_AGE_MS = 5_000;
 const MOST_DATASETS = 1_000;
 
 /**
- * Datasets by name, made with default settings where there is none, read at most every few seconds: a burst of uploads to one dataset would otherwise read the
- * same item once for each image.
+ * Datasets by name, made with default settings where there is none, read at most every few seconds: a burst of
+ * uploads to one dataset would otherwise read the same item once for each image.
  */
 export function datasetCache(
-  datasets: Pick<DatasetStore, 'ensure'>,
+  datasets: Pick<DatasetStore, 'ensure' | 'nameReleasedAt'>,
   buckets: { readonly landing: string; readonly platform: string },
   now: () => number,
-): (name: string) => Promise<Dataset> {
+): IngestDeps['ensureDataset'] {
   const known = new Map<string, { readonly dataset: Dataset; readonly readAt: number }>();
-  return async (name) => {
-    const entry = known.get(name);
-    if (entry && now() - entry.readAt < MOST_AGE_MS) return entry.dataset;
-    const readAt = now();
+  const ensure = async (name: string, readAt: number) => {
     const dataset = await datasets.ensure(name, (id) => newLandingDataset(id, name, buckets, readAt));
     if (known.size >= MOST_DATASETS) known.clear();
     known.set(name, { dataset, readAt });
     return dataset;
+  };
+  return async (name, bornAt = Number.POSITIVE_INFINITY) => {
+    const entry = known.get(name);
+    const isFresh = entry && now() - entry.readAt < MOST_AGE_MS;
+    // An image that a deleted dataset left behind makes no new one.
+    if (!isFresh && bornAt <= ((await datasets.nameReleasedAt(name)) ?? -1)) return undefined;
+    const dataset = isFresh ? entry.dataset : await ensure(name, now());
+    return bornAt <= (dataset.landingSince ?? -1) ? undefined : dataset;
   };
 }

@@ -13,8 +13,11 @@ import type { IntakeStore } from '#platform/scheduling/intake';
 /** What ingest works with. */
 export interface IngestDeps {
   readonly datasets: Pick<DatasetStore, 'findByName'>;
-  /** The dataset of this name, made with default settings where there is none; a few seconds old at most. */
-  readonly ensureDataset: (name: string) => Promise<Dataset>;
+  /**
+   * The dataset of this name, made with default settings where there is none; a few seconds old at most. Undefined for
+   * an object that was born (ms) before the last dataset of this name was deleted: it was left behind by that one.
+   */
+  readonly ensureDataset: (name: string, bornAt?: number) => Promise<Dataset | undefined>;
   readonly rawSamples: Pick<RawSampleStore, 'get' | 'write'>;
   readonly intake: Pick<IntakeStore, 'noteArrival'>;
   /** Reads the landing bucket. */

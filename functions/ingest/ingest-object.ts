@@ -1,6 +1,6 @@
 import type { Dataset, RawSample } from '#contracts/items';
 import type { ObjectEvent } from '#contracts/object-event';
-import { parseLandingKey, RESERVED_FOLDER } from '#contracts/s3-keys';
+import { landingPrefix, parseLandingKey, RESERVED_FOLDER } from '#contracts/s3-keys';
 import { isNewer } from '#platform/samples/raw-samples';
 import { type Arrival, type IngestResult, sequencerOf } from './arrival.ts';
 import type { IngestDeps } from './ingest-deps.ts';
@@ -17,10 +17,11 @@ export async function ingestObject(event: ObjectEvent, deps: IngestDeps): Promis
   if (!place) return outsideDatasets(event, deps);
   const { datasetName, fileName } = place;
   if (fileName.startsWith(RESERVED_FOLDER)) return { outcome: 'ObjectsIgnored' };
-  const dataset = await datasetOf(event.kind, datasetName, deps);
+  const dataset = await datasetOf(event, datasetName, deps);
   if (!dataset) return { outcome: 'ObjectsIgnored' };
+  if (hasOtherFolder(dataset, event.bucket, datasetName)) return outsideDatasets(event, deps);
   const stored = await deps.rawSamples.get(dataset.id, fileName);
-  const { kind, size: _, ...object } = event;
+  const { kind, size: _, bornAt: __, ...object } = event;
   const arrival: Arrival = { ...object, dataset, fileName, stored };
   // A process that died between registration and intake left the image waiting: its message tells again.
   if (!isNewer(event.order, stored)) return unchanged(arrival);
@@ -28,9 +29,17 @@ export async function ingestObject(event: ObjectEvent, deps: IngestDeps): Promis
 }
 
 /** A dataset begins with its first image; a removal makes none. */
-function datasetOf(kind: ObjectEvent['kind'], name: string, deps: IngestDeps): Promise<Dataset | undefined> {
-  return kind === 'created' ? deps.ensureDataset(name) : deps.datasets.findByName(name);
+function datasetOf(
+  { kind, bornAt }: ObjectEvent,
+  name: string,
+  deps: IngestDeps,
+): Promise<Dataset | undefined> {
+  return kind === 'created' ? deps.ensureDataset(name, bornAt) : deps.datasets.findByName(name);
 }
+
+/** A dataset that was renamed while it had images takes further ones in its old folder, and only there. */
+const hasOtherFolder = ({ inputDatasource }: Dataset, bucket: string, name: string): boolean =>
+  inputDatasource.bucket === bucket && inputDatasource.prefix !== landingPrefix(name);
 
 function outsideDatasets({ kind, bucket, key }: ObjectEvent, deps: IngestDeps): IngestResult {
   // Consoles make objects that end in a slash to show a folder.
@@ -38,7 +47,7 @@ function outsideDatasets({ kind, bucket, key }: ObjectEvent, deps: IngestDeps): 
   deps.telemetry.log('warn', 'Object rejected', {
     bucket,
     key,
-    reason: 'its key does not start with the name of a dataset and a slash',
+    reason: "its key does not start with the name of a dataset's folder and a slash",
   });
   return { outcome: 'ObjectsOutsideDatasets' };
 }

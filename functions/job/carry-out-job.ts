@@ -3,8 +3,16 @@ import type { Job, JobKind, JobMessage } from '#contracts/jobs';
 import type { Telemetry } from '#contracts/telemetry';
 import type { JobStore } from '#platform/jobs/jobs';
 
-/** Does the work of one kind of job; may be called again for a job that was half done. Returns the job's result. */
-export type DoJob = (job: Job) => Promise<Readonly<Record<string, unknown>>>;
+/**
+ * Does the work of one kind of job; may be called again for a job that was half done.
+ *
+ * @param timeIsUp the invocation has to come to its end
+ * @returns the job's result; undefined where it goes on later, by a message that it has sent
+ */
+export type DoJob = (
+  job: Job,
+  timeIsUp: () => boolean,
+) => Promise<Readonly<Record<string, unknown>> | undefined>;
 
 export interface CarryOutJobDeps {
   readonly jobs: JobStore;
@@ -17,14 +25,19 @@ export interface CarryOutJobDeps {
  * Does a job, or what is left of it. One that can't be done as it was asked for ends as FAILED; what may pass is
  * thrown, and the message comes back.
  */
-export async function carryOutJob({ jobId }: JobMessage, deps: CarryOutJobDeps): Promise<void> {
+export async function carryOutJob(
+  { jobId }: JobMessage,
+  timeIsUp: () => boolean,
+  deps: CarryOutJobDeps,
+): Promise<void> {
   const { jobs, kinds, telemetry, now } = deps;
   const job = await jobs.get(jobId);
   if (!job) throw new NotFoundError('job', jobId);
   if (job.state === 'FINISHED' || job.state === 'FAILED') return;
   await jobs.start(jobId, now());
   try {
-    const result = await kinds[job.kind](job);
+    const result = await kinds[job.kind](job, timeIsUp);
+    if (result === undefined) return;
     await jobs.finish(jobId, result, now());
     telemetry.count('JobsFinished', 1);
   } catch (error) {

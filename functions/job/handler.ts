@@ -1,27 +1,46 @@
+import { datasetContents } from '#aws/dataset-contents';
+import { datasetStore } from '#aws/dataset-store';
 import { jobStore } from '#aws/job-store';
+import { objectStore } from '#aws/s3-objects';
+import { messageSender } from '#aws/sqs-sender';
 import { openTable } from '#aws/table';
 import { InvalidInputError } from '#contracts/errors';
 import { jobMessage } from '#contracts/jobs';
 import { parseJsonWith } from '#contracts/schema';
+import { carryOutDeletion } from '#platform/datasets/delete-dataset';
 import { readConfig } from '#runtime/config';
 import { observe } from '#runtime/observability';
 import { sqsStage } from '#runtime/sqs-stage';
 import { type CarryOutJobDeps, carryOutJob } from './carry-out-job.ts';
 import { jobConfig } from './config.ts';
 
+/** What a page of a deletion needs to come to its end. */
+const TIME_TO_END_MS = 60_000;
+
 const config = readConfig(jobConfig);
 const table = openTable(config.table);
+const objects = objectStore();
+const deletion = {
+  datasets: datasetStore(table),
+  contents: datasetContents(table, objects, config.platformBucket),
+  jobQueue: messageSender(config.jobQueueUrl, jobMessage),
+  now: Date.now,
+};
 
 const missing = async (): Promise<never> => {
   throw new InvalidInputError('Not there yet.');
 };
 const deps: CarryOutJobDeps = {
   jobs: jobStore(table),
-  kinds: { DELETE_DATASET: missing, SAMPLING: missing, EMBEDDINGS2D: missing },
+  kinds: {
+    DELETE_DATASET: (job, timeIsUp) => carryOutDeletion(job, timeIsUp, deletion),
+    SAMPLING: missing,
+    EMBEDDINGS2D: missing,
+  },
   telemetry: observe('job').telemetry,
   now: Date.now,
 };
 
-export const handler = sqsStage('job', (body) =>
-  carryOutJob(parseJsonWith(jobMessage, body, 'Job message'), deps),
+export const handler = sqsStage('job', (body, { remainingTimeMs }) =>
+  carryOutJob(parseJsonWith(jobMessage, body, 'Job message'), () => remainingTimeMs() < TIME_TO_END_MS, deps),
 );

@@ -1,4 +1,5 @@
 import type { Dataset } from '#contracts/items';
+import { landingPrefix } from '#contracts/s3-keys';
 import { requestGoneObjects } from './gone-objects.ts';
 import { type LandingPage, landingPages } from './landing-pages.ts';
 import { requestMissedObjects } from './missed-objects.ts';
@@ -29,7 +30,8 @@ export async function compareLanding(
 ): Promise<void> {
   const { landingBucket } = deps;
   const here = datasets.filter(({ inputDatasource }) => inputDatasource.bucket === landingBucket);
-  const unlisted = new Map(here.map((dataset) => [dataset.name, dataset]));
+  // A dataset that was renamed keeps its folder.
+  const unlisted = new Map(here.map((dataset) => [dataset.inputDatasource.prefix, dataset]));
   const repaired: Repaired = { missed: 0, gone: 0 };
   let current: ComparedDataset | undefined;
   for await (const page of landingPages(deps.landing.list(landingBucket, ''), PAGE_SIZE)) {
@@ -39,14 +41,17 @@ export async function compareLanding(
       break;
     }
     if (!current || page.isFirst) {
-      current = { dataset: unlisted.get(page.datasetName), fileNames: new Set() };
-      unlisted.delete(page.datasetName);
+      current = await comparedDataset(page.datasetName, unlisted, deps);
     }
     await comparePage(page, current, repaired, { round, deps, attempt });
   }
   for (const dataset of unlisted.values()) {
     if (round.timeIsUp()) break;
-    await compareRegistry({ dataset, fileNames: new Set() }, repaired, { round, deps, attempt });
+    await compareRegistry({ dataset, bornAfter: 0, fileNames: new Set() }, repaired, {
+      round,
+      deps,
+      attempt,
+    });
   }
   deps.telemetry.count('ObjectsMissed', repaired.missed);
   deps.telemetry.count('ObjectsGone', repaired.gone);
@@ -63,8 +68,23 @@ interface Repaired {
 interface ComparedDataset {
   /** Absent where ingest is still to make it. */
   readonly dataset: Dataset | undefined;
+  /** Older objects (ms) were left behind by a dataset of this name that was deleted. */
+  readonly bornAfter: number;
   /** Of all its objects, where it is compared completely. */
   readonly fileNames: Set<string>;
+}
+
+/** What the folder is compared with; it is taken out of those that are still to come. */
+async function comparedDataset(
+  folder: string,
+  unlisted: Map<string, Dataset>,
+  deps: ReconcileDeps,
+): Promise<ComparedDataset> {
+  const prefix = landingPrefix(folder);
+  const dataset = unlisted.get(prefix);
+  unlisted.delete(prefix);
+  const bornAfter = dataset ? dataset.landingSince : await deps.datasets.nameReleasedAt(folder);
+  return { dataset, bornAfter: bornAfter ?? 0, fileNames: new Set() };
 }
 
 interface Surroundings {
@@ -82,7 +102,8 @@ async function comparePage(
   const { round, deps, attempt } = surroundings;
   const isComplete = round.thorough || (isFirst && isLast);
   const recentFrom = deps.now() - RECENT_MS;
-  const compared = isComplete ? objects : objects.filter(({ lastModified }) => lastModified >= recentFrom);
+  const from = Math.max(isComplete ? 0 : recentFrom, current.bornAfter + 1);
+  const compared = objects.filter(({ lastModified }) => lastModified >= from);
   repaired.missed += await attempt('ObjectsMissed', current.dataset?.id, () =>
     requestMissedObjects(current.dataset, compared, round, deps),
   );

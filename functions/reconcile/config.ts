@@ -10,6 +10,7 @@ export const reconcileConfig = z
     [ENVIRONMENT.queueUrl.schedule]: environmentVariable,
     [ENVIRONMENT.queueUrl.run]: environmentVariable,
     [ENVIRONMENT.queueUrl.complete]: environmentVariable,
+    [ENVIRONMENT.queueUrl.job]: environmentVariable,
   })
   .transform((env) => ({
     table: env[ENVIRONMENT.table],
@@ -19,5 +20,6 @@ export const reconcileConfig = z
       schedule: env[ENVIRONMENT.queueUrl.schedule],
       run: env[ENVIRONMENT.queueUrl.run],
       complete: env[ENVIRONMENT.queueUrl.complete],
+      job: env[ENVIRONMENT.queueUrl.job],
     },
   }));

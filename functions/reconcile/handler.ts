@@ -1,4 +1,5 @@
 import { messageSender } from '#aws/sqs-sender';
+import { jobMessage } from '#contracts/jobs';
 import { completionMessage, runMessage, scheduleCheckMessage } from '#contracts/messages';
 import { reconcileObservation } from '#contracts/object-event';
 import { newObjectId } from '#contracts/schema';
@@ -24,6 +25,7 @@ const deps: ReconcileDeps = {
   scheduleQueue: messageSender(queueUrls.schedule, scheduleCheckMessage),
   runQueue: messageSender(queueUrls.run, runMessage),
   completeQueue: messageSender(queueUrls.complete, completionMessage),
+  jobQueue: messageSender(queueUrls.job, jobMessage),
   isNewRequest: requestMemory({ forMs: 60 * MINUTE_MS, most: 200_000 }, Date.now),
   youngestObjectMs: 2 * MINUTE_MS,
   telemetry: observe('reconcile').telemetry,

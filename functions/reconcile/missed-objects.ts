@@ -45,13 +45,16 @@ const isRegistered = ({ eTag }: LandedObject, known: RawSample | undefined): boo
   known !== undefined && known.state !== 'deleted' && known.eTag === eTag;
 
 function observationOf(
-  { key, eTag, size }: LandedObject,
+  { key, eTag, size, lastModified }: LandedObject,
   known: RawSample | undefined,
   bucket: string,
 ): ReconcileObservation {
   const seen = known && { sequencer: known.sequencer, eTag: known.eTag };
   return {
     source: 'winnow:reconcile',
-    event: { kind: 'created', bucket, key, eTag, size, order: { by: 'observation', ...(seen && { seen }) } },
+    event: {
+      ...{ kind: 'created', bucket, key, eTag, size, bornAt: lastModified },
+      order: { by: 'observation', ...(seen && { seen }) },
+    },
   };
 }

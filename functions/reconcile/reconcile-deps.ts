@@ -1,8 +1,10 @@
+import type { JobMessage } from '#contracts/jobs';
 import type { CompletionMessage, RunMessage, ScheduleCheckMessage } from '#contracts/messages';
 import type { ReconcileObservation } from '#contracts/object-event';
 import type { ObjectId } from '#contracts/schema';
 import type { Telemetry } from '#contracts/telemetry';
 import type { DatasetStore } from '#platform/datasets/datasets';
+import type { JobStore } from '#platform/jobs/jobs';
 import type { ObjectStore } from '#platform/objects/objects';
 import type { MessageSender } from '#platform/queues';
 import type { RunStore } from '#platform/runs/runs';
@@ -12,17 +14,19 @@ import type { ScheduledRunStore } from '#platform/scheduling/scheduled-runs';
 
 /** What reconcile works with: it reads what is there, and repairs by messages to the stages whose work it is. */
 export interface ReconcileDeps {
-  readonly datasets: Pick<DatasetStore, 'list' | 'unlock'>;
+  readonly datasets: Pick<DatasetStore, 'list' | 'listDeleted' | 'nameReleasedAt' | 'unlock'>;
   readonly rawSamples: Pick<RawSampleStore, 'getMany' | 'list' | 'countPending'>;
   readonly intake: Pick<IntakeStore, 'get' | 'noteArrival'>;
   readonly scheduledRuns: Pick<ScheduledRunStore, 'get' | 'listUnfinished'>;
   readonly runs: Pick<RunStore, 'get' | 'list'>;
+  readonly jobs: Pick<JobStore, 'create'>;
   readonly landing: Pick<ObjectStore, 'list' | 'head'>;
   readonly landingBucket: string;
   readonly ingestQueue: MessageSender<ReconcileObservation>;
   readonly scheduleQueue: MessageSender<ScheduleCheckMessage>;
   readonly runQueue: MessageSender<RunMessage>;
   readonly completeQueue: MessageSender<CompletionMessage>;
+  readonly jobQueue: MessageSender<JobMessage>;
   /** True where this state of an object has not been asked for lately; remembers that it is now. */
   readonly isNewRequest: (key: string, eTag: string) => boolean;
   /** Objects that are younger than this (ms) are left to their events, which are under way. */

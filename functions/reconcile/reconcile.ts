@@ -2,6 +2,7 @@ import { RetryableError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import { compareLanding } from './compare-landing.ts';
 import { repairForgottenCompletions } from './forgotten-completions.ts';
+import { repairForgottenDeletions } from './forgotten-deletions.ts';
 import { repairLostCheck } from './lost-check.ts';
 import type { ReconcileDeps, Round } from './reconcile-deps.ts';
 import { repairStalledRuns } from './stalled-runs.ts';
@@ -45,6 +46,10 @@ export async function reconcile(round: Round, deps: ReconcileDeps): Promise<void
     }
     deps.telemetry.count(metric, repaired);
   }
+  const reminded = await attempt('DeletionsForgotten', undefined, () =>
+    repairForgottenDeletions(round, deps),
+  );
+  deps.telemetry.count('DeletionsForgotten', reminded);
   await compareLanding(datasets, round, deps, attempt);
   if (failures > 0)
     throw new RetryableError('REPAIRS_FAILED', `${failures} repairs failed; the log tells which.`);

@@ -1,5 +1,6 @@
 import { datasetStore } from '#aws/dataset-store';
 import { intakeStore } from '#aws/intake-store';
+import { jobStore } from '#aws/job-store';
 import { rawSampleStore } from '#aws/raw-sample-store';
 import { runStore } from '#aws/run-store';
 import { objectStore } from '#aws/s3-objects';
@@ -15,6 +16,7 @@ export function reconcileStores(tableName: string) {
     intake: intakeStore(table),
     scheduledRuns: scheduledRunStore(table),
     runs: runStore(table),
+    jobs: jobStore(table),
     landing: objectStore(),
   };
 }

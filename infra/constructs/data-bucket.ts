@@ -11,6 +11,8 @@ import {
 import { Construct } from 'constructs';
 import type { Access } from './access.ts';
 
+const READ_AND_WRITE = ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'];
+
 export interface DataBucketProps {
   /** Variable that tells a function the bucket's name. */
   readonly environmentName: string;
@@ -54,10 +56,12 @@ export class DataBucket extends Construct {
 
   /** {@link read}, and writing objects in one piece or in parts. Deleting is not part of it. */
   readAndWrite(): Access {
-    return this.#access(
-      ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
-      ['kms:Decrypt', 'kms:GenerateDataKey'],
-    );
+    return this.#access(READ_AND_WRITE, ['kms:Decrypt', 'kms:GenerateDataKey']);
+  }
+
+  /** {@link readAndWrite}, and deleting objects: where the bucket is versioned, their versions stay for 30 days. */
+  readWriteAndDelete(): Access {
+    return this.#access([...READ_AND_WRITE, 's3:DeleteObject'], ['kms:Decrypt', 'kms:GenerateDataKey']);
   }
 
   #access(objectActions: string[], keyActions: string[]): Access {

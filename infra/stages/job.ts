@@ -5,7 +5,7 @@ import type { StageProps } from './stage-props.ts';
 
 /** Does in the background what the API only starts: deleting a dataset, sampling, projections. */
 export function createJob(scope: Construct, { storage, monitoring }: StageProps): QueueWorker {
-  return new QueueWorker(scope, 'Job', {
+  const job = new QueueWorker(scope, 'Job', {
     stage: 'job',
     description: 'Does what the API started: deletes a dataset, samples, projects embeddings.',
     memorySize: 3008,
@@ -14,6 +14,9 @@ export function createJob(scope: Construct, { storage, monitoring }: StageProps)
     oldestMessageMinutes: 120,
     monitoring,
     outcomes: ['JobsFinished', 'JobsFailed'],
-    access: [storage.table.readAndWrite(), storage.platform.readAndWrite()],
+    access: [storage.table.readAndWrite(), storage.platform.readWriteAndDelete()],
   });
+  // A deletion that needs more time, or a second look, goes on with a message of its own.
+  job.allow(job.send());
+  return job;
 }

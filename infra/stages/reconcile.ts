@@ -11,13 +11,21 @@ export interface ReconcileProps extends StageProps {
   readonly schedule: QueueWorker;
   readonly run: QueueWorker;
   readonly complete: QueueWorker;
+  readonly job: QueueWorker;
 }
 
-const OUTCOMES = ['ObjectsMissed', 'ObjectsGone', 'RunsStalled', 'CompletionsForgotten', 'ChecksLost'];
+const OUTCOMES = [
+  'ObjectsMissed',
+  'ObjectsGone',
+  'RunsStalled',
+  'CompletionsForgotten',
+  'ChecksLost',
+  'DeletionsForgotten',
+];
 
 /** Finds what events missed and repairs what a crash left half done, through the same queues. */
 export function createReconcile(scope: Construct, props: ReconcileProps): ServiceFunction {
-  const { storage, monitoring, ingest, schedule, run, complete } = props;
+  const { storage, monitoring, ingest, schedule, run, complete, job } = props;
   const reconcile = new ServiceFunction(scope, 'Reconcile', {
     stage: 'reconcile',
     description: 'Every five minutes: compares buckets with the registry, restarts what stopped.',
@@ -26,7 +34,7 @@ export function createReconcile(scope: Construct, props: ReconcileProps): Servic
     access: [
       storage.table.readAndWrite(),
       storage.landing.read(),
-      ...[ingest, schedule, run, complete].map((worker) => worker.send()),
+      ...[ingest, schedule, run, complete, job].map((worker) => worker.send()),
     ],
   });
   // A round that takes longer than the interval is joined by the next, which does no harm. Concurrency reserved to

@@ -1,35 +1,37 @@
+import { z } from 'zod';
 import { type AccessToken, accessToken } from '#contracts/access';
 import { NotFoundError } from '#contracts/errors';
-import { accessTokenKey, accessTokensIndexKey, accessTokensPartition } from '#contracts/table-keys';
+import type { ObjectId } from '#contracts/schema';
+import { accessTokenKey, accessTokenOfUserKey, accessTokensPartition } from '#contracts/table-keys';
 import type { AccessTokenStore } from '#platform/access/users';
 import { dynamo } from './expression.ts';
-import { itemCodec } from './stored-item.ts';
-import { getItem, putItemIfAbsent, type Table, updateItemIf } from './table.ts';
-import { itemsOf, readIndexPages } from './table-reads.ts';
+import { itemCodec, type StoredItem } from './stored-item.ts';
+import { getItem, putItem, putItemIfAbsent, type Table, updateItemIf } from './table.ts';
+import { getItems, readPages } from './table-reads.ts';
 
 const codec = itemCodec<AccessToken>('token', accessToken);
+const ofUser = itemCodec('token of a user', z.strictObject({ hash: z.string() }));
+const tokenKeyOf = (item: StoredItem) => accessTokenKey(ofUser.decode(item).hash);
 
-/** Tokens in the table, by their hash. */
+/** Tokens in the table, by their hash; beside each an item by which its user's tokens are listed. */
 export function accessTokenStore(table: Table): AccessTokenStore {
-  const listForUser = async (userId: string) => {
-    const tokens: AccessToken[] = [];
-    const range = { partition: accessTokensPartition(userId) };
-    for await (const item of itemsOf(readIndexPages(table, range))) tokens.push(codec.decode(item));
-    return tokens;
+  const find = async (hash: string) => {
+    const item = await getItem(table, accessTokenKey(hash));
+    return item && codec.decode(item);
   };
   return {
     create: async (created) => {
       const { hash, userId, id } = created;
-      await putItemIfAbsent(
-        table,
-        codec.encode(created, { ...accessTokenKey(hash), ...accessTokensIndexKey(userId, id) }),
-      );
+      // Written first: what works can be listed, and so be revoked.
+      await putItem(table, ofUser.encode({ hash }, accessTokenOfUserKey(userId, id)));
+      await putItemIfAbsent(table, codec.encode(created, accessTokenKey(hash)));
     },
-    find: async (hash) => {
-      const item = await getItem(table, accessTokenKey(hash));
-      return item && codec.decode(item);
+    find,
+    get: async (userId, tokenId) => {
+      const item = await getItem(table, accessTokenOfUserKey(userId, tokenId));
+      return item && find(ofUser.decode(item).hash);
     },
-    listForUser,
+    listForUser: (userId) => listForUser(table, userId),
     revoke: async ({ hash, id }, at) => {
       const revoked = await updateItemIf(
         table,
@@ -40,4 +42,13 @@ export function accessTokenStore(table: Table): AccessTokenStore {
       if (!revoked) throw new NotFoundError('token', id);
     },
   };
+}
+
+async function listForUser(table: Table, userId: ObjectId): Promise<AccessToken[]> {
+  const tokens: AccessToken[] = [];
+  for await (const page of readPages(table, { partition: accessTokensPartition(userId) })) {
+    const found = await getItems(table, page.map(tokenKeyOf));
+    for (const item of found.values()) tokens.push(codec.decode(item));
+  }
+  return tokens.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
 }

@@ -1,34 +1,48 @@
-import { z } from 'zod';
-import { datasetName } from '#contracts/dataset-name';
 import { ConflictError, NotFoundError } from '#contracts/errors';
-import { type Dataset, dataset } from '#contracts/items';
-import { newObjectId, type ObjectId, objectId } from '#contracts/schema';
-import { datasetKey, datasetNameKey, datasetsIndexKey } from '#contracts/table-keys';
+import type { Dataset } from '#contracts/items';
+import { newObjectId, type ObjectId } from '#contracts/schema';
+import { childDatasetKey, datasetKey, datasetsIndexKey, ownedDatasetsIndexKey } from '#contracts/table-keys';
 import type { DatasetStore } from '#platform/datasets/datasets';
+import { datasetChanges } from './dataset-changes.ts';
+import { datasetLists } from './dataset-lists.ts';
+import {
+  bearsName,
+  datasetCodec,
+  getDataset,
+  type HeldName,
+  holdName,
+  readClaim,
+  releaseName,
+} from './dataset-names.ts';
+import { datasetSamples } from './dataset-samples.ts';
 import { dynamo } from './expression.ts';
-import { itemCodec } from './stored-item.ts';
-import { getItem, putItemIfAbsent, type Table, updateItemIf } from './table.ts';
-import { itemsOf, readIndexPages } from './table-reads.ts';
+import { putItem, putItemIfAbsent, type Table, updateItemIf } from './table.ts';
 
-const datasets = itemCodec<Dataset>('dataset', dataset);
-
-/** A name belongs to one id for ever, from before the dataset of that id is written. */
-const nameClaim = z.strictObject({ name: datasetName, datasetId: objectId });
-const nameClaims = itemCodec('dataset name', nameClaim);
-
-/** Datasets in the table. @param now the clock, in ms: it dates new ids and changes of settings */
+/** Datasets in the table. @param now the clock, in ms: it dates new ids and changes */
 export function datasetStore(table: Table, now: () => number = Date.now): DatasetStore {
   return {
     ensure: async (name, make) => {
-      const id = (await claimedId(table, name)) ?? (await claimName(table, name, newObjectId(now())));
-      return (await getDataset(table, id)) ?? (await createDataset(table, make(id)));
+      const held = await holdName(table, name, newObjectId(now()));
+      return held.holder ?? (await createHeld(table, held, make)).dataset;
+    },
+    create: async (name, make) => {
+      const held = await holdName(table, name, newObjectId(now()));
+      const { dataset, isNew } = held.holder
+        ? { dataset: held.holder, isNew: false }
+        : await createHeld(table, held, make);
+      if (!isNew) throw nameExists(name);
+      return dataset;
     },
     get: (datasetId) => getDataset(table, datasetId),
     findByName: async (name) => {
-      const id = await claimedId(table, name);
-      return id === undefined ? undefined : getDataset(table, id);
+      const claim = await readClaim(table, name);
+      if (claim?.datasetId === undefined) return undefined;
+      const found = await getDataset(table, claim.datasetId);
+      return bearsName(found, name) ? found : undefined;
     },
-    list: () => listDatasets(table),
+    claimName: async (name, datasetId) => (await holdName(table, name, datasetId)).datasetId === datasetId,
+    releaseName: (name, datasetId, deletedAt) => releaseName(table, name, datasetId, deletedAt),
+    nameReleasedAt: (name) => nameReleasedAt(table, name),
     replaceSettings: async (datasetId, settings, settingsVersion) => {
       const replaced = await updateItemIf(
         table,
@@ -40,75 +54,45 @@ export function datasetStore(table: Table, now: () => number = Date.now): Datase
       if (!(await getDataset(table, datasetId))) throw new NotFoundError('dataset', datasetId);
       throw new ConflictError(`The settings of dataset '${datasetId}' have changed since they were read.`);
     },
-    lock: async (datasetId, scheduledId) => {
-      const isFree = dynamo`attribute_not_exists(#lockedBy) OR #lockedBy = ${scheduledId}`;
-      const locked = await updateItemIf(
-        table,
-        datasetKey(datasetId),
-        dynamo`SET #lockedBy = ${scheduledId}`,
-        dynamo`attribute_exists(#pk) AND (${isFree})`,
-      );
-      return locked !== undefined;
-    },
-    unlock: async (datasetId, scheduledId) => {
-      const isHeld = dynamo`#lockedBy = ${scheduledId}`;
-      await updateItemIf(table, datasetKey(datasetId), dynamo`REMOVE #lockedBy`, isHeld);
-    },
-    advance: (datasetId, progress) => advance(table, datasetId, progress),
+    ...datasetLists(table),
+    ...datasetChanges(table, now),
+    ...datasetSamples(table, now),
   };
 }
 
-async function getDataset(table: Table, datasetId: ObjectId): Promise<Dataset | undefined> {
-  const item = await getItem(table, datasetKey(datasetId));
-  return item && datasets.decode(item);
+/** @throws ConflictError */
+const nameExists = (name: string): ConflictError =>
+  new ConflictError(
+    `A dataset, or the landing folder of one, has the name '${name}'. Choose another name: names are unique in a deployment.`,
+    { apiCode: 'DATASET_NAME_EXISTS' },
+  );
+
+async function nameReleasedAt(table: Table, name: string): Promise<number | undefined> {
+  const claim = await readClaim(table, name);
+  if (claim?.datasetId === undefined) return claim?.releasedAt;
+  return (await getDataset(table, claim.datasetId))?.deletedAt;
 }
 
-async function claimedId(table: Table, name: string): Promise<ObjectId | undefined> {
-  const item = await getItem(table, datasetNameKey(name));
-  return item && nameClaims.decode(item).datasetId;
-}
-
-async function claimName(table: Table, name: string, datasetId: ObjectId): Promise<ObjectId> {
-  const claim = nameClaims.encode({ name, datasetId }, datasetNameKey(name));
-  if (await putItemIfAbsent(table, claim)) return datasetId;
-  return (await claimedId(table, name)) ?? datasetId;
-}
-
-async function createDataset(table: Table, created: Dataset): Promise<Dataset> {
-  const item = datasets.encode(created, {
-    ...datasetKey(created.id),
-    ...datasetsIndexKey(created.createdAt, created.id),
-  });
-  if (await putItemIfAbsent(table, item)) return created;
-  return (await getDataset(table, created.id)) ?? created;
-}
-
-async function* listDatasets(table: Table): AsyncGenerator<Dataset> {
-  const { gsi1pk } = datasetsIndexKey(0, '');
-  for await (const item of itemsOf(readIndexPages(table, { partition: gsi1pk }))) yield datasets.decode(item);
-}
-
-/** Two writes, each of which only lets its value grow, so that repeating either or both changes nothing. */
-async function advance(
+/** Writes the dataset of a claim; where somebody else was faster, finds theirs. */
+async function createHeld(
   table: Table,
-  datasetId: ObjectId,
-  { sampleCount, processedUntil }: { readonly sampleCount: number; readonly processedUntil: number },
-): Promise<void> {
-  const key = datasetKey(datasetId);
-  const grown = [
-    await updateItemIf(
-      table,
-      key,
-      dynamo`SET #sampleCount = ${sampleCount}`,
-      dynamo`#sampleCount < ${sampleCount}`,
-    ),
-    await updateItemIf(
-      table,
-      key,
-      dynamo`SET #processedUntil = ${processedUntil}`,
-      dynamo`#processedUntil < ${processedUntil}`,
-    ),
-  ];
-  if (grown.some((item) => item !== undefined)) return;
-  if (!(await getDataset(table, datasetId))) throw new NotFoundError('dataset', datasetId);
+  { datasetId, releasedAt }: HeldName,
+  make: (id: ObjectId) => Dataset,
+): Promise<{ readonly dataset: Dataset; readonly isNew: boolean }> {
+  const created = {
+    ...make(datasetId),
+    ...(releasedAt !== undefined && { landingSince: releasedAt }),
+  };
+  const { id, userId, createdAt, parentDatasetId } = created;
+  if (parentDatasetId !== undefined) {
+    // Written first: a list of children leaves out what is not there.
+    await putItem(table, { ...childDatasetKey(parentDatasetId, id) });
+  }
+  const item = datasetCodec.encode(created, {
+    ...datasetKey(id),
+    ...datasetsIndexKey(createdAt, id),
+    ...ownedDatasetsIndexKey(userId, createdAt, id),
+  });
+  if (await putItemIfAbsent(table, item)) return { dataset: created, isNew: true };
+  return { dataset: (await getDataset(table, id)) ?? created, isNew: false };
 }

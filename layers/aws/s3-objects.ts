@@ -20,6 +20,7 @@ import type {
   WriteOptions,
 } from '#platform/objects/objects';
 import { newS3Client } from './clients.ts';
+import { deleteObjects } from './s3-deletion.ts';
 import { askService, errorNameOf, statusOf } from './service-errors.ts';
 
 /** S3 takes up to 10,000 parts, which is 80 GB of this size. */
@@ -52,6 +53,7 @@ export function objectStore(client: S3Client = newS3Client()): WritableObjectSto
     },
     putStream: (reference, body, options) => uploadStream(client, reference, body, options),
     copy: (from, to, options) => copyObject(client, from, to, options),
+    delete: (bucket, keys) => deleteObjects(client, bucket, keys),
   };
 }
 

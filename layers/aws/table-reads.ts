@@ -1,6 +1,6 @@
 import { BatchGetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { INDEX_NAME, type SECOND_INDEX_NAME, type TableKey } from '#contracts/table-keys';
-import { dynamo, type Expression, placeholderFields, render } from './expression.ts';
+import { dynamo, Expression, placeholderFields, render } from './expression.ts';
 import type { StoredItem } from './stored-item.ts';
 import { ask, type Table } from './table.ts';
 import { untilAllProcessed } from './unprocessed.ts';
@@ -17,6 +17,8 @@ export interface PartitionRange {
   readonly from?: string;
   readonly to?: string;
   readonly descending?: boolean;
+  /** Only these attributes of the items; @default all. */
+  readonly attributes?: readonly string[];
 }
 
 /** Bounds of the sort keys that begin with `prefix`; the last character there is ends them. */
@@ -32,7 +34,42 @@ export function readPages(
   filter?: Expression,
 ): AsyncGenerator<StoredItem[]> {
   const key = rangeCondition(dynamo`#pk = ${range.partition}`, 'sk', range);
-  return queryPages(table, { key, descending: range.descending ?? false, ...(filter && { filter }) });
+  const { attributes, descending = false } = range;
+  return queryPages(table, {
+    key,
+    descending,
+    ...(filter && { filter }),
+    ...(attributes && { attributes: new Expression([attributes.map((name) => `#${name}`).join(', ')], []) }),
+  });
+}
+
+/** The keys of a partition of the table, in pages. */
+export function readKeyPages(table: Table, partition: string): AsyncGenerator<TableKey[]> {
+  return readPages(table, { partition, attributes: ['pk', 'sk'] });
+}
+
+/** The primary keys of a partition of the index, in pages; they may be some moments old. */
+export function readIndexKeyPages(table: Table, partition: string): AsyncGenerator<TableKey[]> {
+  return queryPages(table, { key: dynamo`#gsi1pk = ${partition}`, index: INDEX_NAME, descending: false });
+}
+
+/**
+ * The items of a partition of an index as the index has them, with keys and nothing else, in pages. Who lists much and
+ * shows little reads only what it shows.
+ */
+export function readIndexEntryPages(
+  table: Table,
+  range: PartitionRange,
+  index: IndexName = INDEX_NAME,
+): AsyncGenerator<StoredItem[]> {
+  return queryPages(table, { key: indexCondition(range, index), index, descending: range.descending ?? false });
+}
+
+/** How many items a partition of the table has. */
+export async function countItems(table: Table, partition: string): Promise<number> {
+  let count = 0;
+  for await (const keys of readKeyPages(table, partition)) count += keys.length;
+  return count;
 }
 
 /**
@@ -45,10 +82,7 @@ export async function* readIndexPages(
   range: PartitionRange,
   index: IndexName = INDEX_NAME,
 ): AsyncGenerator<StoredItem[]> {
-  const isInPartition =
-    index === INDEX_NAME ? dynamo`#gsi1pk = ${range.partition}` : dynamo`#gsi2pk = ${range.partition}`;
-  const key = rangeCondition(isInPartition, index === INDEX_NAME ? 'gsi1sk' : 'gsi2sk', range);
-  for await (const page of queryPages(table, { key, index, descending: range.descending ?? false })) {
+  for await (const page of readIndexEntryPages(table, range, index)) {
     for (let at = 0; at < page.length; at += KEYS_PER_BATCH) {
       const listed = page.slice(at, at + KEYS_PER_BATCH);
       const found = await getItems(table, listed);
@@ -86,6 +120,12 @@ export async function* itemsOf<T>(pages: AsyncIterable<readonly T[]>): AsyncGene
   for await (const page of pages) yield* page;
 }
 
+function indexCondition(range: PartitionRange, index: IndexName): Expression {
+  const isInPartition =
+    index === INDEX_NAME ? dynamo`#gsi1pk = ${range.partition}` : dynamo`#gsi2pk = ${range.partition}`;
+  return rangeCondition(isInPartition, index === INDEX_NAME ? 'gsi1sk' : 'gsi2sk', range);
+}
+
 const SORT_KEYS = { sk: dynamo`#sk`, gsi1sk: dynamo`#gsi1sk`, gsi2sk: dynamo`#gsi2sk` };
 
 function rangeCondition(
@@ -104,6 +144,7 @@ function rangeCondition(
 interface PagedQuery {
   readonly key: Expression;
   readonly filter?: Expression;
+  readonly attributes?: Expression;
   readonly index?: string;
   readonly descending: boolean;
 }
@@ -117,6 +158,7 @@ async function* queryPages(table: Table, query: PagedQuery): AsyncGenerator<Stor
     ConsistentRead: query.index === undefined,
     KeyConditionExpression: render(query.key, placeholders),
     ...(query.filter && { FilterExpression: render(query.filter, placeholders) }),
+    ...(query.attributes && { ProjectionExpression: render(query.attributes, placeholders) }),
     ...placeholderFields(placeholders),
     ScanIndexForward: !query.descending,
   };

@@ -14,7 +14,9 @@ import {
   samplesPartition,
   scheduledRunsPartition,
   scoresPartition,
+  settingsConfigsPartition,
   tagsPartition,
+  unfinishedRunsPartition,
 } from './table-keys.ts';
 
 /** Where in the table a dataset's belongings are: what has to go with it. A new kind of item has to be named here. */
@@ -34,10 +36,12 @@ export const datasetPartitions = (datasetId: string): string[] => [
   intakeKey(datasetId).pk,
   metadataConfigurationsPartition(datasetId),
   childDatasetsPartition(datasetId),
+  unfinishedRunsPartition(datasetId),
 ];
 
 /** Partitions of the first index whose items belong to one dataset, each with its whole partition of the table. */
 export const datasetIndexPartitions = (datasetId: string): string[] => [
   runsPartition(datasetId),
   scheduledRunsPartition(datasetId),
+  settingsConfigsPartition(datasetId),
 ];

@@ -92,15 +92,22 @@ export type RawSample = z.infer<typeof rawSample>;
 export type RegisteredRawSample = Extract<RawSample, { state: 'registered' }>;
 export type RejectedRawSample = Extract<RawSample, { state: 'rejected' }>;
 
+export const SCHEDULED_STATES = ['OPEN', 'LOCKED', 'DONE', 'CANCELED'] as const;
+export type ScheduledState = (typeof SCHEDULED_STATES)[number];
+
 export const scheduledRun = z.strictObject({
   id: objectId,
   datasetId: objectId,
   configId: objectId,
   priority: z.enum(PRIORITIES),
   runsOn: z.array(z.string()),
-  state: z.enum(['OPEN', 'LOCKED', 'DONE', 'CANCELED']),
+  state: z.enum(SCHEDULED_STATES),
+  /** Who scheduled it; of those that the pipeline schedules by itself, the dataset's owner. */
+  userId: objectId,
   createdAt: milliseconds,
   lastModifiedAt: milliseconds,
+  /** Who locked it; absent where that is the built-in worker. */
+  workerId: objectId.optional(),
   /** Set when it is locked: the one run that carries it out, however often its message is delivered. */
   runId: objectId.optional(),
   /** Somebody asked to stop it while it was LOCKED; the worker ends it as ABORTED at its next step. */
@@ -116,9 +123,16 @@ export const runMessageEntry = z.strictObject({
 
 export const run = z.strictObject({
   id: objectId,
-  datasetId: objectId,
-  scheduledId: objectId,
-  configId: objectId,
+  /** Who it was scheduled by, or who made it. */
+  userId: objectId,
+  /** A run of the built-in worker has these three; what another worker made may have been told nothing of them. */
+  datasetId: objectId.optional(),
+  scheduledId: objectId.optional(),
+  configId: objectId.optional(),
+  /** Set where another worker than the built-in one carries it out, through the API. */
+  isExternal: z.boolean().optional(),
+  /** What the other worker says it is. */
+  dockerVersion: z.string().optional(),
   state: z.enum(RUN_STATES),
   createdAt: milliseconds,
   lastModifiedAt: milliseconds,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InvalidInputError } from './errors.ts';
-import { parseJsonWith } from './schema.ts';
+import { milliseconds, parseJsonWith } from './schema.ts';
 
 /**
  * Something happened to one object of an input bucket. `sequencer` orders the events of one key; it is hex, of
@@ -16,6 +16,8 @@ export const objectEvent = z.strictObject({
   eTag: z.string().optional(),
   /** Bytes. */
   size: z.int().nonnegative().optional(),
+  /** When the object was made, or this happened to it. */
+  bornAt: milliseconds.optional(),
   /**
    * An event of S3 is newer than what is stored when its sequencer is greater. An observation of reconcile has no
    * sequencer of its own: it holds only while the stored state is still the one that reconcile saw.
@@ -41,6 +43,8 @@ export type ReconcileObservation = z.infer<typeof reconcileObservation>;
 
 const s3Record = z.looseObject({
   eventName: z.string(),
+  /** ISO 8601 */
+  eventTime: z.string().optional(),
   s3: z.looseObject({
     bucket: z.looseObject({ name: z.string() }),
     object: z.looseObject({
@@ -66,7 +70,7 @@ function decodeKey(key: string): string {
   }
 }
 
-function toObjectEvent({ eventName, s3 }: z.infer<typeof s3Record>): ObjectEvent[] {
+function toObjectEvent({ eventName, eventTime = '', s3 }: z.infer<typeof s3Record>): ObjectEvent[] {
   const kind = eventName.includes('ObjectCreated')
     ? 'created'
     : eventName.includes('ObjectRemoved') || eventName.includes('LifecycleExpiration')
@@ -84,6 +88,7 @@ function toObjectEvent({ eventName, s3 }: z.infer<typeof s3Record>): ObjectEvent
       ...(versionId && { versionId }),
       ...(eTag && { eTag }),
       ...(size !== undefined && { size }),
+      ...(Date.parse(eventTime) >= 0 && { bornAt: Date.parse(eventTime) }),
       order: { by: 'sequencer', sequencer: paddedSequencer(sequencer ?? '') },
     },
   ];

@@ -101,12 +101,44 @@ export const tagNameKey = (datasetId: string, name: string): TableKey => ({
 
 export const intakeKey = (datasetId: string): TableKey => single('INTAKE', datasetId);
 export const workerConfigKey = (id: string): TableKey => single('WORKER_CONFIG', id);
+export const workerConfigsPartition = (userId: string): string => `WORKER_CONFIGS#${userId}`;
+export const workerConfigsIndexKey = (userId: string, createdAt: number, id: string): SecondIndexKey => ({
+  gsi2pk: workerConfigsPartition(userId),
+  gsi2sk: `${sortable(createdAt)}#${id}`,
+});
+/** Those that are made of a dataset's settings. */
+export const settingsConfigsPartition = (datasetId: string): string => `SETTINGS_CONFIGS#${datasetId}`;
+export const settingsConfigsIndexKey = (datasetId: string, id: string): IndexKey => ({
+  gsi1pk: settingsConfigsPartition(datasetId),
+  gsi1sk: id,
+});
+
+export const WORKERS_PARTITION = 'WORKERS';
+export const workerKey = (id: string): TableKey => ({ pk: WORKERS_PARTITION, sk: id });
 
 export const scheduledRunKey = (id: string): TableKey => single('SCHEDULED_RUN', id);
 export const scheduledRunsPartition = (datasetId: string): string => `SCHEDULED_RUNS#${datasetId}`;
 export const scheduledRunsIndexKey = (datasetId: string, createdAt: number, id: string): IndexKey => ({
   gsi1pk: scheduledRunsPartition(datasetId),
   gsi1sk: `${sortable(createdAt)}#${id}`,
+});
+/** One for each scheduled run of a dataset that is OPEN or LOCKED, so that these are read as they are. */
+export const unfinishedRunsPartition = (datasetId: string): string => `UNFINISHED_RUNS#${datasetId}`;
+export const unfinishedRunKey = (datasetId: string, id: string): TableKey => ({
+  pk: unfinishedRunsPartition(datasetId),
+  sk: id,
+});
+export const ALL_SCHEDULED_RUNS_PARTITION = 'SCHEDULED_RUNS';
+export const UNFINISHED_SORT_PREFIX = '0#';
+export const FINISHED_SORT_PREFIX = '1#';
+/** @param at of an unfinished one when it was made, of a finished one when it ended */
+export const allScheduledRunsIndexKey = (
+  prefix: typeof UNFINISHED_SORT_PREFIX | typeof FINISHED_SORT_PREFIX,
+  at: number,
+  id: string,
+): SecondIndexKey => ({
+  gsi2pk: ALL_SCHEDULED_RUNS_PARTITION,
+  gsi2sk: `${prefix}${sortable(at)}#${id}`,
 });
 
 export const runKey = (id: string): TableKey => single('RUN', id);
@@ -115,10 +147,38 @@ export const runsIndexKey = (datasetId: string, createdAt: number, id: string): 
   gsi1pk: runsPartition(datasetId),
   gsi1sk: `${sortable(createdAt)}#${id}`,
 });
+export const ALL_RUNS_PARTITION = 'RUNS';
+/** Tells whose a run is and of which dataset, so that a list need not read the runs that it leaves out. */
+export const allRunsIndexKey = (run: RunIndexEntry & { readonly createdAt: number }): SecondIndexKey => ({
+  gsi2pk: ALL_RUNS_PARTITION,
+  gsi2sk: [sortable(run.createdAt), run.id, run.userId, run.datasetId ?? ''].join('#'),
+});
+export interface RunIndexEntry {
+  readonly id: string;
+  readonly userId: string;
+  readonly datasetId?: string | undefined;
+}
+export function runIndexEntry(gsi2sk: string): RunIndexEntry {
+  const [, id = '', userId = '', datasetId = ''] = gsi2sk.split('#');
+  return { id, userId, ...(datasetId !== '' && { datasetId }) };
+}
+export const runIdOfIndexKey = (gsi1sk: string): string => gsi1sk.split('#')[1] ?? '';
 export const ARTIFACT_SORT_PREFIX = 'ARTIFACT#';
 export const artifactKey = (runId: string, fileName: string): TableKey => ({
   pk: runKey(runId).pk,
   sk: `${ARTIFACT_SORT_PREFIX}${fileName}`,
+});
+/** Artifacts of a run that is carried out by another worker than the built-in one. */
+export const UPLOAD_SORT_PREFIX = 'UPLOAD#';
+export const uploadKey = (runId: string, fileName: string): TableKey => ({
+  pk: runKey(runId).pk,
+  sk: `${UPLOAD_SORT_PREFIX}${fileName}`,
+});
+export const LOG_SORT_PREFIX = 'LOG#';
+/** @param firstLine number of lines before it */
+export const logKey = (runId: string, firstLine: number): TableKey => ({
+  pk: runKey(runId).pk,
+  sk: `${LOG_SORT_PREFIX}${String(firstLine).padStart(12, '0')}`,
 });
 
 export const exportsPartition = (datasetId: string): string => `EXPORTS#${datasetId}`;

@@ -20,7 +20,7 @@ beforeEach(() => {
 
 let datasetsMade = 0;
 async function newDataset(): Promise<Dataset> {
-  return stage.deps.ensureDataset(`lost-${++datasetsMade}`);
+  return (await stage.deps.ensureDataset(`lost-${++datasetsMade}`))!;
 }
 const addImage = ({ id }: Dataset) =>
   stage.deps.rawSamples.write(registeredRawSample(id, 'a.jpg', stage.clock.now), {

@@ -23,8 +23,11 @@ const USED: Record<Stage, readonly string[]> = {
   complete: [table, queueUrl.export, queueUrl.archive],
   export: [table, platformBucket, exportsBucket, landingBucket],
   archive: [table, platformBucket, archiveBucket],
-  reconcile: [table, landingBucket, queueUrl.ingest, queueUrl.schedule, queueUrl.run, queueUrl.complete],
-  job: [table, platformBucket],
+  reconcile: [
+    ...[table, landingBucket, queueUrl.ingest, queueUrl.schedule, queueUrl.run, queueUrl.complete],
+    queueUrl.job,
+  ],
+  job: [table, platformBucket, queueUrl.job],
   api: [table, landingBucket, platformBucket, tokenSecret, publicKeySecret, queueUrl.run, queueUrl.job],
 };
 /** What each stage may change, apart from sending messages. */

@@ -68,7 +68,7 @@ export async function startIngestStage() {
       for (const record of records) await deliverBody(messageOf(record), deps, FIRST_DELIVERY);
     },
     configure: async (name: string, document: unknown) => {
-      const { id, settingsVersion } = await deps.ensureDataset(name);
+      const { id, settingsVersion } = (await deps.ensureDataset(name))!;
       await datasets.replaceSettings(id, datasetSettings.parse(document), settingsVersion);
       // Settings that were read a moment ago stay in use for some seconds.
       clock.now += 5_000;

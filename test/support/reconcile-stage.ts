@@ -1,5 +1,7 @@
+import { jobStore } from '#aws/job-store';
 import { runStore } from '#aws/run-store';
 import { scheduledRunStore } from '#aws/scheduled-run-store';
+import type { JobMessage } from '#contracts/jobs';
 import type { CompletionMessage, RunMessage, ScheduleCheckMessage } from '#contracts/messages';
 import type { ReconcileObservation } from '#contracts/object-event';
 import { newObjectId } from '#contracts/schema';
@@ -19,12 +21,14 @@ export function reconcileDepsOver(stage: IngestStage) {
     intake: stage.deps.intake,
     scheduledRuns: scheduledRunStore(table),
     runs: runStore(table),
+    jobs: jobStore(table),
     landing: objects,
     landingBucket: buckets.landing,
     ingestQueue: recordedQueue<ReconcileObservation>(),
     scheduleQueue: recordedQueue<ScheduleCheckMessage>(),
     runQueue: recordedQueue<RunMessage>(),
     completeQueue: recordedQueue<CompletionMessage>(),
+    jobQueue: recordedQueue<JobMessage>(),
     isNewRequest: () => true,
     youngestObjectMs: 2 * MINUTE,
     telemetry: recordedTelemetry(),

@@ -34,7 +34,7 @@ describe.each([
       'JOB_QUEUE_URL',
     ],
   ],
-  ['job', jobConfig, ['TABLE_NAME', 'PLATFORM_BUCKET']],
+  ['job', jobConfig, ['TABLE_NAME', 'PLATFORM_BUCKET', 'JOB_QUEUE_URL']],
   ['ingest', ingestConfig, ['TABLE_NAME', 'LANDING_BUCKET', 'PLATFORM_BUCKET', 'SCHEDULE_QUEUE_URL']],
   ['schedule', scheduleConfig, ['TABLE_NAME', 'SCHEDULE_QUEUE_URL', 'RUN_QUEUE_URL']],
   [
@@ -47,6 +47,7 @@ describe.each([
       'SCHEDULE_QUEUE_URL',
       'RUN_QUEUE_URL',
       'COMPLETE_QUEUE_URL',
+      'JOB_QUEUE_URL',
     ],
   ],
 ])('the environment of %s', (_stage, config: ZodType<{ table: string }>, needed) => {

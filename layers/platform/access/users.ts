@@ -20,6 +20,7 @@ export interface AccessTokenStore {
   create(token: AccessToken): Promise<void>;
   /** @param hash lower-case hex SHA-256 of the token */
   find(hash: string): Promise<AccessToken | undefined>;
+  get(userId: ObjectId, tokenId: ObjectId): Promise<AccessToken | undefined>;
   /** Oldest first, revoked and expired ones included. */
   listForUser(userId: ObjectId): Promise<AccessToken[]>;
   /** Does nothing where it is revoked already. @throws NotFoundError */
@@ -33,4 +34,10 @@ export interface SharedAccessStore {
   list(datasetId: ObjectId): Promise<SharedAccess[]>;
   /** Does nothing where there is none. */
   delete(datasetId: ObjectId, accessId: ObjectId): Promise<void>;
+  deleteAll(datasetId: ObjectId): Promise<void>;
+  /**
+   * Datasets that may be shared with one of these, newest first: {@link list} has the last word.
+   * @param names e-mail addresses or ids
+   */
+  listSharedWith(names: readonly string[]): Promise<ObjectId[]>;
 }

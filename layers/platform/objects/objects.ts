@@ -51,6 +51,8 @@ export interface WritableObjectStore extends ObjectStore {
   /** Streams in parts; memory does not grow with the object. Nothing is visible before the end. */
   putStream(reference: ObjectReference, body: Readable, options: WriteOptions): Promise<void>;
   copy(from: ObjectReference, to: ObjectReference, options: WriteOptions): Promise<void>;
+  /** Deletes the current version of each; those that are not there are none the less gone. */
+  delete(bucket: string, keys: readonly string[]): Promise<void>;
 }
 
 /** Signs read URLs. */

@@ -1,0 +1,102 @@
+import { NotFoundError } from '#contracts/errors';
+import type { Dataset } from '#contracts/items';
+import type { ObjectId } from '#contracts/schema';
+import { datasetKey, deletedDatasetsIndexKey } from '#contracts/table-keys';
+import type { DatasetStore } from '#platform/datasets/datasets';
+import { datasetCodec, getDataset } from './dataset-names.ts';
+import { dynamo, type Expression } from './expression.ts';
+import { deleteItemIf, type Table, updateItemIf } from './table.ts';
+
+type DatasetChanges = Pick<
+  DatasetStore,
+  | 'lock'
+  | 'unlock'
+  | 'advance'
+  | 'touch'
+  | 'proposeName'
+  | 'settleName'
+  | 'useMetadataConfiguration'
+  | 'markDeleted'
+  | 'remove'
+>;
+
+const isLive = dynamo`attribute_exists(#pk) AND attribute_not_exists(#deletedAt)`;
+
+/** Changes of a dataset's own item, each one conditional write. @param now ms */
+export function datasetChanges(table: Table, now: () => number): DatasetChanges {
+  const change = async (datasetId: ObjectId, update: Expression, condition: Expression) => {
+    const item = await updateItemIf(table, datasetKey(datasetId), update, condition);
+    return item && datasetCodec.decode(item);
+  };
+  return {
+    lock: async (datasetId, scheduledId) => {
+      const isFree = dynamo`attribute_not_exists(#lockedBy) OR #lockedBy = ${scheduledId}`;
+      const lock = dynamo`SET #lockedBy = ${scheduledId}`;
+      return (await change(datasetId, lock, dynamo`${isLive} AND (${isFree})`)) !== undefined;
+    },
+    unlock: async (datasetId, scheduledId) => {
+      await change(datasetId, dynamo`REMOVE #lockedBy`, dynamo`#lockedBy = ${scheduledId}`);
+    },
+    advance: (datasetId, progress) => advance(table, datasetId, progress, now()),
+    touch: async (datasetId) => {
+      const at = now();
+      await change(datasetId, dynamo`SET #lastModifiedAt = ${at}`, dynamo`#lastModifiedAt < ${at}`);
+    },
+    useMetadataConfiguration: async (datasetId, configurationId) => {
+      const use = dynamo`SET #metaDataConfigurationId = ${configurationId}, #lastModifiedAt = ${now()}`;
+      await change(datasetId, use, isLive);
+    },
+    proposeName: async (datasetId, name) => {
+      const proposed = await change(datasetId, dynamo`SET #pendingName = ${name}`, isLive);
+      if (!proposed) throw new NotFoundError('dataset', datasetId);
+    },
+    settleName: (datasetId, name, inputDatasource) => {
+      const settle = dynamo`SET #name = ${name}, #inputDatasource = ${inputDatasource}, #lastModifiedAt = ${now()} REMOVE #pendingName`;
+      return change(datasetId, settle, dynamo`${isLive} AND #pendingName = ${name}`);
+    },
+    markDeleted: (datasetId, at, { evenIfLocked }) => markDeleted(table, datasetId, at, evenIfLocked),
+    remove: async (datasetId) => {
+      await deleteItemIf(table, datasetKey(datasetId), dynamo`attribute_exists(#deletedAt)`);
+    },
+  };
+}
+
+/** It leaves the lists of datasets in the same write. */
+async function markDeleted(
+  table: Table,
+  datasetId: ObjectId,
+  at: number,
+  evenIfLocked: boolean,
+): Promise<Dataset | undefined> {
+  const { gsi1pk, gsi1sk } = deletedDatasetsIndexKey(at, datasetId);
+  const mark = dynamo`SET #deletedAt = ${at}, #gsi1pk = ${gsi1pk}, #gsi1sk = ${gsi1sk} REMOVE #gsi2pk, #gsi2sk`;
+  const may = evenIfLocked ? isLive : dynamo`${isLive} AND attribute_not_exists(#lockedBy)`;
+  const item = await updateItemIf(table, datasetKey(datasetId), mark, may);
+  return item && datasetCodec.decode(item);
+}
+
+/** Two writes, each of which only lets its value grow, so that repeating either or both changes nothing. */
+async function advance(
+  table: Table,
+  datasetId: ObjectId,
+  { sampleCount, processedUntil, addedBytes = 0 }: Parameters<DatasetStore['advance']>[1],
+  at: number,
+): Promise<void> {
+  const key = datasetKey(datasetId);
+  const grown = [
+    await updateItemIf(
+      table,
+      key,
+      dynamo`SET #sampleCount = ${sampleCount}, #lastModifiedAt = ${at} ADD #sizeInBytes ${addedBytes}`,
+      dynamo`#sampleCount < ${sampleCount}`,
+    ),
+    await updateItemIf(
+      table,
+      key,
+      dynamo`SET #processedUntil = ${processedUntil}, #lastModifiedAt = ${at}`,
+      dynamo`#processedUntil < ${processedUntil}`,
+    ),
+  ];
+  if (grown.some((item) => item !== undefined)) return;
+  if (!(await getDataset(table, datasetId))) throw new NotFoundError('dataset', datasetId);
+}
