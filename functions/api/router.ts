@@ -27,10 +27,8 @@ export function routerOf<Handler>(
   const router = createRouter({ maxParamLength: 2048, ignoreTrailingSlash: true });
   const never = (): void => {};
   for (const { method, path, handler } of routes) {
-    const pattern = path.endsWith(REST)
-      ? `${path.slice(0, -REST.length)}*`
-      : path.replace(/\{(\w+)\}/g, ':$1');
-    router.on(method as HTTPMethod, pattern, never, handler);
+    const pattern = path.endsWith(REST) ? `${path.slice(0, -REST.length)}*` : path;
+    router.on(method as HTTPMethod, pattern.replace(/\{(\w+)\}/g, ':$1'), never, handler);
   }
   return (method, path) => {
     const found = router.find(method as HTTPMethod, path);

@@ -49,8 +49,21 @@ export interface ProtocolOperation {
   readonly answer: { readonly status: number; readonly contentType?: string; readonly schema?: JsonSchema };
 }
 
-/** `components.schemas` of the contract. */
-export const PROTOCOL_SCHEMAS = document.components.schemas as Readonly<Record<string, JsonSchema>>;
+/**
+ * `components.schemas` of the contract. Without the `mapping` of discriminators, which validators refuse: it says
+ * nothing that the kinds do not say themselves by the values of their tag.
+ */
+export const PROTOCOL_SCHEMAS = Object.fromEntries(
+  Object.entries(document.components.schemas as Readonly<Record<string, JsonSchema>>).map(
+    ([name, { discriminator, ...schema }]) => [name, { ...schema, ...withoutMapping(discriminator) }],
+  ),
+) as Readonly<Record<string, JsonSchema>>;
+
+function withoutMapping(discriminator: unknown): JsonSchema {
+  if (discriminator === undefined) return {};
+  const { propertyName } = discriminator as { readonly propertyName: string };
+  return { discriminator: { propertyName } };
+}
 
 /** Every operation of the contract, by its name. */
 export const PROTOCOL_OPERATIONS = Object.fromEntries(
