@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import { ConflictError, RetryableError } from '#contracts/errors';
+import type { RunOutcome } from '#contracts/run-plan';
 import type { Tag } from '#contracts/tags';
 import type { RunPlan } from '#platform/runs/run-plan-lines';
 import { grownInitialTag, initialTag, runTag } from '#platform/tags/run-tags';
@@ -21,19 +22,39 @@ export async function saveResults(attempt: Attempt, plan: RunPlan, deps: RunDeps
   const { counts } = header;
   const saving = `Writing ${counts.selected} new samples and ${counts.refreshed} refreshed ones.`;
   await enterState(attempt, 'SAVING_RESULTS', saving, deps);
-  const samples = decisions.flatMap(({ sample }) => sample ?? []);
-  for (let from = 0; from < samples.length; from += SAMPLES_PER_WRITE) {
-    await deps.samples.put(samples.slice(from, from + SAMPLES_PER_WRITE));
-  }
+  const addedBytes = await writeSamples(attempt, plan, deps);
   await enterState(attempt, 'UPLOADING_DATASET', 'Writing the tags and settling the candidates.', deps);
   if (counts.selected > 0) await writeTags(attempt, plan, deps);
   await deps.datasets.advance(header.datasetId, {
     sampleCount: header.firstIndex + counts.selected,
     processedUntil: header.processedUntil,
+    addedBytes,
   });
   const settle = ({ fileName, registeredAt }: (typeof decisions)[number]) =>
     deps.rawSamples.settle({ datasetId: header.datasetId, fileName, registeredAt });
   await pMap(decisions, settle, { concurrency: CONCURRENT_SETTLEMENTS });
+}
+
+/**
+ * Returns the bytes of the new samples' images. Once the new ones are members of the dataset, a client may have
+ * renamed them or said something of them, so they are not written again.
+ */
+async function writeSamples(
+  { dataset }: Attempt,
+  { header, decisions }: RunPlan,
+  deps: RunDeps,
+): Promise<number> {
+  const written = (wanted: RunOutcome) =>
+    decisions.flatMap(({ outcome, sample }) => (outcome === wanted && sample ? [sample] : []));
+  const selected = written('selected');
+  const areMembers = dataset.sampleCount >= header.firstIndex + selected.length;
+  for (let from = 0; from < selected.length && !areMembers; from += SAMPLES_PER_WRITE) {
+    await deps.samples.put(selected.slice(from, from + SAMPLES_PER_WRITE));
+  }
+  await pMap(written('refreshed'), (sample) => deps.samples.refresh(sample), {
+    concurrency: CONCURRENT_SETTLEMENTS,
+  });
+  return selected.reduce((sum, { facts }) => sum + (facts?.metadata.sizeInBytes ?? 0), 0);
 }
 
 async function writeTags(attempt: Attempt, { header }: RunPlan, deps: RunDeps): Promise<void> {

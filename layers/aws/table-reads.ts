@@ -62,7 +62,11 @@ export function readIndexEntryPages(
   range: PartitionRange,
   index: IndexName = INDEX_NAME,
 ): AsyncGenerator<StoredItem[]> {
-  return queryPages(table, { key: indexCondition(range, index), index, descending: range.descending ?? false });
+  return queryPages(table, {
+    key: indexCondition(range, index),
+    index,
+    descending: range.descending ?? false,
+  });
 }
 
 /** How many items a partition of the table has. */

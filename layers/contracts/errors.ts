@@ -104,6 +104,7 @@ const UNKNOWN_CODES: Readonly<Record<string, ApiErrorCode>> = {
   sample: 'SAMPLE_UNKNOWN',
   'scheduled run': 'DOCKER_WORKER_SCHEDULE_UNKNOWN',
   score: 'SCORE_UNKNOWN',
+  'thumbnail of sample': 'SAMPLE_THUMBNAME_UNKNOWN',
   tag: 'TAG_UNKNOWN',
   team: 'TEAM_UNKNOWN',
   user: 'USER_NOT_KNOWN',

@@ -89,5 +89,15 @@ export const sample = z.strictObject({
   renamingTo: z.string().optional(),
 });
 export type Sample = z.infer<typeof sample>;
+/** Which sample has a file name. Valid while the sample at the index has that name, or is about to get it. */
+export const sampleName = z.strictObject({
+  datasetId: objectId,
+  fileName: z.string().min(1),
+  index: z.int().nonnegative(),
+  /** Another one with each write, so that a writer notices every write since it read. */
+  claim: objectId,
+});
+export type SampleName = z.infer<typeof sampleName>;
+
 /** A sample whose image Winnow has analysed. */
 export type AnalysedSample = Sample & { readonly facts: NonNullable<Sample['facts']> };
