@@ -16,6 +16,7 @@ type DatasetChanges = Pick<
   | 'proposeName'
   | 'settleName'
   | 'useMetadataConfiguration'
+  | 'setImageType'
   | 'markDeleted'
   | 'remove'
 >;
@@ -45,6 +46,9 @@ export function datasetChanges(table: Table, now: () => number): DatasetChanges 
     useMetadataConfiguration: async (datasetId, configurationId) => {
       const use = dynamo`SET #metaDataConfigurationId = ${configurationId}, #lastModifiedAt = ${now()}`;
       await change(datasetId, use, isLive);
+    },
+    setImageType: async (datasetId, imgType) => {
+      await change(datasetId, dynamo`SET #imgType = ${imgType}, #lastModifiedAt = ${now()}`, isLive);
     },
     proposeName: async (datasetId, name) => {
       const proposed = await change(datasetId, dynamo`SET #pendingName = ${name}`, isLive);

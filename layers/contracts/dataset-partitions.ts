@@ -15,6 +15,7 @@ import {
   scheduledRunsPartition,
   scoresPartition,
   settingsConfigsPartition,
+  tagNamesPartition,
   tagsPartition,
   unfinishedRunsPartition,
 } from './table-keys.ts';
@@ -27,6 +28,7 @@ export const datasetPartitions = (datasetId: string): string[] => [
   samplesPartition(datasetId),
   ...Array.from({ length: RAW_SAMPLE_SHARDS }, (_, shard) => sampleNamesPartition(datasetId, shard)),
   tagsPartition(datasetId),
+  tagNamesPartition(datasetId),
   exportsPartition(datasetId),
   embeddingsPartition(datasetId),
   embeddings2dPartition(datasetId),

@@ -49,8 +49,8 @@ export const tag = z.strictObject({
   /** The tag this one is a subset of; null for the initial tag. */
   prevTagId: objectId.nullable(),
   /** What a selection chose from, and what it took as chosen already. */
-  queryTagId: objectId.optional(),
-  preselectedTagId: objectId.optional(),
+  queryTagId: objectId.exactOptional(),
+  preselectedTagId: objectId.exactOptional(),
   /** `0x` and hex without leading zeros; the least significant bit is the sample with index 0. */
   bitMaskData: z.string().regex(/^0x[a-f0-9]+$/),
   /** Number of samples. */
@@ -58,7 +58,7 @@ export const tag = z.strictObject({
   creator: z.enum(TAG_CREATORS),
   createdAt: milliseconds,
   lastModifiedAt: milliseconds,
-  runId: objectId.optional(),
+  runId: objectId.exactOptional(),
   /** Oldest first; see `layers/platform/tags/tag-changes.ts` for how many are kept. */
   changes: z.array(tagChange),
 });

@@ -1,6 +1,12 @@
+import { NotFoundError } from '#contracts/errors';
+import type { TagData } from '#contracts/protocol/types.gen';
+import type { Tag } from '#contracts/tags';
+import { changeTag, checkGivenChanges, deleteTag } from '#platform/tags/change-tag';
+import { createTag } from '#platform/tags/create-tag';
+import { createInitialTag, upsizeTags } from '#platform/tags/initial-tag';
+import { combineTags, createCombinedTag } from '#platform/tags/tag-arithmetics';
 import type { ApiDeps } from '../api-deps.ts';
-import type { Operations } from '../operation.ts';
-import { missing } from './missing.ts';
+import { type Operations, RowStream } from '../operation.ts';
 
 type TagsOperation =
   | 'create_tag_by_dataset_id'
@@ -13,16 +19,49 @@ type TagsOperation =
   | 'get_tag_by_tag_id'
   | 'update_tag_by_tag_id';
 
-export function tagsOperations(_deps: ApiDeps): Operations<TagsOperation> {
+export function tagsOperations(deps: Pick<ApiDeps, 'tags' | 'datasets' | 'now'>): Operations<TagsOperation> {
+  const { tags } = deps;
   return {
-    create_tag_by_dataset_id: missing,
-    get_tags_by_dataset_id: missing,
-    perform_tag_arithmetics: missing,
-    perform_tag_arithmetics_bitmask: missing,
-    create_initial_tag_by_dataset_id: missing,
-    upsize_tags_by_dataset_id: missing,
-    delete_tag_by_tag_id: missing,
-    get_tag_by_tag_id: missing,
-    update_tag_by_tag_id: missing,
+    create_tag_by_dataset_id: async ({ dataset, body, caller }) => {
+      checkGivenChanges(body.changes);
+      return { id: await createTag(dataset, body, caller.id, deps) };
+    },
+    get_tags_by_dataset_id: async ({ dataset }) => new RowStream(tagRows(tags.list(dataset.id))),
+    perform_tag_arithmetics: async ({ dataset, body, caller }) => {
+      const { newTagName } = body;
+      if (newTagName === undefined) return bitMaskOf(await combineTags(dataset, body, deps));
+      return { id: await createCombinedTag(dataset, { ...body, newTagName }, caller.id, deps) };
+    },
+    perform_tag_arithmetics_bitmask: async ({ dataset, body }) =>
+      bitMaskOf(await combineTags(dataset, body, deps)),
+    create_initial_tag_by_dataset_id: async ({ dataset, body, caller }) => ({
+      id: await createInitialTag(dataset, body, caller.id, deps),
+    }),
+    upsize_tags_by_dataset_id: async ({ dataset, body, caller }) => ({
+      id: await upsizeTags(dataset, body, caller.id, deps),
+    }),
+    delete_tag_by_tag_id: async ({ dataset, path }) => {
+      await deleteTag(dataset, path.tagId, deps);
+    },
+    get_tag_by_tag_id: async ({ dataset, path }) => {
+      const tag = await tags.get(dataset.id, path.tagId);
+      if (!tag) throw new NotFoundError('tag', path.tagId);
+      return toTagData(tag);
+    },
+    update_tag_by_tag_id: async ({ dataset, path, body, caller }) => {
+      checkGivenChanges(body.changes);
+      await changeTag(dataset, path.tagId, body, caller.id, deps);
+    },
   };
+}
+
+const bitMaskOf = ({ bitMaskData }: { readonly bitMaskData: string }) => ({ bitMaskData });
+
+/** The protocol's `TagData`, which does not say who made the tag. */
+export function toTagData({ creator: _, ...tag }: Tag): TagData {
+  return tag;
+}
+
+async function* tagRows(tags: AsyncIterable<Tag>): AsyncGenerator<TagData> {
+  for await (const tag of tags) yield toTagData(tag);
 }

@@ -54,6 +54,8 @@ export interface DatasetStore {
   addBytes(datasetId: ObjectId, difference: number): Promise<void>;
   /** Something of the dataset has changed now. */
   touch(datasetId: ObjectId): Promise<void>;
+  /** What of its images has been uploaded by a client. */
+  setImageType(datasetId: ObjectId, imgType: NonNullable<Dataset['imgType']>): Promise<void>;
   useMetadataConfiguration(datasetId: ObjectId, configurationId: ObjectId): Promise<void>;
   /**
    * From now on nobody sees the dataset. Undefined where it is not there, is deleted already, or a run holds its lock

@@ -22,8 +22,8 @@ export const runTagId = (runId: ObjectId): ObjectId => derivedObjectId('tag', ru
 export function initialTag(run: Run, plan: RunPlanHeader): Tag {
   const sampleCount = plan.firstIndex + plan.counts.selected;
   return {
-    id: initialTagId(run.datasetId),
-    datasetId: run.datasetId,
+    id: initialTagId(plan.datasetId),
+    datasetId: plan.datasetId,
     name: INITIAL_TAG,
     prevTagId: null,
     bitMaskData: maskOfRange(0, sampleCount),
@@ -60,7 +60,7 @@ export function runTag(run: Run, plan: RunPlanHeader, initial: TagHeader, clash:
   const createdAt = Math.max(plan.decidedAt, initial.createdAt + 1);
   return {
     id: runTagId(run.id),
-    datasetId: run.datasetId,
+    datasetId: plan.datasetId,
     name: clash === 0 ? base : `${base}_${clash + 1}`,
     prevTagId: initial.id,
     bitMaskData: maskOfRange(plan.firstIndex, plan.firstIndex + count),
