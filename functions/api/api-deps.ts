@@ -2,9 +2,11 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { accessTokenStore } from '#aws/access-token-store';
 import { artifactStore } from '#aws/artifact-store';
+import { datasetContents } from '#aws/dataset-contents';
 import { datasetStore } from '#aws/dataset-store';
 import { exportStore } from '#aws/export-store';
 import { jobStore } from '#aws/job-store';
+import { metadataConfigurationStore } from '#aws/metadata-configuration-store';
 import { predictionStore } from '#aws/prediction-store';
 import { rawSampleStore } from '#aws/raw-sample-store';
 import { runStore } from '#aws/run-store';
@@ -22,6 +24,7 @@ import { workerConfigStore } from '#aws/worker-config-store';
 import { jobMessage } from '#contracts/jobs';
 import { runMessage } from '#contracts/messages';
 import type { Telemetry } from '#contracts/telemetry';
+import type { ReadSecret } from '#platform/access/authenticate';
 import { publicTokens } from '#platform/access/public-tokens';
 
 /** What the API is made with: what differs between Lambda, the local cloud and a test. */
@@ -34,7 +37,7 @@ export interface ApiResources {
   readonly platformBucket: string;
   readonly runQueueUrl: string;
   readonly jobQueueUrl: string;
-  readonly administratorToken: () => Promise<string>;
+  readonly administratorToken: ReadSecret;
   readonly publicKey: () => Promise<string>;
   readonly telemetry: Telemetry;
   /** ms */
@@ -47,6 +50,8 @@ export function apiDeps({ table, s3, sqs, now, ...resources }: ApiResources) {
   const objects = objectStore(s3);
   return {
     datasets: datasetStore(table, now),
+    datasetContents: datasetContents(table, objects, platformBucket),
+    metadataConfigurations: metadataConfigurationStore(table),
     rawSamples: rawSampleStore(table),
     samples: sampleStore(table),
     tags: tagStore(table, objects, platformBucket),

@@ -30,7 +30,7 @@ export function protocolOperations(deps: ApiDeps): Operations<OperationId> {
     ...metadataConfigurationsOperations(deps),
     ...collaborationOperations(deps),
     ...teamsOperations(deps),
-    ...serviceOperations(deps),
+    ...serviceOperations(),
     ...jobsOperations(deps),
     ...datasourcesOperations(deps),
     ...datasourceListingsOperations(deps),

@@ -1,32 +1,94 @@
+import { datasetName } from '#contracts/dataset-name';
+import { ForbiddenError, NotFoundError } from '#contracts/errors';
+import type { Dataset } from '#contracts/items';
+import { parseWith } from '#contracts/schema';
+import { mayUse } from '#platform/access/dataset-access';
+import { newLandingDataset } from '#platform/datasets/datasets';
+import { deleteDataset } from '#platform/datasets/delete-dataset';
+import { renameDataset } from '#platform/datasets/rename-dataset';
 import type { ApiDeps } from '../api-deps.ts';
-import type { Operations } from '../operation.ts';
-import { missing } from './missing.ts';
+import { usableDataset } from '../authorize.ts';
+import { type Operations, RowStream } from '../operation.ts';
+import { datasetData } from './dataset-data.ts';
+import { type DatasetListsOperation, datasetListsOperations } from './dataset-lists.ts';
 
 type DatasetsOperation =
+  | DatasetListsOperation
   | 'create_dataset'
-  | 'get_datasets'
-  | 'get_datasets_enriched'
-  | 'get_datasets_enriched_query_by_ids'
-  | 'get_datasets_enriched_query_by_name'
-  | 'get_datasets_query_by_name'
   | 'delete_dataset_by_id'
   | 'get_dataset_by_id'
   | 'update_dataset_by_id'
   | 'get_children_of_dataset_id'
   | 'register_dataset_upload_by_id';
 
-export function datasetsOperations(_deps: ApiDeps): Operations<DatasetsOperation> {
+export type DatasetsDeps = Pick<
+  ApiDeps,
+  | 'datasets'
+  | 'datasetContents'
+  | 'sharedAccess'
+  | 'scheduledRuns'
+  | 'runs'
+  | 'jobs'
+  | 'jobQueue'
+  | 'objects'
+  | 'buckets'
+  | 'now'
+>;
+
+export function datasetsOperations(deps: DatasetsDeps): Operations<DatasetsOperation> {
+  const { datasets, buckets, objects, now } = deps;
   return {
-    create_dataset: missing,
-    get_datasets: missing,
-    get_datasets_enriched: missing,
-    get_datasets_enriched_query_by_ids: missing,
-    get_datasets_enriched_query_by_name: missing,
-    get_datasets_query_by_name: missing,
-    delete_dataset_by_id: missing,
-    get_dataset_by_id: missing,
-    update_dataset_by_id: missing,
-    get_children_of_dataset_id: missing,
-    register_dataset_upload_by_id: missing,
+    ...datasetListsOperations(deps),
+    create_dataset: async ({ body, caller }) => {
+      const { type = 'Images', imgType, parentDatasetId } = body;
+      const name = parseWith(datasetName, body.name, 'The name of the dataset');
+      if (parentDatasetId !== undefined) await usableDataset(caller, parentDatasetId, deps);
+      const described = {
+        ...{ userId: caller.id, type },
+        ...(imgType && { imgType }),
+        ...(parentDatasetId !== undefined && { parentDatasetId }),
+      };
+      const make = (id: string): Dataset => ({
+        ...newLandingDataset(id, name, buckets, now()),
+        ...described,
+      });
+      const { id } = await datasets.create(name, make);
+      return { id };
+    },
+    get_dataset_by_id: async ({ dataset, caller }) => datasetData(dataset, caller),
+    get_children_of_dataset_id: async ({ dataset, caller }) =>
+      new RowStream(usableChildren(dataset, caller, deps)),
+    update_dataset_by_id: async ({ dataset, body }) => {
+      const name = parseWith(datasetName, body.name, 'The name of the dataset');
+      await renameDataset(dataset, name, { datasets, landing: objects, landingBucket: buckets.landing });
+      return undefined;
+    },
+    register_dataset_upload_by_id: async ({ dataset }) => {
+      await datasets.touch(dataset.id);
+      return undefined;
+    },
+    delete_dataset_by_id: async ({ dataset, caller, query }) => {
+      if (!mayUse(caller, dataset.userId)) {
+        throw new ForbiddenError(
+          `Dataset '${dataset.id}' is shared with you. Its owner, or an administrator of the team, can delete it.`,
+        );
+      }
+      await deleteDataset({ dataset, userId: caller.id, force: query.force ?? false }, deps);
+      return undefined;
+    },
   };
+}
+
+async function* usableChildren(
+  { id }: Dataset,
+  caller: Parameters<typeof usableDataset>[0],
+  deps: DatasetsDeps,
+) {
+  for await (const child of deps.datasets.listChildren(id)) {
+    const usable = await usableDataset(caller, child.id, deps).catch((error: unknown) => {
+      if (error instanceof ForbiddenError || error instanceof NotFoundError) return undefined;
+      throw error;
+    });
+    if (usable) yield datasetData(usable, caller);
+  }
 }

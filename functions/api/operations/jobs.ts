@@ -1,12 +1,59 @@
+import type { User } from '#contracts/access';
+import { NotFoundError } from '#contracts/errors';
+import type { Job, JobKind } from '#contracts/jobs';
+import type { JobResultType, JobStatusData, JobsData } from '#contracts/protocol/types.gen';
 import type { ApiDeps } from '../api-deps.ts';
-import type { Operations } from '../operation.ts';
-import { missing } from './missing.ts';
+import { usableDataset } from '../authorize.ts';
+import { type Operations, RowStream } from '../operation.ts';
 
 type JobsOperation = 'get_jobs' | 'get_job_status_by_id';
+type JobsDeps = Pick<ApiDeps, 'jobs' | 'datasets' | 'runs' | 'sharedAccess'>;
 
-export function jobsOperations(_deps: ApiDeps): Operations<JobsOperation> {
+/** What the protocol calls each kind. */
+const TYPES: Readonly<Record<JobKind, JobResultType>> = {
+  DELETE_DATASET: 'DATASET_PROCESSING',
+  SAMPLING: 'SAMPLING',
+  EMBEDDINGS2D: 'EMBEDDINGS2D',
+};
+/** In seconds, unlike the protocol's times. */
+const WAIT_TILL_NEXT_POLL = 1;
+
+export function jobsOperations(deps: JobsDeps): Operations<JobsOperation> {
   return {
-    get_jobs: missing,
-    get_job_status_by_id: missing,
+    get_jobs: async ({ caller }) => new RowStream(listed(deps.jobs.listForUser(caller.id))),
+    get_job_status_by_id: async ({ caller, path }) => jobStatus(await usableJob(caller, path.jobId, deps)),
   };
+}
+
+async function* listed(jobs: AsyncIterable<Job>): AsyncGenerator<JobsData> {
+  for await (const { id, kind, datasetId, state: status, finishedAt, createdAt } of jobs) {
+    yield {
+      ...{ id, jobId: id, jobType: TYPES[kind], datasetId, status, createdAt },
+      ...(finishedAt !== undefined && { finishedAt }),
+    };
+  }
+}
+
+/** A job may be seen by whoever asked for it, and by whoever may use its dataset. @throws NotFoundError, ForbiddenError */
+async function usableJob(caller: User, jobId: string, deps: JobsDeps): Promise<Job> {
+  const job = await deps.jobs.get(jobId);
+  if (!job) throw new NotFoundError('job', jobId);
+  if (job.userId !== caller.id) await usableDataset(caller, job.datasetId, deps);
+  return job;
+}
+
+function jobStatus({ id, kind, datasetId, state, result, error, ...times }: Job): JobStatusData {
+  const { createdAt, lastModifiedAt, finishedAt } = times;
+  return {
+    ...{ id, datasetId, status: state, waitTimeTillNextPoll: WAIT_TILL_NEXT_POLL, createdAt, lastModifiedAt },
+    ...(finishedAt !== undefined && { finishedAt }),
+    ...(error !== undefined && { error }),
+    ...(result && { result: { type: TYPES[kind], data: dataOf(result) } }),
+  };
+}
+
+/** A job with one result gives that alone: clients take the `data` of a sampling for the id of its tag. */
+function dataOf(result: Readonly<Record<string, unknown>>): unknown {
+  const values = Object.values(result);
+  return values.length === 1 ? values[0] : result;
 }

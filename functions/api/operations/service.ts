@@ -1,6 +1,4 @@
-import type { ApiDeps } from '../api-deps.ts';
 import type { Operations } from '../operation.ts';
-import { missing } from './missing.ts';
 
 type ServiceOperation =
   | 'get_latest_pip_version'
@@ -15,10 +13,13 @@ const LATEST_CLIENT = '1.5.24';
 /** The oldest client whose requests have the shapes that Winnow understands. Older ones warn their users. */
 const MINIMUM_CLIENT = '1.5.0';
 
-export function serviceOperations(_deps: ApiDeps): Operations<ServiceOperation> {
+/** No plan limits a dataset: this is how many samples the keys of the table can count. */
+const MOST_SAMPLES = '10000000000';
+
+export function serviceOperations(): Operations<ServiceOperation> {
   return {
     get_latest_pip_version: async () => LATEST_CLIENT,
     get_minimum_compatible_pip_version: async () => MINIMUM_CLIENT,
-    get_quota_maximum_dataset_size: missing,
+    get_quota_maximum_dataset_size: async () => MOST_SAMPLES,
   };
 }

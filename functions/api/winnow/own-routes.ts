@@ -4,14 +4,16 @@ import type { ApiDeps } from '../api-deps.ts';
 import type { RespondOnRoute } from '../respond.ts';
 import type { Route } from '../router.ts';
 import { reportHealth } from './report-health.ts';
+import { tokenRoutes } from './tokens.ts';
 
 /** An id that no dataset has: asking for it reads the table and nothing else. */
 const NO_DATASET = '0'.repeat(24);
 
 /** Winnow's own resources, which the protocol does not have. */
-export function ownRoutes({ datasets }: ApiDeps): Route<RespondOnRoute>[] {
-  const healthChecks = { table: () => datasets.get(NO_DATASET) };
+export function ownRoutes(deps: ApiDeps): Route<RespondOnRoute>[] {
+  const healthChecks = { table: () => deps.datasets.get(NO_DATASET) };
   return [
+    ...tokenRoutes(deps),
     {
       method: 'GET',
       path: '/winnow/v1/health',

@@ -3,9 +3,15 @@ import { ADMINISTRATOR, type User } from '#contracts/access';
 import { UnauthorizedError } from '#contracts/errors';
 import type { AccessTokenStore, UserStore } from './users.ts';
 
+/**
+ * A secret of the deployment. It may have been read some minutes ago; with `fresh` it is read again, unless it was
+ * read some seconds ago.
+ */
+export type ReadSecret = (options?: { readonly fresh?: boolean }) => Promise<string>;
+
 export interface AuthenticationDeps {
-  /** The deployment's own token, as it is now. */
-  readonly administratorToken: () => Promise<string>;
+  /** The deployment's own token. */
+  readonly administratorToken: ReadSecret;
   readonly tokens: Pick<AccessTokenStore, 'find'>;
   readonly users: Pick<UserStore, 'get'>;
   /** ms */
@@ -29,13 +35,16 @@ export async function authenticate(token: string | undefined, deps: Authenticati
   const hash = digest(token);
   if (timingSafeEqual(hash, digest(await deps.administratorToken()))) return ADMINISTRATOR;
   const found = await deps.tokens.find(hash.toString('hex'));
+  // The deployment's token may have been changed since it was read.
+  const isNew = !found && timingSafeEqual(hash, digest(await deps.administratorToken({ fresh: true })));
+  if (isNew) return ADMINISTRATOR;
   if (!found || found.revokedAt !== undefined) {
     throw new UnauthorizedError(`The token is not known, or was revoked. ${REMEDY}`);
   }
   if (found.expiresAt !== undefined && found.expiresAt <= deps.now()) {
     throw new UnauthorizedError(`The token has expired. ${REMEDY}`);
   }
-  const user = await deps.users.get(found.userId);
+  const user = found.userId === ADMINISTRATOR.id ? ADMINISTRATOR : await deps.users.get(found.userId);
   if (!user)
     throw new UnauthorizedError(`The user of this token is no member of the team any more. ${REMEDY}`);
   return user;

@@ -1,4 +1,5 @@
 import type { Dataset } from '#contracts/items';
+import type { ObjectId } from '#contracts/schema';
 
 /** Everything that hangs on a dataset, apart from the dataset itself. Its input and what was exported are not part of it. */
 export interface DatasetContents {
@@ -9,5 +10,7 @@ export interface DatasetContents {
    * @returns true where nothing is left that could be seen
    */
   delete(dataset: Dataset, timeIsUp: () => boolean): Promise<boolean>;
-  countTags(datasetId: string): Promise<number>;
+  countTags(datasetId: ObjectId): Promise<number>;
+  /** Those that were uploaded. */
+  countEmbeddings(datasetId: ObjectId): Promise<number>;
 }

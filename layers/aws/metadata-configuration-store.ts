@@ -1,0 +1,37 @@
+import { NotFoundError } from '#contracts/errors';
+import { type MetadataConfiguration, metadataConfiguration } from '#contracts/metadata-configurations';
+import { metadataConfigurationKey, metadataConfigurationsPartition } from '#contracts/table-keys';
+import type { MetadataConfigurationStore } from '#platform/datasets/metadata-configurations';
+import { dynamo } from './expression.ts';
+import { itemCodec } from './stored-item.ts';
+import { getItem, putItemIfAbsent, type Table, updateItemIf } from './table.ts';
+import { itemsOf, readPages } from './table-reads.ts';
+
+const codec = itemCodec<MetadataConfiguration>('metadata configuration', metadataConfiguration);
+
+/** Metadata configurations in the table: one partition for each dataset. */
+export function metadataConfigurationStore(table: Table): MetadataConfigurationStore {
+  return {
+    create: async (created) => {
+      const { datasetId, id } = created;
+      await putItemIfAbsent(table, codec.encode(created, metadataConfigurationKey(datasetId, id)));
+    },
+    get: async (datasetId, id) => {
+      const item = await getItem(table, metadataConfigurationKey(datasetId, id));
+      return item && codec.decode(item);
+    },
+    list: async function* (datasetId) {
+      const range = { partition: metadataConfigurationsPartition(datasetId) };
+      for await (const item of itemsOf(readPages(table, range))) yield codec.decode(item);
+    },
+    replace: async ({ datasetId, id }, { name, configs }, at) => {
+      const replaced = await updateItemIf(
+        table,
+        metadataConfigurationKey(datasetId, id),
+        dynamo`SET #name = ${name}, #configs = ${configs}, #lastModifiedAt = ${at}`,
+        dynamo`attribute_exists(#pk)`,
+      );
+      if (!replaced) throw new NotFoundError('metadata configuration', id);
+    },
+  };
+}

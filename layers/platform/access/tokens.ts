@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import type { AccessToken } from '#contracts/access';
+import { newObjectId, type ObjectId } from '#contracts/schema';
+import { tokenHash } from './authenticate.ts';
+import type { AccessTokenStore } from './users.ts';
+
+/** Says whose token it is to whoever finds it, and to programs that look for leaked ones. */
+const PREFIX = 'wnw_';
+const RANDOM_BYTES = 32;
+const ENDING_LENGTH = 4;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** A token that was made: the only time that it can be seen. */
+export interface IssuedToken {
+  readonly token: string;
+  readonly stored: AccessToken;
+}
+
+/** @param expiresInDays undefined: until it is revoked */
+export async function issueToken(
+  { userId, name, expiresInDays }: { userId: ObjectId; name: string; expiresInDays?: number | undefined },
+  { tokens, now }: { readonly tokens: Pick<AccessTokenStore, 'create'>; readonly now: () => number },
+): Promise<IssuedToken> {
+  const token = PREFIX + randomBytes(RANDOM_BYTES).toString('base64url');
+  const at = now();
+  const stored: AccessToken = {
+    ...{ id: newObjectId(at), userId, name, hash: tokenHash(token), ending: token.slice(-ENDING_LENGTH) },
+    createdAt: at,
+    ...(expiresInDays !== undefined && { expiresAt: at + Math.round(expiresInDays * DAY_MS) }),
+  };
+  await tokens.create(stored);
+  return { token, stored };
+}
+
+/** True where the token works. @param now ms */
+export const isLive = ({ revokedAt, expiresAt }: AccessToken, now: number): boolean =>
+  revokedAt === undefined && (expiresAt === undefined || expiresAt > now);
+
+/** A new token in the place of all that the user has. */
+export async function resetToken(
+  userId: ObjectId,
+  deps: { readonly tokens: AccessTokenStore; readonly now: () => number },
+): Promise<string> {
+  const { tokens, now } = deps;
+  const before = (await tokens.listForUser(userId)).filter((token) => isLive(token, now()));
+  const { token } = await issueToken({ userId, name: before.at(-1)?.name ?? 'Reset' }, deps);
+  for (const each of before) await tokens.revoke(each, now());
+  return token;
+}
+
+/** What may be shown of a token. */
+export const hintOf = ({ ending }: Pick<AccessToken, 'ending'>): string => `${PREFIX}…${ending}`;
