@@ -5,6 +5,7 @@ import { objectStore } from '#aws/s3-objects';
 import { openTable } from '#aws/table';
 import { archiveMessage } from '#contracts/messages';
 import { parseJsonWith } from '#contracts/schema';
+import { unlessDeleted } from '#platform/datasets/unless-deleted';
 import { readConfig } from '#runtime/config';
 import { observe } from '#runtime/observability';
 import { sqsStage } from '#runtime/sqs-stage';
@@ -26,5 +27,7 @@ const deps: ArchiveDeps = {
 };
 
 export const handler = sqsStage('archive', (body) =>
-  archiveRun(parseJsonWith(archiveMessage, body, 'Archive message'), deps),
+  unlessDeleted(parseJsonWith(archiveMessage, body, 'Archive message'), deps, (message) =>
+    archiveRun(message, deps),
+  ),
 );

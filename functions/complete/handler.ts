@@ -4,6 +4,7 @@ import { messageSender } from '#aws/sqs-sender';
 import { openTable } from '#aws/table';
 import { archiveMessage, completionMessage, exportMessage } from '#contracts/messages';
 import { parseJsonWith } from '#contracts/schema';
+import { unlessDeleted } from '#platform/datasets/unless-deleted';
 import { readConfig } from '#runtime/config';
 import { observe } from '#runtime/observability';
 import { sqsStage } from '#runtime/sqs-stage';
@@ -23,5 +24,7 @@ const deps: FanOutDeps = {
 };
 
 export const handler = sqsStage('complete', (body) =>
-  fanOut(parseJsonWith(completionMessage, body, 'Completion message'), deps),
+  unlessDeleted(parseJsonWith(completionMessage, body, 'Completion message'), deps, (message) =>
+    fanOut(message, deps),
+  ),
 );

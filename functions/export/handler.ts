@@ -8,6 +8,7 @@ import { tagStore } from '#aws/tag-store';
 import { readUrlSigner } from '#aws/url-signers';
 import { exportMessage } from '#contracts/messages';
 import { parseJsonWith } from '#contracts/schema';
+import { unlessDeleted } from '#platform/datasets/unless-deleted';
 import { readConfig } from '#runtime/config';
 import { observe } from '#runtime/observability';
 import { sqsStage } from '#runtime/sqs-stage';
@@ -33,5 +34,7 @@ const deps: ExportDeps = {
 };
 
 export const handler = sqsStage('export', (body) =>
-  writeExport(parseJsonWith(exportMessage, body, 'Export message'), deps),
+  unlessDeleted(parseJsonWith(exportMessage, body, 'Export message'), deps, (message) =>
+    writeExport(message, deps),
+  ),
 );

@@ -3,6 +3,7 @@ import { messageSender } from '#aws/sqs-sender';
 import { openTable } from '#aws/table';
 import { completionMessage, runMessage } from '#contracts/messages';
 import { parseJsonWith } from '#contracts/schema';
+import { unlessDeleted } from '#platform/datasets/unless-deleted';
 import { readConfig } from '#runtime/config';
 import { observe } from '#runtime/observability';
 import { sqsStage } from '#runtime/sqs-stage';
@@ -29,5 +30,7 @@ const deps: RunDeps = {
 };
 
 export const handler = sqsStage('run', (body) =>
-  carryOutRun(parseJsonWith(runMessage, body, 'Run message'), deps),
+  unlessDeleted(parseJsonWith(runMessage, body, 'Run message'), deps, (message) =>
+    carryOutRun(message, deps),
+  ),
 );

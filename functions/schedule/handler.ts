@@ -7,6 +7,7 @@ import { openTable } from '#aws/table';
 import { workerConfigStore } from '#aws/worker-config-store';
 import { runMessage, scheduleCheckMessage } from '#contracts/messages';
 import { newObjectId, parseJsonWith } from '#contracts/schema';
+import { unlessDeleted } from '#platform/datasets/unless-deleted';
 import { readConfig } from '#runtime/config';
 import { observe } from '#runtime/observability';
 import { sqsStage } from '#runtime/sqs-stage';
@@ -31,7 +32,7 @@ const deps: ScheduleDeps = {
 };
 
 export const handler = sqsStage('schedule', (body, { receiveCount }) =>
-  checkDataset(parseJsonWith(scheduleCheckMessage, body, 'Schedule check message'), deps, {
-    redelivered: receiveCount > 1,
-  }),
+  unlessDeleted(parseJsonWith(scheduleCheckMessage, body, 'Schedule check message'), deps, (message) =>
+    checkDataset(message, deps, { redelivered: receiveCount > 1 }),
+  ),
 );
