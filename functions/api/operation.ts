@@ -18,6 +18,8 @@ export type OperationRequest<Id extends OperationId> = ResourcesOf<PathOf<Id>> &
   /** Of an operation whose security is a public token: the administrator, if a public token was all that came. */
   readonly caller: User;
   readonly requestId: string;
+  /** What the URLs in an answer that lead back to the API begin with; no slash at the end. */
+  readonly baseUrl: string;
 };
 
 /** Rows of an answer that is an array, sent as they come: a page of any size needs the memory of one row. */

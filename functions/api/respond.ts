@@ -8,6 +8,7 @@ import { type AuthenticationDeps, authenticate } from '#platform/access/authenti
 import type { HttpRequest, HttpResponse } from '#runtime/http-stage';
 import { answerWith } from './answer.ts';
 import { type AuthorizationDeps, authorize } from './authorize.ts';
+import { baseUrlOf } from './base-url.ts';
 import type { Operations } from './operation.ts';
 import { type Route, routerOf } from './router.ts';
 import { validBody, validQuery } from './validate-request.ts';
@@ -54,10 +55,11 @@ function protocolRoute(operation: ProtocolOperation, deps: RespondDeps): Route<R
     const found = await authorize(caller, parameters, deps);
     const query = validQuery(id, request.query);
     const body = validBody(id, request.body);
-    const { requestId } = request;
+    const { requestId, headers, domainName } = request;
+    const baseUrl = baseUrlOf(headers, domainName);
     return answerWith(
       operation,
-      await carryOut({ ...found, path: parameters, query, body, caller, requestId }),
+      await carryOut({ ...found, path: parameters, query, body, caller, requestId, baseUrl }),
     );
   };
   return { method, path, handler };

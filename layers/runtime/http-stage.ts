@@ -22,6 +22,8 @@ export interface HttpRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The function URL's own, without port. */
+  readonly domainName: string;
   readonly credentials: Credentials;
   /** Empty where there is none. */
   readonly body: string;
@@ -101,6 +103,7 @@ function toRequest(event: APIGatewayProxyEventV2, path: string): HttpRequest {
     path,
     query,
     headers,
+    domainName: requestContext.domainName,
     credentials,
     body: isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body,
     requestId: requestContext.requestId,
