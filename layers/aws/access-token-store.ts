@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type AccessToken, accessToken } from '#contracts/access';
+import { accessTokenKey, accessTokenOfUserKey, accessTokensPartition } from '#contracts/access-keys';
 import { NotFoundError } from '#contracts/errors';
 import type { ObjectId } from '#contracts/schema';
-import { accessTokenKey, accessTokenOfUserKey, accessTokensPartition } from '#contracts/table-keys';
 import type { AccessTokenStore } from '#platform/access/users';
 import { dynamo } from './expression.ts';
 import { itemCodec, type StoredItem } from './stored-item.ts';

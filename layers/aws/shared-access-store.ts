@@ -1,11 +1,11 @@
 import { type SharedAccess, sharedAccess } from '#contracts/access';
-import type { ObjectId } from '#contracts/schema';
 import {
   sharedAccessKey,
   sharedAccessPartition,
   sharedWithKey,
   sharedWithPartition,
-} from '#contracts/table-keys';
+} from '#contracts/access-keys';
+import type { ObjectId } from '#contracts/schema';
 import type { SharedAccessStore } from '#platform/access/users';
 import { dynamo } from './expression.ts';
 import { itemCodec } from './stored-item.ts';

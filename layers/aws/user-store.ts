@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type User, user } from '#contracts/access';
+import { USERS_PARTITION, userEmailKey, userKey } from '#contracts/access-keys';
 import { ConflictError, NotFoundError } from '#contracts/errors';
 import { type ObjectId, objectId } from '#contracts/schema';
-import { USERS_PARTITION, userEmailKey, userKey } from '#contracts/table-keys';
 import type { UserStore } from '#platform/access/users';
 import { dynamo } from './expression.ts';
 import { itemCodec } from './stored-item.ts';

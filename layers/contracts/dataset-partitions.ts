@@ -1,5 +1,6 @@
 import {
   childDatasetsPartition,
+  datasourcesKey,
   embeddings2dPartition,
   embeddingsPartition,
   exportsPartition,
@@ -36,6 +37,7 @@ export const datasetPartitions = (datasetId: string): string[] => [
   predictionTasksPartition(datasetId),
   scoresPartition(datasetId),
   intakeKey(datasetId).pk,
+  datasourcesKey(datasetId).pk,
   metadataConfigurationsPartition(datasetId),
   childDatasetsPartition(datasetId),
   unfinishedRunsPartition(datasetId),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Keys of the one DynamoDB table. Nobody else builds one.
+ * Keys of the one DynamoDB table; those of users, tokens and shares are in `access-keys.ts`. Nobody else builds one.
  *
  * `pk`/`sk` are the primary key. `gsi1pk`/`gsi1sk` are the sparse index `gsi1`: an item is in it only while it has
  * both. A sort key holds at most 1,024 bytes, which is also the longest S3 key, so a file name stands there alone.
@@ -25,7 +25,7 @@ export const SECOND_INDEX_NAME = 'gsi2';
 /** No hot partition at a thousand registrations a second. */
 export const RAW_SAMPLE_SHARDS = 16;
 
-const single = (kind: string, id: string): TableKey => ({ pk: `${kind}#${id}`, sk: kind });
+export const single = (kind: string, id: string): TableKey => ({ pk: `${kind}#${id}`, sk: kind });
 const sortable = (at: number): string => String(at).padStart(13, '0');
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 const shardOf = (fileName: string): number =>
@@ -188,28 +188,6 @@ export const exportKey = (datasetId: string, runId: string, format: string): Tab
   sk: `${exportSortPrefix(runId)}${format}`,
 });
 
-export const USERS_PARTITION = 'USERS';
-export const userKey = (id: string): TableKey => ({ pk: USERS_PARTITION, sk: id });
-export const userEmailKey = (email: string): TableKey => single('USER_EMAIL', email.toLowerCase());
-export const accessTokenKey = (hash: string): TableKey => single('TOKEN', hash);
-export const accessTokensPartition = (userId: string): string => `TOKENS#${userId}`;
-/** Names the token's hash, so that a token is found by its user and id. */
-export const accessTokenOfUserKey = (userId: string, tokenId: string): TableKey => ({
-  pk: accessTokensPartition(userId),
-  sk: tokenId,
-});
-export const sharedAccessPartition = (datasetId: string): string => `ACCESS#${datasetId}`;
-export const sharedAccessKey = (datasetId: string, id: string): TableKey => ({
-  pk: sharedAccessPartition(datasetId),
-  sk: id,
-});
-/** Datasets that are shared with somebody, by what the sharing names: an e-mail address, or an id. */
-export const sharedWithPartition = (name: string): string => `SHARED_WITH#${name.toLowerCase()}`;
-export const sharedWithKey = (name: string, datasetId: string): TableKey => ({
-  pk: sharedWithPartition(name),
-  sk: datasetId,
-});
-
 export const embeddingsPartition = (datasetId: string): string => `EMBEDDINGS#${datasetId}`;
 export const embeddingKey = (datasetId: string, id: string): TableKey => ({
   pk: embeddingsPartition(datasetId),
@@ -250,3 +228,8 @@ export const jobsIndexKey = (userId: string, id: string): IndexKey => ({
   gsi1pk: jobsPartition(userId),
   gsi1sk: id,
 });
+
+export const datasourcesKey = (datasetId: string): TableKey => single('DATASOURCES', datasetId);
+/** An external ID is agreed in confidence, so a digest stands here. */
+export const delegatedRoleKey = (arn: string, externalId: string): TableKey =>
+  single('DELEGATED_ROLE', digest(JSON.stringify([arn, externalId])));
