@@ -1,4 +1,4 @@
-import { ADMINISTRATOR, TEAM_ID, type User } from '#contracts/access';
+import { TEAM_ID, type User } from '#contracts/access';
 import { ForbiddenError, NotFoundError } from '#contracts/errors';
 import type { Dataset, Run } from '#contracts/items';
 import { checkDatasetAccess, mayUse } from '#platform/access/dataset-access';
@@ -47,17 +47,18 @@ export async function usableDataset(
   return dataset;
 }
 
-/** A run may be used by whoever may use its dataset. @throws NotFoundError, ForbiddenError */
+/**
+ * A run may be used by whoever may use its dataset; where it has none, or that is gone, by its owner.
+ * @throws NotFoundError, ForbiddenError
+ */
 export async function usableRun(caller: User, runId: string, deps: AuthorizationDeps): Promise<Run> {
   const run = await deps.runs.get(runId);
   if (!run) throw new NotFoundError('run', runId);
-  const dataset = await deps.datasets.get(run.datasetId);
+  const dataset = run.datasetId === undefined ? undefined : await deps.datasets.get(run.datasetId);
   if (dataset && dataset.deletedAt === undefined) {
     await checkDatasetAccess(caller, dataset, deps.sharedAccess);
-  } else if (!mayUse(caller, ADMINISTRATOR.id)) {
-    throw new ForbiddenError(
-      `The dataset of run '${runId}' is gone. Administrators of the team see its runs.`,
-    );
+  } else if (!mayUse(caller, run.userId)) {
+    throw new ForbiddenError(`Run '${runId}' has no dataset, and is not yours. Its owner may use it.`);
   }
   return run;
 }

@@ -7,7 +7,7 @@ const MESSAGE_UNDER_WAY_MS = 60_000;
 const RUNS_LOOKED_AT = 100;
 
 /**
- * Runs that are COMPLETED and were not fanned out to exports and archive.
+ * Runs that are COMPLETED and were not fanned out to exports and archive. Those of other workers never are.
  * @returns number of completion messages sent
  */
 export async function repairForgottenCompletions(dataset: Dataset, deps: ReconcileDeps): Promise<number> {
@@ -15,8 +15,10 @@ export async function repairForgottenCompletions(dataset: Dataset, deps: Reconci
   const endedBefore = deps.now() - MESSAGE_UNDER_WAY_MS;
   let lookedAt = 0;
   let sent = 0;
-  for await (const { id: runId, state, fannedOutAt, lastModifiedAt } of deps.runs.list(datasetId)) {
-    if (state === 'COMPLETED' && fannedOutAt === undefined && lastModifiedAt < endedBefore) {
+  for await (const run of deps.runs.list(datasetId)) {
+    const { id: runId, state, fannedOutAt, lastModifiedAt } = run;
+    const isForgotten = state === 'COMPLETED' && fannedOutAt === undefined && !run.isExternal;
+    if (isForgotten && lastModifiedAt < endedBefore) {
       await deps.completeQueue.send({ datasetId, runId });
       deps.telemetry.log('warn', 'Completion was forgotten', { datasetId, runId });
       sent += 1;

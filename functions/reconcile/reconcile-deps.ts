@@ -11,9 +11,10 @@ import type { RunStore } from '#platform/runs/runs';
 import type { RawSampleStore } from '#platform/samples/raw-samples';
 import type { IntakeStore } from '#platform/scheduling/intake';
 import type { ScheduledRunStore } from '#platform/scheduling/scheduled-runs';
+import type { ExternalWorkersDeps } from '#platform/workers/external-workers';
 
 /** What reconcile works with: it reads what is there, and repairs by messages to the stages whose work it is. */
-export interface ReconcileDeps {
+export interface ReconcileDeps extends ExternalWorkersDeps {
   readonly datasets: Pick<DatasetStore, 'list' | 'listDeleted' | 'nameReleasedAt' | 'unlock'>;
   readonly rawSamples: Pick<RawSampleStore, 'getMany' | 'list' | 'countPending'>;
   readonly intake: Pick<IntakeStore, 'get' | 'noteArrival'>;
@@ -32,7 +33,6 @@ export interface ReconcileDeps {
   /** Objects that are younger than this (ms) are left to their events, which are under way. */
   readonly youngestObjectMs: number;
   readonly telemetry: Telemetry;
-  readonly now: () => number;
   readonly newId: () => ObjectId;
 }
 

@@ -1,5 +1,5 @@
 import type { Dataset, ScheduledRun } from '#contracts/items';
-import { nextScheduledRun } from '#platform/scheduling/next-scheduled-run';
+import { nextForBuiltInWorker } from '#platform/workers/external-workers';
 import type { ReconcileDeps } from './reconcile-deps.ts';
 
 /** A worker gives a sign of life every few seconds; after this long (ms) without one it is dead. */
@@ -8,8 +8,9 @@ const DEAD_AFTER_MS = 2 * 60_000;
 const MESSAGE_UNDER_WAY_MS = 60_000;
 
 /**
- * Scheduled runs that nobody works on although somebody could: OPEN while the dataset is free, or LOCKED by a worker
- * that is dead. Frees a dataset whose lock was left behind by a run that has ended.
+ * Scheduled runs that nobody works on although the built-in worker could: OPEN while the dataset is free, or LOCKED by
+ * it and its process dead. What other workers have locked is theirs, dead or alive; what is left to them while they
+ * are at work is not stalled. Frees a dataset whose lock was left behind by a run that has ended.
  *
  * @returns number of run messages sent and locks released
  */
@@ -35,17 +36,21 @@ async function releaseLockOfEndedRun({ id, lockedBy }: Dataset, deps: ReconcileD
 }
 
 async function stalledRuns(
-  { lockedBy }: Dataset,
+  dataset: Dataset,
   unfinished: readonly ScheduledRun[],
   isFree: boolean,
   deps: ReconcileDeps,
 ): Promise<ScheduledRun[]> {
   const locked = unfinished.filter(({ state }) => state === 'LOCKED');
   const dead: ScheduledRun[] = [];
-  for (const candidate of locked) if (await isWorkerDead(candidate, deps)) dead.push(candidate);
+  for (const candidate of locked) {
+    if (candidate.workerId === undefined && (await isWorkerDead(candidate, deps))) dead.push(candidate);
+  }
   if (locked.length > 0) return dead;
   // A worker that died between the dataset's lock and the run's own left an OPEN one that holds the lock.
-  const next = isFree ? nextScheduledRun(unfinished) : unfinished.find(({ id }) => id === lockedBy);
+  const next = isFree
+    ? await nextForBuiltInWorker(dataset, unfinished, deps)
+    : unfinished.find(({ id }) => id === dataset.lockedBy);
   const isUnderWay = next && deps.now() - next.lastModifiedAt < MESSAGE_UNDER_WAY_MS;
   return next && !isUnderWay ? [next] : [];
 }

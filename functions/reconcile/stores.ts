@@ -5,7 +5,10 @@ import { rawSampleStore } from '#aws/raw-sample-store';
 import { runStore } from '#aws/run-store';
 import { objectStore } from '#aws/s3-objects';
 import { scheduledRunStore } from '#aws/scheduled-run-store';
+import { sharedAccessStore } from '#aws/shared-access-store';
 import { openTable } from '#aws/table';
+import { userStore } from '#aws/user-store';
+import { workerStore } from '#aws/worker-store';
 
 /** What reconcile reads, on AWS. */
 export function reconcileStores(tableName: string) {
@@ -16,6 +19,9 @@ export function reconcileStores(tableName: string) {
     intake: intakeStore(table),
     scheduledRuns: scheduledRunStore(table),
     runs: runStore(table),
+    workers: workerStore(table),
+    users: userStore(table),
+    sharedAccess: sharedAccessStore(table),
     jobs: jobStore(table),
     landing: objectStore(),
   };

@@ -3,6 +3,7 @@ import type { Run, ScheduledRun } from '#contracts/items';
 import type { RunMessage } from '#contracts/messages';
 import { isRunEnded } from '#contracts/run-states';
 import { hasReached, POINT_OF_NO_RETURN } from '#platform/runs/run-progress';
+import { leftToOthers } from '#platform/workers/external-workers';
 import type { Attempt } from './attempt.ts';
 import { claimRun } from './claim-run.ts';
 import { closeRun } from './close-run.ts';
@@ -25,9 +26,15 @@ import { writeArtifacts } from './write-artifacts.ts';
 export async function carryOutRun({ datasetId, scheduledId }: RunMessage, deps: RunDeps): Promise<void> {
   const scheduled = await deps.scheduledRuns.get(scheduledId);
   if (scheduled?.datasetId !== datasetId) throw new NotFoundError('scheduled run', scheduledId);
+  // Whoever locked it ends it.
+  if (scheduled.workerId !== undefined) return;
   if (scheduled.state === 'DONE' || scheduled.state === 'CANCELED') {
     const run = scheduled.runId === undefined ? undefined : await deps.runs.get(scheduled.runId);
     return closeRun(scheduled, run, deps);
+  }
+  if (await isLeftToOthers(scheduled, deps)) {
+    deps.telemetry.log('info', 'Run is left to another worker', { datasetId, scheduledId });
+    return;
   }
   if (!(await deps.datasets.lock(datasetId, scheduledId))) {
     // The run that holds the lock sends this one's message when it ends.
@@ -35,15 +42,24 @@ export async function carryOutRun({ datasetId, scheduledId }: RunMessage, deps: 
     return;
   }
   const claimed = await claimRun(scheduled, deps);
-  const run = claimed && (await endedRun(claimed, scheduled, deps));
-  if (run) report(run, deps);
+  if (claimed === 'elsewhere') return;
+  if (claimed === 'ended') return closeRun(scheduled, undefined, deps);
+  const run = await endedRun(claimed, scheduled, deps);
+  report(run, deps);
   return closeRun(scheduled, run, deps);
+}
+
+/** Should that worker go away, reconcile sends the message again. */
+async function isLeftToOthers(scheduled: ScheduledRun, deps: RunDeps): Promise<boolean> {
+  if (scheduled.runsOn.length === 0) return false;
+  const dataset = await deps.datasets.get(scheduled.datasetId);
+  return dataset !== undefined && (await leftToOthers(dataset, [scheduled], deps)).has(scheduled);
 }
 
 async function endedRun(run: Run, scheduled: ScheduledRun, deps: RunDeps): Promise<Run> {
   if (isRunEnded(run.state)) return run;
-  const dataset = await deps.datasets.get(run.datasetId);
-  if (!dataset) throw new NotFoundError('dataset', run.datasetId);
+  const dataset = await deps.datasets.get(scheduled.datasetId);
+  if (!dataset) throw new NotFoundError('dataset', scheduled.datasetId);
   const isVisible = hasReached(run, POINT_OF_NO_RETURN);
   if (run.attempts > deps.maxAttempts && !isVisible) return giveUp(run, deps);
   const attempt: Attempt = { dataset, scheduled, run, cancelNoticed: false, memory: [] };

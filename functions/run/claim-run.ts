@@ -9,13 +9,16 @@ import type { RunDeps } from './run-deps.ts';
  * worker left behind. The lease keeps two deliveries of a message from doing the work side by side; should they do
  * it all the same, both carry out the plan that was recorded first, so it only costs time.
  *
- * @returns undefined where the scheduled run was canceled or finished in the meantime.
+ * @returns 'ended' where the scheduled run was canceled or finished in the meantime, 'elsewhere' where another worker
+ * than the built-in one has locked it.
  * @throws InProgressError where another worker is at it: its message must come back in case that worker dies.
  */
-export async function claimRun(scheduled: ScheduledRun, deps: RunDeps): Promise<Run | undefined> {
+export async function claimRun(scheduled: ScheduledRun, deps: RunDeps): Promise<Run | 'ended' | 'elsewhere'> {
   const newRunId = newObjectId(deps.now());
-  const { state, runId, lastModifiedAt } = await deps.scheduledRuns.lock(scheduled.id, newRunId, deps.now());
-  if (state !== 'LOCKED' || runId === undefined) return undefined;
+  const locked = await deps.scheduledRuns.lock(scheduled.id, newRunId, deps.now());
+  const { state, runId, workerId, lastModifiedAt } = locked;
+  if (workerId !== undefined) return 'elsewhere';
+  if (state !== 'LOCKED' || runId === undefined) return 'ended';
   if (runId === newRunId) return deps.runs.create(startedRun(runId, scheduled, deps.now()));
 
   const stored = await deps.runs.get(runId);
@@ -29,9 +32,11 @@ export async function claimRun(scheduled: ScheduledRun, deps: RunDeps): Promise<
   return deps.runs.takeOver(runId, deps.now());
 }
 
-function startedRun(id: string, { datasetId, id: scheduledId, configId }: ScheduledRun, now: number): Run {
+function startedRun(id: string, scheduled: ScheduledRun, now: number): Run {
+  const { userId, datasetId, id: scheduledId, configId } = scheduled;
   return {
     id,
+    userId,
     datasetId,
     scheduledId,
     configId,

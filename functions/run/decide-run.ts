@@ -22,9 +22,9 @@ import { StopRun } from './stop-run.ts';
  * @throws StopRun where the run can't be carried out as it was ordered, or is canceled.
  */
 export async function decideRun(attempt: Attempt, deps: RunDeps): Promise<RunPlan> {
-  const { id: runId, datasetId, planKey } = attempt.run;
+  const { id: runId, planKey } = attempt.run;
   if (planKey !== undefined) return readPlan(planKey, deps);
-  const ownKey = runPlanKey(datasetId, runId, newObjectId(deps.now()));
+  const ownKey = runPlanKey(attempt.dataset.id, runId, newObjectId(deps.now()));
   await writePlan(ownKey, await newPlan(attempt, deps), deps);
   // Read back even where it is its own: every attempt works from the very same bytes.
   return readPlan(await deps.runs.recordPlan(runId, ownKey), deps);

@@ -1,14 +1,15 @@
 import { NotFoundError } from '#contracts/errors';
 import type { RawSample } from '#contracts/items';
 import type { Sample } from '#contracts/samples';
-import type { WorkerConfig } from '#contracts/worker-config';
+import type { RunConfig } from '#contracts/worker-config';
+import { runConfigOf } from '#platform/scheduling/run-config';
 import { type Attempt, enterState, stopIfCanceled } from './attempt.ts';
 import type { RunDeps } from './run-deps.ts';
 import { StopRun } from './stop-run.ts';
 
 /** What a run decides from. */
 export interface RunInput {
-  readonly config: WorkerConfig;
+  readonly config: RunConfig;
   /** In no particular order. */
   readonly candidates: readonly RawSample[];
   /** The datapool; by index. */
@@ -22,9 +23,11 @@ export interface RunInput {
  */
 export async function loadInput(attempt: Attempt, deps: RunDeps): Promise<RunInput> {
   const { dataset, run } = attempt;
-  await enterState(attempt, 'INITIALIZING', `Reading worker config ${run.configId}.`, deps);
-  const config = await deps.workerConfigs.get(run.configId);
-  if (!config) throw new NotFoundError('worker config', run.configId);
+  const { configId } = attempt.scheduled;
+  await enterState(attempt, 'INITIALIZING', `Reading worker config ${configId}.`, deps);
+  const workerConfig = await deps.workerConfigs.get(configId);
+  if (!workerConfig) throw new NotFoundError('worker config', configId);
+  const config = runConfigOf(workerConfig);
   if (!config.docker.useDatapool && dataset.sampleCount > 0) {
     throw new StopRun(
       'ABORTED',
@@ -35,7 +38,8 @@ export async function loadInput(attempt: Attempt, deps: RunDeps): Promise<RunInp
   const { processAll } = config.docker.datasource;
   const until = new Date(run.cutoff).toISOString();
   const which = processAll ? 'all images' : 'the images that no run has read,';
-  await enterState(attempt, 'LOADING_DATASET', `Loading ${which} registered until ${until}.`, deps);
+  const loading = `Loading ${which} registered until ${until}.${ignoredText(config)}`;
+  await enterState(attempt, 'LOADING_DATASET', loading, deps);
   const candidates: RawSample[] = [];
   const stored = processAll
     ? deps.rawSamples.list(dataset.id)
@@ -51,3 +55,6 @@ export async function loadInput(attempt: Attempt, deps: RunDeps): Promise<RunInp
   }
   return { config, candidates, samples };
 }
+
+const ignoredText = ({ ignored }: RunConfig): string =>
+  ignored.length === 0 ? '' : ` This worker does not know, and ignores: ${ignored.join(', ')}.`;

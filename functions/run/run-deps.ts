@@ -8,9 +8,10 @@ import type { RawSampleStore } from '#platform/samples/raw-samples';
 import type { SampleStore } from '#platform/samples/samples';
 import type { ScheduledRunStore, WorkerConfigStore } from '#platform/scheduling/scheduled-runs';
 import type { TagStore } from '#platform/tags/tags';
+import type { ExternalWorkersDeps } from '#platform/workers/external-workers';
 
 /** What a run needs of the world. */
-export interface RunDeps {
+export interface RunDeps extends ExternalWorkersDeps {
   readonly datasets: DatasetStore;
   readonly rawSamples: RawSampleStore;
   readonly samples: SampleStore;
@@ -28,8 +29,6 @@ export interface RunDeps {
   readonly leaseSeconds: number;
   /** After so many attempts a run is given up. */
   readonly maxAttempts: number;
-  /** ms */
-  readonly now: () => number;
   /** Calls `work` every so many ms until the returned function is called. */
   readonly repeat: (work: () => void, intervalMs: number) => () => void;
 }

@@ -4,9 +4,12 @@ import { rawSampleStore } from '#aws/raw-sample-store';
 import { runStore } from '#aws/run-store';
 import { sampleStore } from '#aws/sample-store';
 import { scheduledRunStore } from '#aws/scheduled-run-store';
+import { sharedAccessStore } from '#aws/shared-access-store';
 import type { Table } from '#aws/table';
 import { tagStore } from '#aws/tag-store';
+import { userStore } from '#aws/user-store';
 import { workerConfigStore } from '#aws/worker-config-store';
+import { workerStore } from '#aws/worker-store';
 import type { WritableObjectStore } from '#platform/objects/objects';
 
 /** The stores that a run reads and writes. */
@@ -19,4 +22,7 @@ export const runStores = (table: Table, objects: WritableObjectStore, platformBu
   scheduledRuns: scheduledRunStore(table),
   runs: runStore(table),
   artifacts: artifactStore(table),
+  workers: workerStore(table),
+  users: userStore(table),
+  sharedAccess: sharedAccessStore(table),
 });

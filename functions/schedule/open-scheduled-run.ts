@@ -20,20 +20,20 @@ export async function openScheduledRun(
     readonly now: () => number;
   },
 ): Promise<void> {
-  const datasetId = dataset.id;
+  const { id: datasetId, userId } = dataset;
   const { run, schedule } = dataset.settings;
   const at = deps.now();
+  const docker = {
+    corruptnessCheck: { corruptionThreshold: run.corruptionThreshold },
+    datasource: { processAll: false },
+    useDatapool: run.useDatapool,
+  };
   await deps.workerConfigs.create({
-    ...{ id: scheduledId, datasetId, createdAt: at },
-    docker: {
-      corruptnessCheck: { corruptionThreshold: run.corruptionThreshold },
-      datasource: { processAll: false },
-      useDatapool: run.useDatapool,
-    },
-    selection: run.selection,
+    ...{ id: scheduledId, userId, datasetId, version: 'V4', createdAt: at, usedAt: at },
+    document: JSON.stringify({ workerType: 'FULL', docker, selection: run.selection }),
   });
   await deps.scheduledRuns.create({
-    ...{ id: scheduledId, datasetId, configId: scheduledId },
+    ...{ id: scheduledId, userId, datasetId, configId: scheduledId },
     ...{ priority: schedule.priority, runsOn: schedule.runsOn, state: 'OPEN' },
     ...{ createdAt: at, lastModifiedAt: at },
   });

@@ -1,15 +1,13 @@
 import { NotFoundError } from '#contracts/errors';
-import { type Run, run } from '#contracts/items';
+import type { Run } from '#contracts/items';
 import { canAdvanceRun, RUN_STATES, type RunState } from '#contracts/run-states';
 import type { ObjectId } from '#contracts/schema';
-import { runKey, runsIndexKey, runsPartition } from '#contracts/table-keys';
+import { allRunsIndexKey, runKey, runsIndexKey } from '#contracts/table-keys';
 import type { RunStore } from '#platform/runs/runs';
 import { dynamo, type Expression, isOneOf } from './expression.ts';
-import { itemCodec } from './stored-item.ts';
+import { runCodec as codec, runLists } from './run-lists.ts';
+import type { ItemKey } from './stored-item.ts';
 import { getItem, putItemIfAbsent, type Table, updateItemIf } from './table.ts';
-import { itemsOf, readIndexPages } from './table-reads.ts';
-
-const codec = itemCodec<Run>('run', run);
 
 /** Changes a run where the condition holds, and returns the stored one. Throws NotFoundError where there is none. */
 type ChangeRun = (runId: ObjectId, update: Expression, condition: Expression) => Promise<Run>;
@@ -31,17 +29,20 @@ export function runStore(table: Table): RunStore {
   };
   return {
     create: async (created) => {
-      const { id, datasetId, createdAt } = created;
-      const key = { ...runKey(id), ...runsIndexKey(datasetId, createdAt, id) };
-      if (await putItemIfAbsent(table, codec.encode(created, key))) return created;
-      return (await get(id)) ?? created;
+      if (await putItemIfAbsent(table, codec.encode(created, keyOf(created)))) return created;
+      return (await get(created.id)) ?? created;
     },
     get,
-    list: (datasetId) => listRuns(table, datasetId),
+    ...runLists(table),
     advance: async (runId, state, message, at) => {
       const entry = [{ at, state, message }];
       const forward = dynamo`SET #state = ${state}, #lastModifiedAt = ${at}, #messages = list_append(#messages, ${entry})`;
       return change(runId, forward, canAdvanceTo(state));
+    },
+    restate: async ({ id, state, messages, lastModifiedAt }, message, at) => {
+      const restated = [...messages.slice(0, -1), { at, state, message }];
+      const isAsRead = dynamo`#state = ${state} AND #lastModifiedAt = ${lastModifiedAt}`;
+      await change(id, dynamo`SET #messages = ${restated}, #lastModifiedAt = ${at}`, isAsRead);
     },
     takeOver: (runId, at) =>
       change(runId, dynamo`SET #heartbeatAt = ${at}, #attempts = #attempts + ${1}`, exists),
@@ -87,7 +88,10 @@ function canAdvanceTo(state: RunState): Expression {
     : dynamo`attribute_not_exists(#state) AND attribute_exists(#pk)`;
 }
 
-async function* listRuns(table: Table, datasetId: ObjectId): AsyncGenerator<Run> {
-  const pages = readIndexPages(table, { partition: runsPartition(datasetId), descending: true });
-  for await (const item of itemsOf(pages)) yield codec.decode(item);
+function keyOf({ id, datasetId, userId, createdAt }: Run): ItemKey {
+  return {
+    ...runKey(id),
+    ...(datasetId !== undefined && runsIndexKey(datasetId, createdAt, id)),
+    ...allRunsIndexKey({ id, userId, datasetId, createdAt }),
+  };
 }

@@ -1,19 +1,26 @@
 import { NotFoundError } from '#contracts/errors';
-import { type ScheduledRun, scheduledRun } from '#contracts/items';
+import type { ScheduledRun } from '#contracts/items';
 import type { ObjectId } from '#contracts/schema';
-import { scheduledRunKey, scheduledRunsIndexKey, scheduledRunsPartition } from '#contracts/table-keys';
-import type { ScheduledRunStore } from '#platform/scheduling/scheduled-runs';
+import {
+  allScheduledRunsIndexKey,
+  FINISHED_SORT_PREFIX,
+  scheduledRunKey,
+  scheduledRunsIndexKey,
+  UNFINISHED_SORT_PREFIX,
+  unfinishedRunKey,
+} from '#contracts/table-keys';
+import { isUnfinished, type ScheduledRunStore } from '#platform/scheduling/scheduled-runs';
 import { dynamo, type Expression } from './expression.ts';
-import { itemCodec } from './stored-item.ts';
-import { getItem, putItemIfAbsent, type Table, updateItemIf } from './table.ts';
-import { itemsOf, readIndexPages } from './table-reads.ts';
-
-const codec = itemCodec<ScheduledRun>('scheduled run', scheduledRun);
+import { scheduledRunCodec as codec, scheduledRunLists } from './scheduled-run-lists.ts';
+import { deleteItemIf, getItem, putItem, putItemIfAbsent, type Table, updateItemIf } from './table.ts';
 
 const isOpen = dynamo`#state = ${'OPEN'}`;
 const isLocked = dynamo`#state = ${'LOCKED'}`;
 
-/** Scheduled runs in the table. They are in the index of their dataset until they are DONE or CANCELED. */
+/**
+ * Scheduled runs in the table. A note of each unfinished one lies in a partition of its dataset, from before it is
+ * made until after it has ended: a program that has just scheduled a run and does not find it takes it for canceled.
+ */
 export function scheduledRunStore(table: Table): ScheduledRunStore {
   const change = async (scheduledId: ObjectId, update: Expression, condition: Expression) => {
     const item = await updateItemIf(table, scheduledRunKey(scheduledId), update, condition);
@@ -29,42 +36,57 @@ export function scheduledRunStore(table: Table): ScheduledRunStore {
     return stored;
   };
   return {
-    create: (created) => createScheduledRun(table, created),
+    create: async (created) => {
+      if (!(await createScheduledRun(table, created))) await forgetIfFinished(table, await get(created.id));
+    },
     get,
-    listUnfinished: (datasetId) => listUnfinished(table, datasetId),
-    lock: async (scheduledId, runId, at) => {
-      const lock = dynamo`SET #state = ${'LOCKED'}, #runId = ${runId}, #lastModifiedAt = ${at}`;
+    ...scheduledRunLists(table),
+    lock: async (scheduledId, runId, at, workerId) => {
+      const by = workerId === undefined ? dynamo`` : dynamo`, #workerId = ${workerId}`;
+      const lock = dynamo`SET #state = ${'LOCKED'}, #runId = ${runId}, #lastModifiedAt = ${at}${by}`;
       return (await change(scheduledId, lock, isOpen)) ?? existing(scheduledId);
     },
+    adjust: async (scheduledId, { priority, runsOn }, at) => {
+      const urgency = priority === undefined ? dynamo`` : dynamo`, #priority = ${priority}`;
+      const labels = runsOn === undefined ? dynamo`` : dynamo`, #runsOn = ${runsOn}`;
+      const adjustment = dynamo`SET #lastModifiedAt = ${at}${urgency}${labels}`;
+      return (await change(scheduledId, adjustment, isOpen)) !== undefined;
+    },
     finish: async (scheduledId, at) => {
-      const finish = dynamo`SET #state = ${'DONE'}, #lastModifiedAt = ${at} REMOVE #gsi1pk, #gsi1sk`;
-      await change(scheduledId, finish, isLocked);
+      const done = await change(scheduledId, ending('DONE', scheduledId, at), isLocked);
+      await forgetIfFinished(table, done ?? (await get(scheduledId)));
     },
     cancel: async (scheduledId, at) => {
-      const end = dynamo`SET #state = ${'CANCELED'}, #lastModifiedAt = ${at} REMOVE #gsi1pk, #gsi1sk`;
       const mark = dynamo`SET #cancelRequested = ${true}, #lastModifiedAt = ${at}`;
-      return (
-        (await change(scheduledId, end, isOpen)) ??
+      const stored =
+        (await change(scheduledId, ending('CANCELED', scheduledId, at), isOpen)) ??
         // A state only moves on: what is not OPEN will not become it, so nothing slips through between these two.
         (await change(scheduledId, mark, dynamo`${isLocked} AND attribute_not_exists(#cancelRequested)`)) ??
-        existing(scheduledId)
-      );
+        (await existing(scheduledId));
+      await forgetIfFinished(table, stored);
+      return stored;
     },
   };
 }
 
-async function createScheduledRun(table: Table, created: ScheduledRun): Promise<void> {
-  const { id, datasetId, createdAt } = created;
-  const key = { ...scheduledRunKey(id), ...scheduledRunsIndexKey(datasetId, createdAt, id) };
-  await putItemIfAbsent(table, codec.encode(created, key));
+function ending(state: 'DONE' | 'CANCELED', scheduledId: ObjectId, at: number): Expression {
+  const { gsi2pk, gsi2sk } = allScheduledRunsIndexKey(FINISHED_SORT_PREFIX, at, scheduledId);
+  return dynamo`SET #state = ${state}, #lastModifiedAt = ${at}, #gsi2pk = ${gsi2pk}, #gsi2sk = ${gsi2sk}`;
 }
 
-async function listUnfinished(table: Table, datasetId: ObjectId): Promise<ScheduledRun[]> {
-  const unfinished: ScheduledRun[] = [];
-  for await (const item of itemsOf(readIndexPages(table, { partition: scheduledRunsPartition(datasetId) }))) {
-    const listed = codec.decode(item);
-    // The index follows the table some moments behind.
-    if (listed.state === 'OPEN' || listed.state === 'LOCKED') unfinished.push(listed);
-  }
-  return unfinished;
+async function createScheduledRun(table: Table, created: ScheduledRun): Promise<boolean> {
+  const { id, datasetId, createdAt } = created;
+  await putItem(table, { ...unfinishedRunKey(datasetId, id) });
+  const key = {
+    ...scheduledRunKey(id),
+    ...scheduledRunsIndexKey(datasetId, createdAt, id),
+    ...allScheduledRunsIndexKey(UNFINISHED_SORT_PREFIX, createdAt, id),
+  };
+  return putItemIfAbsent(table, codec.encode(created, key));
+}
+
+/** Takes the note of a scheduled run that has ended away. */
+async function forgetIfFinished(table: Table, stored: ScheduledRun | undefined): Promise<void> {
+  if (!stored || isUnfinished(stored)) return;
+  await deleteItemIf(table, unfinishedRunKey(stored.datasetId, stored.id), dynamo`attribute_exists(#pk)`);
 }

@@ -17,6 +17,8 @@ export interface PartitionRange {
   readonly from?: string;
   readonly to?: string;
   readonly descending?: boolean;
+  /** Items that are read at a time; @default as many as there is room for in an answer. */
+  readonly pageSize?: number;
   /** Only these attributes of the items; @default all. */
   readonly attributes?: readonly string[];
 }
@@ -34,11 +36,12 @@ export function readPages(
   filter?: Expression,
 ): AsyncGenerator<StoredItem[]> {
   const key = rangeCondition(dynamo`#pk = ${range.partition}`, 'sk', range);
-  const { attributes, descending = false } = range;
+  const { attributes, descending = false, pageSize } = range;
   return queryPages(table, {
     key,
     descending,
     ...(filter && { filter }),
+    ...(pageSize !== undefined && { pageSize }),
     ...(attributes && { attributes: new Expression([attributes.map((name) => `#${name}`).join(', ')], []) }),
   });
 }
@@ -151,6 +154,7 @@ interface PagedQuery {
   readonly attributes?: Expression;
   readonly index?: string;
   readonly descending: boolean;
+  readonly pageSize?: number;
 }
 
 async function* queryPages(table: Table, query: PagedQuery): AsyncGenerator<StoredItem[]> {
@@ -165,6 +169,7 @@ async function* queryPages(table: Table, query: PagedQuery): AsyncGenerator<Stor
     ...(query.attributes && { ProjectionExpression: render(query.attributes, placeholders) }),
     ...placeholderFields(placeholders),
     ScanIndexForward: !query.descending,
+    ...(query.pageSize !== undefined && { Limit: query.pageSize }),
   };
   let start: Record<string, unknown> | undefined;
   do {

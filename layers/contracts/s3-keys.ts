@@ -42,12 +42,17 @@ function thumbnailNameOf(stem: string): string {
 }
 export const keyWithin = ({ prefix }: BucketPrefix, name: string): string => prefix + name;
 
-const runPrefix = (datasetId: string, runId: string): string => `${platformPrefix(datasetId)}runs/${runId}/`;
+/** @param datasetId undefined for a run of another worker that is of no dataset */
+const runPrefix = (datasetId: string | undefined, runId: string): string =>
+  `${datasetId === undefined ? '' : platformPrefix(datasetId)}runs/${runId}/`;
 /** Each attempt writes a plan of its own; the run item names the one that counts. */
 export const runPlanKey = (datasetId: string, runId: string, attempt: string): string =>
   `${runPrefix(datasetId, runId)}plan-${attempt}.jsonl.gz`;
-export const artifactObjectKey = (datasetId: string, runId: string, fileName: string): string =>
+export const artifactObjectKey = (datasetId: string | undefined, runId: string, fileName: string): string =>
   `${runPrefix(datasetId, runId)}artifacts/${fileName}`;
+/** The report that another worker has written beside its artifacts. */
+export const runReportKey = (datasetId: string | undefined, runId: string): string =>
+  `${runPrefix(datasetId, runId)}report.pdf`;
 /** @param digest of the mask: what is under such a key never changes */
 export const tagMaskKey = (datasetId: string, tagId: string, digest: string): string =>
   `${platformPrefix(datasetId)}tags/${tagId}-${digest}.mask`;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { milliseconds, objectId } from './schema.ts';
-import { selectionConfig } from './selection-config.ts';
+import type { SelectionConfig } from './selection-config.ts';
 
 /** The parts of the protocol's `DockerWorkerConfigV4Docker` that this worker acts on, with the protocol's defaults. */
 export const dockerConfig = z.strictObject({
@@ -17,12 +17,34 @@ export const dockerConfig = z.strictObject({
   /** Earlier selections count as already chosen, and this one is added to them. */
   useDatapool: z.boolean().default(false),
 });
+export type DockerConfig = z.infer<typeof dockerConfig>;
 
+/** Versions of the protocol's worker config; a worker that does not know a version never takes such a run. */
+export const WORKER_CONFIG_VERSIONS = ['V0', 'V2', 'V3', 'V4'] as const;
+export type WorkerConfigVersion = (typeof WORKER_CONFIG_VERSIONS)[number];
+
+/** A worker config as it was given. What a run does by it is `runConfigOf` in `layers/platform/scheduling`. */
 export const workerConfig = z.strictObject({
   id: objectId,
-  datasetId: objectId,
+  /** Its owner. */
+  userId: objectId,
+  /** The dataset whose settings it was made of; absent where somebody made it through the API. */
+  datasetId: objectId.optional(),
+  version: z.enum(WORKER_CONFIG_VERSIONS),
+  /** The protocol's `DockerWorkerConfig` of that version, as JSON: it may hold numbers that the table can't. */
+  document: z.string(),
+  /** What `document` was at first, where it has been changed. */
+  originalDocument: z.string().optional(),
   createdAt: milliseconds,
-  docker: dockerConfig.prefault({}),
-  selection: selectionConfig,
+  /** When a run was first scheduled with it; from then on it does not change. */
+  usedAt: milliseconds.optional(),
 });
 export type WorkerConfig = z.infer<typeof workerConfig>;
+
+/** What a run of this worker does. */
+export interface RunConfig {
+  readonly docker: DockerConfig;
+  readonly selection: SelectionConfig;
+  /** JSON paths of what the config asks for and this worker does not do, for the run's log. */
+  readonly ignored: readonly string[];
+}

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { ADMINISTRATOR_ID } from '#contracts/access';
 import type { Dataset, Run, ScheduledRun } from '#contracts/items';
 import { reconcile } from '../../functions/reconcile/reconcile.ts';
 import type { ReconcileDeps } from '../../functions/reconcile/reconcile-deps.ts';
@@ -100,6 +101,7 @@ function scheduled({ id: datasetId }: Dataset, changes: Partial<ScheduledRun>): 
   return {
     ...{
       id,
+      userId: ADMINISTRATOR_ID,
       datasetId,
       configId: id,
       priority: 'MID',
@@ -114,7 +116,15 @@ function scheduled({ id: datasetId }: Dataset, changes: Partial<ScheduledRun>): 
 function runOf({ id: scheduledId, datasetId }: ScheduledRun, changes: Partial<Run>): Run {
   const at = stage.clock.now;
   return {
-    ...{ id: deps.newId(), datasetId, scheduledId, configId: scheduledId, state: 'SAMPLING', messages: [] },
+    ...{
+      id: deps.newId(),
+      userId: ADMINISTRATOR_ID,
+      datasetId,
+      scheduledId,
+      configId: scheduledId,
+      state: 'SAMPLING',
+      messages: [],
+    },
     ...{ createdAt: at, lastModifiedAt: at, heartbeatAt: at, cutoff: at, attempts: 1 },
     ...changes,
   };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ADMINISTRATOR_ID } from '#contracts/access';
 import { DUE, type ScheduleStage, SECOND, startScheduleStage } from '../support/schedule-stage.ts';
 
 let stage: ScheduleStage;
@@ -33,7 +34,10 @@ describe('a schedule check', () => {
         createdAt: stage.clock.now,
       },
     });
-    expect(await stage.deps.workerConfigs.get(scheduledId)).toMatchObject({
+    const config = await stage.deps.workerConfigs.get(scheduledId);
+    expect(config).toMatchObject({ userId: ADMINISTRATOR_ID, datasetId, version: 'V4' });
+    expect(JSON.parse(config?.document ?? '')).toEqual({
+      workerType: 'FULL',
       docker: {
         useDatapool: false,
         corruptnessCheck: { corruptionThreshold: 0.25 },
@@ -102,7 +106,15 @@ describe('a schedule check', () => {
     if (how === 'locked') await stage.deps.datasets.lock(datasetId, other);
     else {
       await stage.deps.scheduledRuns.create({
-        ...{ id: other, datasetId, configId: other, priority: 'LOW', runsOn: [], state: 'OPEN' },
+        ...{
+          id: other,
+          userId: other,
+          datasetId,
+          configId: other,
+          priority: 'LOW',
+          runsOn: [],
+          state: 'OPEN',
+        },
         ...{ createdAt: stage.clock.now, lastModifiedAt: stage.clock.now },
       });
     }

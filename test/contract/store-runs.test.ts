@@ -18,6 +18,7 @@ const AT = 1_700_000_000_000;
 
 const someRun = (fields: Partial<Run> = {}): Run => ({
   id: newId(),
+  userId: newId(),
   datasetId: newId(),
   scheduledId: newId(),
   configId: newId(),

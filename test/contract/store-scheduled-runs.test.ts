@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { scheduledRunStore } from '#aws/scheduled-run-store';
+import { putItem } from '#aws/table';
 import { workerConfigStore } from '#aws/worker-config-store';
 import { NotFoundError } from '#contracts/errors';
 import type { ScheduledRun } from '#contracts/items';
-import { DEFAULT_SELECTION } from '#contracts/selection-config';
-import { workerConfig } from '#contracts/worker-config';
+import { unfinishedRunKey } from '#contracts/table-keys';
+import type { WorkerConfig } from '#contracts/worker-config';
 import { startTableServer, type TableServer } from '../support/aws-servers.ts';
-import { newId, race } from '../support/documents.ts';
+import { collect, newId, race } from '../support/documents.ts';
 
 let server: TableServer;
 beforeAll(async () => {
@@ -18,6 +19,7 @@ const AT = 1_700_000_000_000;
 
 const someScheduledRun = (fields: Partial<ScheduledRun> = {}): ScheduledRun => ({
   id: newId(),
+  userId: newId(),
   datasetId: newId(),
   configId: newId(),
   priority: 'MID',
@@ -28,18 +30,43 @@ const someScheduledRun = (fields: Partial<ScheduledRun> = {}): ScheduledRun => (
   ...fields,
 });
 
-test('a worker config is created once and never changes', async () => {
-  const store = workerConfigStore(server.table);
-  const config = workerConfig.parse({
-    id: newId(),
-    datasetId: newId(),
-    createdAt: AT,
-    selection: DEFAULT_SELECTION,
+describe('worker configs', () => {
+  const store = () => workerConfigStore(server.table);
+  const created = async (fields: Partial<WorkerConfig> = {}) => {
+    const config: WorkerConfig = {
+      ...{ id: newId(), userId: newId(), version: 'V4', document: '{"a":1}', createdAt: AT },
+      ...fields,
+    };
+    await store().create(config);
+    return config;
+  };
+
+  test('are created once', async () => {
+    const config = await created();
+    await store().create({ ...config, createdAt: AT + 1 });
+    expect(await store().get(config.id)).toEqual(config);
+    expect(await store().get(newId())).toBeUndefined();
   });
-  await store.create(config);
-  await store.create({ ...config, createdAt: AT + 1 });
-  expect(await store.get(config.id)).toEqual(config);
-  expect(await store.get(newId())).toBeUndefined();
+
+  test('are listed by owner, newest first', async () => {
+    const first = await created();
+    const second = await created({ userId: first.userId, createdAt: AT + 1, datasetId: newId() });
+    await created();
+    expect(await collect(store().list(first.userId))).toEqual([second, first]);
+  });
+
+  test('change until they are used, and remember what they were at first', async () => {
+    const config = await created();
+    expect(await store().replace(config, 'V0', '{"b":2}')).toBe(true);
+    expect(await store().replace(config, 'V0', '{"c":3}')).toBe(true);
+    const changed = { ...config, version: 'V0', document: '{"c":3}', originalDocument: '{"a":1}' };
+    expect(await store().get(config.id)).toEqual(changed);
+    expect(await store().markUsed(config.id, AT + 1)).toEqual({ ...changed, usedAt: AT + 1 });
+    expect(await store().markUsed(config.id, AT + 2)).toMatchObject({ usedAt: AT + 1 });
+    expect(await store().replace(config, 'V0', '{"d":4}')).toBe(false);
+    expect((await store().get(config.id))?.document).toBe('{"c":3}');
+    expect(await store().markUsed(newId(), AT)).toBeUndefined();
+  });
 });
 
 describe('scheduled runs', () => {
@@ -116,6 +143,56 @@ describe('scheduled runs', () => {
       [first.id, 'OPEN'],
       [second.id, 'LOCKED'],
     ]);
+  });
+
+  test('of a dataset are listed newest first, whatever became of them', async () => {
+    const datasetId = newId();
+    const done = await created({ datasetId });
+    const open = await created({ datasetId, createdAt: AT + 1 });
+    await store().lock(done.id, newId(), AT);
+    await store().finish(done.id, AT);
+    const listed = await collect(store().list(datasetId));
+    expect(listed.map(({ id, state }) => [id, state])).toEqual([
+      [open.id, 'OPEN'],
+      [done.id, 'DONE'],
+    ]);
+  });
+
+  test('of all datasets are listed by whether they have ended', async () => {
+    const [open, locked, done, canceled] = await Promise.all([created(), created(), created(), created()]);
+    await store().lock(locked.id, newId(), AT, newId());
+    await store().lock(done.id, newId(), AT);
+    await store().finish(done.id, AT + 1);
+    await store().cancel(canceled.id, AT + 2);
+    const mine = new Set([open, locked, done, canceled].map(({ id }) => id));
+    const ids = async (listed: AsyncIterable<ScheduledRun>) =>
+      (await collect(listed)).map(({ id }) => id).filter((id) => mine.has(id));
+    expect((await ids(store().listAllUnfinished())).sort()).toEqual([open.id, locked.id].sort());
+    expect(await ids(store().listAllFinished())).toEqual([canceled.id, done.id]);
+  });
+
+  test('killed between note and item, or between end and note: nothing is listed that is not there', async () => {
+    const datasetId = newId();
+    const { table } = server;
+    await putItem(table, { ...unfinishedRunKey(datasetId, newId()) });
+    const done = await created({ datasetId });
+    await store().cancel(done.id, AT);
+    await store().create(done);
+    expect(await store().listUnfinished(datasetId)).toEqual([]);
+    await putItem(table, { ...unfinishedRunKey(datasetId, done.id) });
+    expect(await store().listUnfinished(datasetId)).toEqual([]);
+  });
+
+  test('change their urgency and labels while they are OPEN', async () => {
+    const { id } = await created();
+    expect(await store().adjust(id, { priority: 'CRITICAL' }, AT + 1)).toBe(true);
+    expect(await store().adjust(id, { runsOn: ['gpu'] }, AT + 2)).toBe(true);
+    const adjusted = { priority: 'CRITICAL', runsOn: ['gpu'], lastModifiedAt: AT + 2 };
+    expect(await store().get(id)).toMatchObject(adjusted);
+    const workerId = newId();
+    expect(await store().lock(id, newId(), AT + 3, workerId)).toMatchObject({ workerId });
+    expect(await store().adjust(id, { priority: 'LOW' }, AT + 4)).toBe(false);
+    expect((await store().get(id))?.priority).toBe('CRITICAL');
   });
 
   test('that do not exist can not be locked or canceled', async () => {

@@ -1,6 +1,9 @@
 import { jobStore } from '#aws/job-store';
 import { runStore } from '#aws/run-store';
 import { scheduledRunStore } from '#aws/scheduled-run-store';
+import { sharedAccessStore } from '#aws/shared-access-store';
+import { userStore } from '#aws/user-store';
+import { workerStore } from '#aws/worker-store';
 import type { JobMessage } from '#contracts/jobs';
 import type { CompletionMessage, RunMessage, ScheduleCheckMessage } from '#contracts/messages';
 import type { ReconcileObservation } from '#contracts/object-event';
@@ -21,6 +24,9 @@ export function reconcileDepsOver(stage: IngestStage) {
     intake: stage.deps.intake,
     scheduledRuns: scheduledRunStore(table),
     runs: runStore(table),
+    workers: workerStore(table),
+    users: userStore(table),
+    sharedAccess: sharedAccessStore(table),
     jobs: jobStore(table),
     landing: objects,
     landingBucket: buckets.landing,

@@ -41,8 +41,9 @@ export async function outcomeOf(world: RunWorld, scheduledId: string): Promise<R
 /** The run of a scheduled run and the bytes of its artifacts by file name. */
 export async function runOf(world: RunWorld, scheduledId: string) {
   const scheduled = await world.scheduledRuns.get(scheduledId);
-  const run = await world.runs.get(scheduled?.runId ?? '');
-  if (!run) throw new Error(`Scheduled run ${scheduledId} has no run.`);
+  const stored = await world.runs.get(scheduled?.runId ?? '');
+  if (!scheduled || !stored) throw new Error(`Scheduled run ${scheduledId} has no run.`);
+  const run = { ...stored, datasetId: scheduled.datasetId };
   return { run, artifacts: await artifactsOf(world, run) };
 }
 

@@ -8,11 +8,14 @@ import { runStore } from '#aws/run-store';
 import { objectStore } from '#aws/s3-objects';
 import { sampleStore } from '#aws/sample-store';
 import { scheduledRunStore } from '#aws/scheduled-run-store';
+import { sharedAccessStore } from '#aws/shared-access-store';
 import { messageSender } from '#aws/sqs-sender';
 import type { Table } from '#aws/table';
 import { tagStore } from '#aws/tag-store';
 import { readUrlSigner } from '#aws/url-signers';
+import { userStore } from '#aws/user-store';
 import { workerConfigStore } from '#aws/worker-config-store';
+import { workerStore } from '#aws/worker-store';
 import type { Dataset, RawSample, ScheduledRun } from '#contracts/items';
 import {
   archiveMessage,
@@ -22,7 +25,6 @@ import {
   runMessage,
 } from '#contracts/messages';
 import type { Telemetry } from '#contracts/telemetry';
-import { type WorkerConfig, workerConfig } from '#contracts/worker-config';
 import { newLandingDataset } from '#platform/datasets/datasets';
 import type { WritableObjectStore } from '#platform/objects/objects';
 import type { StorageServer, TableServer } from './aws-servers.ts';
@@ -71,6 +73,9 @@ const storesOn = (table: Table, objects: WritableObjectStore, bucket: string, no
   scheduledRuns: scheduledRunStore(table),
   runs: runStore(table),
   artifacts: artifactStore(table),
+  workers: workerStore(table),
+  users: userStore(table),
+  sharedAccess: sharedAccessStore(table),
   exports: exportStore(table),
 });
 
@@ -173,31 +178,29 @@ export async function addRefused(
   await world.rawSamples.write(refused, order);
 }
 
-type Config = Partial<Omit<WorkerConfig, 'docker'>> & { readonly docker?: object };
+type Config = { readonly docker?: object; readonly selection?: object };
+
+const TWO_BY_DIVERSITY = {
+  nSamples: 2,
+  strategies: [{ input: { type: 'EMBEDDINGS' }, strategy: { type: 'DIVERSITY' } }],
+};
 
 /** Schedules a run of the dataset: two samples by diversity with the datapool, unless told otherwise. */
 export async function scheduleRun(
   world: RunWorld,
-  { id: datasetId }: Dataset,
-  config: Config = {},
+  { id: datasetId, userId }: Dataset,
+  { docker, selection = TWO_BY_DIVERSITY }: Config = {},
   fields: Partial<ScheduledRun> = {},
 ): Promise<RunMessage> {
   const scheduledId = newId();
   const at = world.now();
-  await world.workerConfigs.create(
-    workerConfig.parse({
-      id: scheduledId,
-      datasetId,
-      createdAt: at,
-      selection: {
-        nSamples: 2,
-        strategies: [{ input: { type: 'EMBEDDINGS' }, strategy: { type: 'DIVERSITY' } }],
-      },
-      ...config,
-      docker: { useDatapool: true, corruptnessCheck: { corruptionThreshold: 1 }, ...config.docker },
-    }),
-  );
+  const wholeDocker = { useDatapool: true, corruptnessCheck: { corruptionThreshold: 1 }, ...docker };
+  await world.workerConfigs.create({
+    ...{ id: scheduledId, userId, datasetId, version: 'V4', createdAt: at },
+    document: JSON.stringify({ workerType: 'FULL', docker: wholeDocker, selection }),
+  });
   const timeless = {
+    userId,
     datasetId,
     configId: scheduledId,
     priority: 'MID' as const,

@@ -1,25 +1,28 @@
+import { ADMINISTRATOR_ID } from '#contracts/access';
 import type { Run } from '#contracts/items';
 import { RUN_OUTCOMES, type RunPlanHeader } from '#contracts/run-plan';
 import { analyseRun } from '#platform/runs/run-analysis';
 import { newId } from './documents.ts';
 
-export const aRun = (fields: Partial<Run> = {}): Run => ({
+/** A run of the built-in worker. */
+export const aRun = <Fields extends Partial<Run>>(fields: Fields = {} as Fields) => ({
   id: newId(),
+  userId: ADMINISTRATOR_ID,
   datasetId: newId(),
   scheduledId: newId(),
   configId: newId(),
-  state: 'STARTED',
+  state: 'STARTED' as Run['state'],
   createdAt: 1_700_000_000_000,
   lastModifiedAt: 1_700_000_000_000,
   heartbeatAt: 1_700_000_000_000,
   attempts: 1,
   cutoff: 1_700_000_000_000,
-  messages: [],
+  messages: [] as Run['messages'],
   ...fields,
 });
 
 export function aPlanHeader(
-  run: Run,
+  run: Run & { readonly datasetId: string },
   {
     firstIndex = 0,
     decidedAt = run.createdAt + 500,

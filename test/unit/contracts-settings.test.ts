@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseWith } from '#contracts/schema';
 import { DEFAULT_SETTINGS, datasetSettings, EXPORT_FORMATS } from '#contracts/settings';
-import { workerConfig } from '#contracts/worker-config';
 
 const parse = (document: unknown) => parseWith(datasetSettings, document, 'Settings');
 
@@ -46,16 +45,4 @@ describe('settings of a dataset', () => {
       parse({ run: { selection: { strategies, nSamples: -1, proportionSamples: 0.5 } } }).run.selection,
     ).toEqual({ strategies, nSamples: -1, proportionSamples: 0.5 });
   });
-});
-
-test('a worker config has the defaults of the protocol, not those of the pipeline', () => {
-  const id = 'a'.repeat(24);
-  const { docker } = workerConfig.parse({
-    id,
-    datasetId: id,
-    createdAt: 0,
-    selection: DEFAULT_SETTINGS.run.selection,
-  });
-  expect(docker.useDatapool).toBe(false);
-  expect(docker.corruptnessCheck.corruptionThreshold).toBe(0.1);
 });

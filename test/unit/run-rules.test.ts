@@ -73,6 +73,7 @@ describe('corruptness', () => {
 describe('the next scheduled run', () => {
   const scheduled = (fields: Partial<ScheduledRun>): ScheduledRun => ({
     id: newId(),
+    userId: newId(),
     datasetId: newId(),
     configId: newId(),
     priority: 'MID',

@@ -24,8 +24,8 @@ export function buildReport(run: Run, plan: RunPlanHeader): ReportV2 {
       },
       datasetInformation: {
         datasetSizes: datasetSizes(plan),
-        datasetId: run.datasetId,
-        datasetUrl: `/v1/datasets/${run.datasetId}`,
+        datasetId: plan.datasetId,
+        datasetUrl: `/v1/datasets/${plan.datasetId}`,
         datasetName: plan.datasetName,
       },
       annotationSavings: {

@@ -2,18 +2,33 @@ import type { Artifact, Run } from '#contracts/items';
 import type { RunState } from '#contracts/run-states';
 import type { ObjectId } from '#contracts/schema';
 
+/** What a list knows of a run without reading it. */
+export interface RunEntry {
+  readonly id: ObjectId;
+  readonly userId: ObjectId;
+  readonly datasetId?: ObjectId | undefined;
+}
+
 /** Runs as they are kept. */
 export interface RunStore {
   /** Creates it, or does nothing where it exists. Returns the stored one. */
   create(run: Run): Promise<Run>;
   get(runId: ObjectId): Promise<Run | undefined>;
+  /** In the order of the ids; unknown ones are left out. */
+  getMany(runIds: readonly ObjectId[]): Promise<Run[]>;
   /** Newest first. */
   list(datasetId: ObjectId): AsyncIterable<Run>;
+  /** Ids of {@link list}. */
+  listIds(datasetId: ObjectId): AsyncIterable<ObjectId>;
+  /** Those of everybody, newest first. */
+  listEntries(): AsyncIterable<RunEntry>;
   /**
    * Moves the run forward and appends the message. Does nothing where the run is already in `state`, beyond it, or
    * ended. Returns the stored run.
    */
   advance(runId: ObjectId, state: RunState, message: string, at: number): Promise<Run>;
+  /** Replaces the last message, where the run is as it was read. */
+  restate(run: Run, message: string, at: number): Promise<void>;
   /** A worker continues the run of another: counts the attempt and says that it is alive. Returns the stored run. */
   takeOver(runId: ObjectId, at: number): Promise<Run>;
   /** Says that a worker is alive. */
@@ -27,7 +42,7 @@ export interface RunStore {
   recordArchive(runId: ObjectId, archive: NonNullable<Run['archive']>): Promise<void>;
 }
 
-/** Artifacts of runs as they are kept; the bytes are in the platform bucket. */
+/** Artifacts of the built-in worker's runs as they are kept; the bytes are in the platform bucket. */
 export interface ArtifactStore {
   /** Writes the record; the same file name replaces the earlier record. */
   put(artifact: Artifact): Promise<void>;

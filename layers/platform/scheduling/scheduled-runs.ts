@@ -1,11 +1,17 @@
 import type { ScheduledRun } from '#contracts/items';
 import type { ObjectId } from '#contracts/schema';
-import type { WorkerConfig } from '#contracts/worker-config';
+import type { WorkerConfig, WorkerConfigVersion } from '#contracts/worker-config';
 
 export interface WorkerConfigStore {
-  /** Creates it, or does nothing where it exists: configs never change. */
+  /** Creates it, or does nothing where it exists. */
   create(config: WorkerConfig): Promise<void>;
   get(configId: ObjectId): Promise<WorkerConfig | undefined>;
+  /** Those of an owner, newest first. */
+  list(userId: ObjectId): AsyncIterable<WorkerConfig>;
+  /** False, and nothing changed, where a run has been scheduled with it. */
+  replace(config: WorkerConfig, version: WorkerConfigVersion, document: string): Promise<boolean>;
+  /** From now on it does not change. Returns the stored one, or undefined where there is none. */
+  markUsed(configId: ObjectId, at: number): Promise<WorkerConfig | undefined>;
 }
 
 /** Scheduled runs as they are kept: OPEN, LOCKED, then DONE; or CANCELED. */
@@ -13,15 +19,31 @@ export interface ScheduledRunStore {
   /** Creates it, or does nothing where it exists. */
   create(scheduledRun: ScheduledRun): Promise<void>;
   get(scheduledId: ObjectId): Promise<ScheduledRun | undefined>;
-  /** Those of a dataset that are OPEN or LOCKED, oldest first. */
+  /** Those of a dataset that are OPEN or LOCKED, oldest first. Reads what was written last. */
   listUnfinished(datasetId: ObjectId): Promise<ScheduledRun[]>;
+  /** Those of a dataset in any state, newest first. */
+  list(datasetId: ObjectId): AsyncIterable<ScheduledRun>;
+  /** Those of all datasets that are OPEN or LOCKED, oldest first. */
+  listAllUnfinished(): AsyncIterable<ScheduledRun>;
+  /** Those of all datasets that are DONE or CANCELED, the last to end first. */
+  listAllFinished(): AsyncIterable<ScheduledRun>;
   /**
    * OPEN to LOCKED under this run id; a scheduled run that is LOCKED already keeps the run id it has. Returns the
    * stored item, whatever state it is in.
+   * @param workerId of another worker than the built-in one
    */
-  lock(scheduledId: ObjectId, runId: ObjectId, at: number): Promise<ScheduledRun>;
+  lock(scheduledId: ObjectId, runId: ObjectId, at: number, workerId?: ObjectId): Promise<ScheduledRun>;
+  /** Changes how urgent it is and what it asks for, while it is OPEN. False where it is not. */
+  adjust(
+    scheduledId: ObjectId,
+    change: Partial<Pick<ScheduledRun, 'priority' | 'runsOn'>>,
+    at: number,
+  ): Promise<boolean>;
   /** LOCKED to DONE; does nothing otherwise. */
   finish(scheduledId: ObjectId, at: number): Promise<void>;
   /** OPEN to CANCELED. A LOCKED one is marked, and its worker stops at the next step. Returns the stored item. */
   cancel(scheduledId: ObjectId, at: number): Promise<ScheduledRun>;
 }
+
+export const isUnfinished = ({ state }: Pick<ScheduledRun, 'state'>): boolean =>
+  state === 'OPEN' || state === 'LOCKED';

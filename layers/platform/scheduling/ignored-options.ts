@@ -1,0 +1,60 @@
+/** What the built-in worker acts on: whatever the value, it does as it is told. */
+const OBEYED = new Set([
+  'workerType',
+  'docker.corruptnessCheck.corruptionThreshold',
+  'docker.datasource.processAll',
+  'docker.useDatapool',
+  'docker.method',
+  'docker.stoppingCondition.nSamples',
+  'docker.stoppingCondition.minDistance',
+  'selection.nSamples',
+  'selection.proportionSamples',
+  'selection.strategies',
+]);
+
+/** What changes nothing of the result: how fast a worker is, and what it checks before. */
+const WITHOUT_EFFECT = new Set([
+  'docker.datasource.bypassVerify',
+  'docker.numProcesses',
+  'docker.numThreads',
+  'docker.cacheSize',
+  'docker.shutdownWhenJobFinished',
+  'docker.outputImageFormat',
+]);
+
+/** What the built-in worker does anyway. */
+const DONE_ANYWAY: Readonly<Record<string, unknown>> = {
+  'docker.datasource.enableDatapoolUpdate': true,
+  'docker.enableTraining': false,
+  'docker.normalizeEmbeddings': true,
+  'docker.pretagging': false,
+  'docker.pretaggingUpload': false,
+  'docker.selectedSequenceLength': 1,
+  'docker.uploadReport': true,
+};
+
+/**
+ * JSON paths of what a worker config asks for and the built-in worker does not do.
+ * @param document the protocol's `DockerWorkerConfig` of any version
+ */
+export function ignoredOptions(document: Readonly<Record<string, unknown>>): string[] {
+  return [...valuesIn(document, '')]
+    .filter(([path, value]) => !OBEYED.has(path) && !WITHOUT_EFFECT.has(path) && DONE_ANYWAY[path] !== value)
+    .map(([path]) => path);
+}
+
+/** No option of the protocol is deeper inside a document. */
+const DEEPEST = 4;
+
+/** The values of a document by their path; lists are values, and what is empty is none. */
+function* valuesIn(document: object, path: string, depth = 1): Generator<[path: string, value: unknown]> {
+  for (const [name, value] of Object.entries(document)) {
+    const valuePath = path === '' ? name : `${path}.${name}`;
+    if (value === null || (Array.isArray(value) && value.length === 0)) continue;
+    if (typeof value === 'object' && !Array.isArray(value) && depth < DEEPEST) {
+      yield* valuesIn(value, valuePath, depth + 1);
+    } else {
+      yield [valuePath, value];
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import { describe, expect, test } from '@jest/globals';
+import type { WorkerConfigVersion } from '#contracts/worker-config';
+import { runConfigOf } from '#platform/scheduling/run-config';
+
+const read = (version: WorkerConfigVersion, config: object) =>
+  runConfigOf({ version, document: JSON.stringify({ workerType: 'FULL', ...config }) });
+const DIVERSE = [{ input: { type: 'EMBEDDINGS' }, strategy: { type: 'DIVERSITY' } }];
+
+describe('what a run does by a worker config', () => {
+  test('has the defaults of the protocol, not those of the pipeline', () => {
+    expect(read('V4', {}).docker).toEqual({
+      corruptnessCheck: { corruptionThreshold: 0.1 },
+      datasource: { processAll: false },
+      useDatapool: false,
+    });
+  });
+
+  test.each(['V0', 'V2', 'V3'] as const)(
+    'uses the datapool by %s, which knows no switch for it',
+    (version) => {
+      expect(read(version, {}).docker.useDatapool).toBe(true);
+    },
+  );
+
+  test('is what was asked, the distance being snake case on the wire', () => {
+    const strategy = { type: 'DIVERSITY', stopping_condition_minimum_distance: 0.2 };
+    const selection = {
+      nSamples: -1,
+      proportionSamples: 0.5,
+      strategies: [{ input: { type: 'EMBEDDINGS' }, strategy }],
+    };
+    const docker = {
+      corruptnessCheck: { corruptionThreshold: 0 },
+      datasource: { processAll: true },
+      useDatapool: true,
+    };
+    expect(read('V4', { docker, selection: { ...selection, autoTasks: [] } })).toEqual({
+      docker,
+      selection,
+      ignored: [],
+    });
+  });
+
+  test('names what is not known to this worker, and not what changes nothing', () => {
+    const docker = {
+      ...{
+        enableTraining: true,
+        pretagging: false,
+        numThreads: 4,
+        uploadReport: true,
+        relevantFilenamesFile: 'a.txt',
+      },
+      datasource: { enableDatapoolUpdate: false, bypassVerify: true },
+    };
+    const selection = { nSamples: 1, strategies: DIVERSE, lightlyPathRegex: '(?<a>.*)' };
+    const { ignored } = read('V4', { docker, lightly: { trainer: { maxEpochs: 3 }, loader: {} }, selection });
+    expect(ignored).toEqual([
+      'docker.enableTraining',
+      'docker.relevantFilenamesFile',
+      'docker.datasource.enableDatapoolUpdate',
+      'lightly.trainer.maxEpochs',
+      'selection.lightlyPathRegex',
+    ]);
+  });
+
+  test('without a selection chooses every image', () => {
+    expect(read('V4', {}).selection).toMatchObject({
+      proportionSamples: 1,
+      strategies: [{ input: { type: 'RANDOM' } }],
+    });
+  });
+
+  test.each([
+    [
+      { method: 'coreset', stoppingCondition: { nSamples: 7, minDistance: 0.1 } },
+      { nSamples: 7 },
+      'DIVERSITY',
+      0.1,
+    ],
+    [
+      { stoppingCondition: { nSamples: 0.25, minDistance: -1 } },
+      { proportionSamples: 0.25 },
+      'DIVERSITY',
+      undefined,
+    ],
+    [{ method: 'random', stoppingCondition: { nSamples: 3 } }, { nSamples: 3 }, 'WEIGHTS', undefined],
+    [{ stoppingCondition: { nSamples: -1 } }, { proportionSamples: 1 }, 'WEIGHTS', undefined],
+  ])('without a selection by V2 %j', (docker, many, type, distance) => {
+    const { selection } = read('V2', { docker });
+    expect(selection).toMatchObject(many);
+    expect(selection.strategies[0]?.strategy).toMatchObject({ type });
+    expect(selection.strategies[0]?.strategy.stopping_condition_minimum_distance).toBe(distance);
+  });
+
+  test.each([
+    [{ selection: { strategies: DIVERSE } }, /exactly one of nSamples and proportionSamples/],
+    [{ selection: { nSamples: 1, proportionSamples: 0.1, strategies: DIVERSE } }, /exactly one/],
+    [{ docker: { useDatapool: 'yes' } }, /useDatapool/],
+  ])('that no run could do is refused: %j', (config, message) => {
+    expect(() => read('V0', config)).toThrow(message);
+    expect(() => read('V0', config)).toThrow(
+      expect.objectContaining({ apiCode: 'DOCKER_WORKER_CONFIG_INVALID' }),
+    );
+  });
+
+  test('a document of any depth costs no memory', () => {
+    const deep = `${'{"a":'.repeat(2_000)}1${'}'.repeat(2_000)}`;
+    const { ignored } = runConfigOf({ version: 'V0', document: `{"workerType":"FULL","docker":${deep}}` });
+    expect(ignored).toEqual(['docker.a.a.a']);
+  });
+});
