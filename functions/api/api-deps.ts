@@ -4,6 +4,8 @@ import { accessTokenStore } from '#aws/access-token-store';
 import { artifactStore } from '#aws/artifact-store';
 import { datasetContents } from '#aws/dataset-contents';
 import { datasetStore } from '#aws/dataset-store';
+import { datasourceConnections } from '#aws/datasource-connections';
+import { datasourceStore } from '#aws/datasource-store';
 import { exportStore } from '#aws/export-store';
 import { jobStore } from '#aws/job-store';
 import { metadataConfigurationStore } from '#aws/metadata-configuration-store';
@@ -52,6 +54,8 @@ export function apiDeps({ table, s3, sqs, now, ...resources }: ApiResources) {
     datasets: datasetStore(table, now),
     datasetContents: datasetContents(table, objects, platformBucket),
     metadataConfigurations: metadataConfigurationStore(table),
+    datasources: datasourceStore(table),
+    datasourceConnections: datasourceConnections({}, now),
     rawSamples: rawSampleStore(table),
     samples: sampleStore(table),
     tags: tagStore(table, objects, platformBucket),

@@ -14,7 +14,7 @@ export const selectionTrace = z.strictObject({
 export type SelectionTrace = z.infer<typeof selectionTrace>;
 
 const freeForm = z.record(z.string(), z.unknown());
-const perChannel = z.tuple([z.number(), z.number(), z.number()]);
+const perChannel = z.array(z.number()).length(3);
 
 /** What a client says of an image, as the protocol's `SampleMetaData` has it; see `imageMetadata` for the numbers. */
 export const givenMetadata = z.strictObject({
