@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
 /**
@@ -25,7 +26,11 @@ const limits = (requestTimeoutMs: number) => ({
 });
 
 /** One part of an upload (8 MiB) passes in a minute even on a slow line. */
-export const newS3Client = (): S3Client => new S3Client(limits(60_000));
+export const newS3Client = (config: S3ClientConfig = {}): S3Client =>
+  new S3Client({ ...limits(60_000), ...config });
+
+export const newStsClient = (config: STSClientConfig = {}): STSClient =>
+  new STSClient({ ...limits(10_000), ...config });
 
 export const newSqsClient = (): SQSClient => new SQSClient(limits(10_000));
 

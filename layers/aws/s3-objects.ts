@@ -135,7 +135,7 @@ async function* listObjects(client: S3Client, bucket: string, prefix: string): A
 }
 
 /** S3 writes a space as `+` here, as it does in events. */
-const decodeListedKey = (key: string): string => decodeURIComponent(key.replaceAll('+', ' '));
+export const decodeListedKey = (key: string): string => decodeURIComponent(key.replaceAll('+', ' '));
 
 function lostAgainstAnotherWrite(cause: unknown, found: ObjectDescription | undefined): false {
   if (found) return false;

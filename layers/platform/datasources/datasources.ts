@@ -1,0 +1,83 @@
+import type { DatasetDatasources, DatasourceConfig, DatasourcePurpose } from '#contracts/datasources';
+import type { BucketPrefix, Dataset } from '#contracts/items';
+import type { ObjectId } from '#contracts/schema';
+import { derivedObjectId } from '../derived-id.ts';
+import { s3LocationOf } from './location.ts';
+
+/** Datasources as they are kept. A dataset that never had one configured has none here. */
+export interface DatasourceStore {
+  get(datasetId: ObjectId): Promise<DatasetDatasources | undefined>;
+  /** One conditional write. False where the stored version is not the one before `datasources.version`. */
+  replace(datasources: DatasetDatasources): Promise<boolean>;
+  /** Everything of a dataset, which is one item. Does nothing where there is none. */
+  delete(datasetId: ObjectId): Promise<void>;
+}
+
+/** Who may have Winnow assume a role. */
+export interface DelegatedRoleStore {
+  /** The role belongs to whoever asks first. @returns the user that it belongs to */
+  claim(
+    role: { readonly arn: string; readonly externalId: string },
+    userId: ObjectId,
+    at: number,
+  ): Promise<ObjectId>;
+}
+
+/** What a datasource is used for: images are read from INPUT; `.lightly/` lives in LIGHTLY. */
+export type DatasourceUse = 'INPUT' | 'LIGHTLY';
+export const DATASOURCE_USES: readonly DatasourceUse[] = ['INPUT', 'LIGHTLY'];
+
+/** The one datasource of a dataset for a use. */
+export interface Datasource {
+  readonly id: ObjectId;
+  readonly use: DatasourceUse;
+  readonly config: DatasourceConfig;
+  /** Where it is in S3; absent where it is not in S3. */
+  readonly place?: BucketPrefix;
+}
+
+/** Stable: of a dataset and purpose, whatever is configured. */
+export const datasourceIdOf = (datasetId: ObjectId, purpose: DatasourcePurpose): ObjectId =>
+  derivedObjectId('datasource', datasetId, purpose);
+
+/** The config for exactly this purpose. */
+export const configFor = (
+  stored: DatasetDatasources | undefined,
+  purpose: DatasourcePurpose,
+): DatasourceConfig | undefined => stored?.configs.find((config) => config.purpose === purpose);
+
+/** True where a dataset's images or results are in a bucket that its owner configured. */
+export const isConfigured = ({ config }: Datasource): boolean => config.type !== 'LIGHTLY';
+
+/**
+ * The datasource for a use: the one configured for it, else the one for both, else Winnow's own buckets, which the
+ * protocol calls type LIGHTLY.
+ */
+export function datasourceOf(
+  dataset: Pick<Dataset, 'id' | 'inputDatasource' | 'lightlyDatasource'>,
+  stored: DatasetDatasources | undefined,
+  use: DatasourceUse,
+): Datasource {
+  const own = use === 'INPUT' ? dataset.inputDatasource : dataset.lightlyDatasource;
+  const configured = configFor(stored, use) ?? configFor(stored, 'INPUT_OUTPUT');
+  const config = configured ?? ({ type: 'LIGHTLY', purpose: use, fullPath: '' } as const);
+  const id = datasourceIdOf(dataset.id, config.purpose);
+  switch (config.type) {
+    case 'LIGHTLY': {
+      const fullPath = `s3://${own.bucket}/${own.prefix}`;
+      return { id, use, config: { ...config, fullPath }, place: own };
+    }
+    case 'S3':
+    case 'S3DelegatedAccess':
+      return { id, use, config, place: s3LocationOf(config.fullPath) };
+    default:
+      return { id, use, config };
+  }
+}
+
+/** What a dataset's datasources are, at most one for each purpose: those configured, and Winnow's own for the rest. */
+export function datasourcesOf(dataset: Dataset, stored: DatasetDatasources | undefined): Datasource[] {
+  const [input, lightly] = DATASOURCE_USES.map((use) => datasourceOf(dataset, stored, use));
+  const shown = [input, lightly].filter((datasource) => datasource !== undefined);
+  return shown.filter(({ id }, at) => shown.findIndex((other) => other.id === id) === at);
+}

@@ -1,0 +1,137 @@
+/**
+ * Patterns as in a `.gitignore` file. Time grows with the length of a pattern times that of a path and never faster:
+ * there are no regular expressions here, because those that such patterns become can be made to backtrack for hours.
+ */
+
+/** A pattern, taken apart. */
+interface Pattern {
+  /** `!`: what earlier patterns took out is in again. */
+  readonly isNegated: boolean;
+  /** It ends in `/`: folders only. */
+  readonly isForFolders: boolean;
+  /** Between slashes; `**` stands for any number of folders. */
+  readonly parts: readonly Glob[];
+}
+type Glob = readonly Token[];
+/** `*`, `**`, or what tells whether one character fits. */
+type Token = '*' | '**' | ((character: string) => boolean);
+
+/** What patterns take out: true where the last pattern that fits the path, or a folder above it, takes it out. */
+export function exclusionOf(patterns: readonly string[]): (path: string) => boolean {
+  const parsed = patterns.map(parsePattern).filter((pattern) => pattern !== undefined);
+  return (path) => {
+    const names = path.split('/');
+    // What is in a folder that is out can't be in again.
+    return names.some((_, at) => isOut(parsed, names.slice(0, at + 1), at + 1 < names.length));
+  };
+}
+
+function isOut(patterns: readonly Pattern[], names: readonly string[], isFolder: boolean): boolean {
+  const last = patterns.findLast(
+    ({ parts, isForFolders }) => (isFolder || !isForFolders) && fitsParts(parts, names),
+  );
+  return last !== undefined && !last.isNegated;
+}
+
+function parsePattern(text: string): Pattern | undefined {
+  const isNegated = text.startsWith('!');
+  const body = isNegated ? text.slice(1) : text;
+  const isForFolders = body.endsWith('/');
+  const path = isForFolders ? body.slice(0, -1) : body;
+  if (path === '' || (!isNegated && path.startsWith('#'))) return undefined;
+  const parts = path.replace(/^\//, '').split('/').map(parseGlob);
+  // Without a slash in it, a pattern is about names anywhere.
+  const isAnchored = path.includes('/');
+  return { isNegated, isForFolders, parts: isAnchored ? parts : [['**'], ...parts] };
+}
+
+function parseGlob(text: string): Glob {
+  if (text === '**') return ['**'];
+  const characters = [...text];
+  const tokens: Token[] = [];
+  for (let at = 0; at < characters.length; at++) {
+    const character = characters[at] ?? '';
+    const set = character === '[' ? parseSet(characters, at) : undefined;
+    if (set) {
+      tokens.push(set.fits);
+      at = set.end;
+    } else if (character === '*') {
+      if (tokens.at(-1) !== '*') tokens.push('*');
+    } else if (character === '?') {
+      tokens.push(() => true);
+    } else {
+      const literal = character === '\\' ? (characters[++at] ?? '\\') : character;
+      tokens.push((other) => other === literal);
+    }
+  }
+  return tokens;
+}
+
+/** `[abc]`, `[a-z]`, `[!a-z]`. Undefined where the bracket is never closed: it stands for itself then. */
+function parseSet(characters: readonly string[], start: number) {
+  const isNegated = characters[start + 1] === '!' || characters[start + 1] === '^';
+  const first = start + (isNegated ? 2 : 1);
+  // A closing bracket that comes first is a member.
+  const end = characters.indexOf(']', first + 1);
+  if (end < 0) return undefined;
+  const members = characters.slice(first, end);
+  const ranges: [string, string][] = [];
+  for (let at = 0; at < members.length; at++) {
+    const from = members[at] ?? '';
+    const isRange = members[at + 1] === '-' && at + 2 < members.length;
+    ranges.push([from, isRange ? (members[at + 2] ?? from) : from]);
+    if (isRange) at += 2;
+  }
+  const fits = (character: string): boolean =>
+    ranges.some(([from, to]) => character >= from && character <= to) !== isNegated;
+  return { fits, end };
+}
+
+/**
+ * Whether parts fit names one by one. After a mismatch only the last `**` takes one name more: an earlier one can't
+ * lead to anything that this does not, which is why there is no other backtracking.
+ */
+function fitsParts(parts: readonly Glob[], names: readonly string[]): boolean {
+  const isRest = (part: Glob | undefined): boolean => part?.[0] === '**';
+  // `folder/**` is what is in the folder, and not the folder.
+  const needsMore = parts.length > 1 && isRest(parts.at(-1)) && names.length < parts.length;
+  return !needsMore && fitsInOrder(parts, names, isRest, (part, name) => fitsGlob(part, [...name]));
+}
+
+const fitsGlob = (glob: Glob, characters: readonly string[]): boolean =>
+  fitsInOrder(
+    glob,
+    characters,
+    (token) => token === '*',
+    (token, character) => typeof token === 'function' && token(character),
+  );
+
+/** Pattern elements against elements, where some pattern elements stand for any number of elements. */
+function fitsInOrder<Element, Value>(
+  pattern: readonly Element[],
+  values: readonly Value[],
+  isMany: (element: Element | undefined) => boolean,
+  fits: (element: Element, value: Value) => boolean,
+): boolean {
+  let at = 0;
+  let index = 0;
+  let many: { readonly at: number; index: number } | undefined;
+  while (index < values.length) {
+    const element = pattern[at];
+    if (at < pattern.length && isMany(element)) {
+      many = { at, index };
+      at += 1;
+    } else if (at < pattern.length && fits(element as Element, values[index] as Value)) {
+      at += 1;
+      index += 1;
+    } else if (many) {
+      many.index += 1;
+      at = many.at + 1;
+      index = many.index;
+    } else {
+      return false;
+    }
+  }
+  while (isMany(pattern[at]) && at < pattern.length) at += 1;
+  return at === pattern.length;
+}

@@ -1,0 +1,56 @@
+import type { Dataset } from '#contracts/items';
+import { RESERVED_FOLDER } from '#contracts/s3-keys';
+import type { DatasourceConnections, DatasourceObjects } from './datasource-objects.ts';
+import { type Datasource, type DatasourceStore, type DatasourceUse, datasourceOf } from './datasources.ts';
+import { documentFolder } from './listed-files.ts';
+import { checkRelativePath } from './paths.ts';
+
+/** How long a URL of a single file works, at most: as long as sessions are sure to. */
+export const FILE_URL_SECONDS = 3600;
+
+export interface OpenDatasourceDeps {
+  readonly datasources: Pick<DatasourceStore, 'get'>;
+  readonly datasourceConnections: DatasourceConnections;
+}
+
+/** A datasource of a dataset, opened. @throws InvalidInputError where it can't be reached */
+export async function openDatasource(
+  dataset: Dataset,
+  use: DatasourceUse,
+  { datasources, datasourceConnections }: OpenDatasourceDeps,
+): Promise<{ datasource: Datasource; objects: DatasourceObjects }> {
+  const datasource = datasourceOf(dataset, await datasources.get(dataset.id), use);
+  return { datasource, objects: await datasourceConnections.open(datasource) };
+}
+
+/**
+ * A URL for a file by its path: what is below `.lightly/` is in LIGHTLY, everything else in INPUT. The file need not
+ * exist.
+ */
+export async function signPath(
+  dataset: Dataset,
+  { method, path, parameter }: { method: 'GET' | 'HEAD'; path: string; parameter: string },
+  deps: OpenDatasourceDeps,
+): Promise<string> {
+  checkRelativePath(path, parameter);
+  const use = path.startsWith(RESERVED_FOLDER) ? 'LIGHTLY' : 'INPUT';
+  const { objects } = await openDatasource(dataset, use, deps);
+  return objects.sign(method, path, FILE_URL_SECONDS);
+}
+
+/** A URL for a document, by its name below the folder of its kind. It need not exist. */
+export async function signDocument(
+  dataset: Dataset,
+  document: {
+    readonly method: 'GET' | 'PUT';
+    readonly kind: 'metadata' | 'predictions' | 'embeddings';
+    readonly fileName: string;
+  },
+  deps: OpenDatasourceDeps,
+): Promise<string> {
+  const path = documentFolder(document.kind) + document.fileName;
+  checkRelativePath(document.fileName, 'fileName');
+  checkRelativePath(path, 'fileName');
+  const { objects } = await openDatasource(dataset, 'LIGHTLY', deps);
+  return objects.sign(document.method, path, FILE_URL_SECONDS);
+}

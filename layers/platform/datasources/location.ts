@@ -1,0 +1,43 @@
+import { InvalidInputError } from '#contracts/errors';
+import type { BucketPrefix } from '#contracts/items';
+import { isRelativePath } from './paths.ts';
+
+/** Buckets that were made before 2018 may have capital letters and underscores. */
+const BUCKET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$/;
+/** Leaves room in a key, and in the policy of a session, for what comes after it. */
+const LONGEST_PREFIX_BYTES = 512;
+
+/**
+ * The bucket and prefix that `s3://bucket/path` means; the scheme may be left out.
+ * @throws InvalidInputError
+ */
+export function s3LocationOf(fullPath: string): BucketPrefix {
+  const [bucket = '', ...folders] = fullPath.replace(/^s3:\/\//, '').split('/');
+  const path = folders.join('/').replace(/\/$/, '');
+  if (!BUCKET_NAME.test(bucket)) {
+    throw invalid(`'${fullPath.slice(0, 100)}' names no bucket. Expected 's3://bucket/path'`);
+  }
+  if (path === '') return { bucket, prefix: '' };
+  if (!isRelativePath(path) || Buffer.byteLength(path) > LONGEST_PREFIX_BYTES) {
+    throw invalid(
+      `the path after the bucket must have folder names only, none of them '.' or '..', and at most ` +
+        `${LONGEST_PREFIX_BYTES} bytes`,
+    );
+  }
+  return { bucket, prefix: `${path}/` };
+}
+
+/** The bucket, container or first folder of a path, whatever the service. */
+export const containerOf = (fullPath: string): string =>
+  fullPath.replace(/^\w+:\/\//, '').split('/')[0] ?? '';
+
+/** @throws InvalidInputError where the path on a local file server is not relative */
+export function checkLocalPath(fullPath: string): void {
+  if (fullPath === '' || (!fullPath.includes('://') && isRelativePath(fullPath.replace(/\/$/, '')))) return;
+  throw invalid("expected a path relative to the file server's folder, without '.', '..' and '://'");
+}
+
+const invalid = (reason: string): InvalidInputError =>
+  new InvalidInputError(`fullPath of the datasource is not valid: ${reason}.`, {
+    apiCode: 'DATASET_DATASOURCE_INVALID',
+  });

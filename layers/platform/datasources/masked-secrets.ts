@@ -1,0 +1,65 @@
+import { type DatasourceConfig, LONGEST_DATASOURCE_FIELD } from '#contracts/datasources';
+import { InvalidInputError } from '#contracts/errors';
+import { containerOf } from './location.ts';
+
+/** Shown instead of a secret. A program that sends back what it has read sends this, and means the kept secret. */
+export const MASKED_SECRET = '********';
+
+/** Which field of a type is secret, and which others say whose secret it is: it is kept for the same ones only. */
+const SECRETS: {
+  readonly [Type in DatasourceConfig['type']]?: {
+    readonly secret: string;
+    readonly owner: readonly string[];
+  };
+} = {
+  S3: { secret: 's3SecretAccessKey', owner: ['s3AccessKeyId'] },
+  GCS: { secret: 'gcsCredentials', owner: ['gcsProjectId'] },
+  AZURE: { secret: 'accountKey', owner: ['accountName'] },
+  OBS: { secret: 'obsSecretAccessKey', owner: ['obsEndpoint', 'obsAccessKeyId'] },
+};
+
+const fieldOf = (config: DatasourceConfig, name: string): unknown =>
+  (config as unknown as Readonly<Record<string, unknown>>)[name];
+
+/** The config as anybody may see it. */
+export function withoutSecret(config: DatasourceConfig): DatasourceConfig {
+  const rule = SECRETS[config.type];
+  return rule ? { ...config, [rule.secret]: MASKED_SECRET } : config;
+}
+
+/**
+ * The config with the secret that is kept, where the mask stands for it. It has to be the secret of the same account
+ * and bucket: otherwise whoever a dataset is shared with could point its owner's credentials to other data.
+ *
+ * @param kept the configs of the same dataset
+ * @throws InvalidInputError where none is kept
+ */
+export function withKeptSecret(
+  config: DatasourceConfig,
+  kept: readonly DatasourceConfig[],
+): DatasourceConfig {
+  const rule = SECRETS[config.type];
+  if (!rule || fieldOf(config, rule.secret) !== MASKED_SECRET) return config;
+  const same = kept.find(
+    (other) =>
+      other.type === config.type &&
+      containerOf(other.fullPath) === containerOf(config.fullPath) &&
+      rule.owner.every((name) => fieldOf(other, name) === fieldOf(config, name)),
+  );
+  if (same) return { ...config, [rule.secret]: fieldOf(same, rule.secret) };
+  throw new InvalidInputError(
+    `${rule.secret} is the mask that stands for a secret which is kept, and none is kept for this bucket and ` +
+      `${rule.owner.join(' and ')}. Send the secret itself.`,
+    { apiCode: 'DATASET_DATASOURCE_CREDENTIALS_ERROR' },
+  );
+}
+
+/** @throws InvalidInputError that names a field which is too long, and not its value */
+export function checkFieldLengths(config: DatasourceConfig): void {
+  for (const [name, value] of Object.entries(config)) {
+    if (value.length <= LONGEST_DATASOURCE_FIELD) continue;
+    throw new InvalidInputError(`${name} may have ${LONGEST_DATASOURCE_FIELD} characters.`, {
+      apiCode: 'DATASET_DATASOURCE_INVALID',
+    });
+  }
+}
