@@ -1,6 +1,6 @@
+import { publicObjectOf } from '#platform/access/public-object';
 import type { ApiDeps } from './api-deps.ts';
 import { protocolOperations } from './protocol-operations.ts';
-import { publicObjectOf } from './public-object.ts';
 import { type Respond, respondWith } from './respond.ts';
 import { ownRoutes } from './winnow/own-routes.ts';
 

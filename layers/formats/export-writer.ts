@@ -5,6 +5,10 @@ export interface ExportRow {
   readonly sample: Sample;
   /** Empty for formats without read URLs. */
   readonly readUrl: string;
+  /** What a row of a labelling tool calls the file. @default its name */
+  readonly fileName?: string;
+  /** Whether a row of a labelling tool holds what is known of the image. @default true */
+  readonly hasMetaData?: boolean;
 }
 
 /** What a file says of itself. The same header and rows give the same bytes. */

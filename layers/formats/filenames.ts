@@ -14,7 +14,8 @@ export const filenames: ExportWriter = {
   },
 };
 
-function onOneLine(fileName: string): string {
+/** The name, or a JSON string of it where it would not stay on one line. */
+export function onOneLine(fileName: string): string {
   if (!NEEDS_QUOTES.test(fileName)) return fileName;
   return JSON.stringify(fileName).replace(
     LEFT_UNESCAPED,

@@ -10,6 +10,12 @@ import { labelboxV4 } from './labelbox-v4.ts';
 import { sama } from './sama.ts';
 
 export type { ExportHeader, ExportRow, ExportWriter } from './export-writer.ts';
+export { onOneLine } from './filenames.ts';
+export { filenameAndReadUrl } from './filenames-and-read-urls.ts';
+export { labelStudioTask } from './label-studio.ts';
+export { labelboxV3Row } from './labelbox-v3.ts';
+export { labelboxV4Row } from './labelbox-v4.ts';
+export { samaTask } from './sama.ts';
 export { type SampleData, toSampleData } from './sample-data.ts';
 
 /** How each format is written; docs/exports.md shows what comes out. */

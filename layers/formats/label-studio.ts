@@ -1,8 +1,22 @@
+import type { LabelStudioTask } from '#contracts/protocol/types.gen';
+import type { ExportRow } from './export-writer.ts';
 import { jsonArrayWriter } from './json-array.ts';
 import { toSampleData } from './sample-data.ts';
 
-/** The protocol's `LabelStudioTask`: what Label Studio imports as tasks. */
-export const labelStudio = jsonArrayWriter(({ sample, readUrl }) => ({
+/** The id is the same in every export, so that a task that is there already is recognised. */
+export const labelStudioTask = ({
+  sample,
+  readUrl,
+  fileName,
+  hasMetaData = true,
+}: ExportRow): LabelStudioTask => ({
   id: sample.index,
-  data: { image: readUrl, lightlyFileName: sample.fileName, lightlyMetaInfo: toSampleData(sample) },
-}));
+  data: {
+    image: readUrl,
+    lightlyFileName: fileName ?? sample.fileName,
+    ...(hasMetaData && { lightlyMetaInfo: toSampleData(sample) }),
+  },
+});
+
+/** The protocol's `LabelStudioTask`: what Label Studio imports as tasks. */
+export const labelStudio = jsonArrayWriter(labelStudioTask);

@@ -1,12 +1,16 @@
+import type { SamaTask } from '#contracts/protocol/types.gen';
+import type { ExportRow } from './export-writer.ts';
 import { jsonArrayWriter } from './json-array.ts';
 import { toSampleData } from './sample-data.ts';
 
-/** The protocol's `SamaTask`. Sama's inputs are flat, so the sample's data is JSON inside a string. */
-export const sama = jsonArrayWriter(({ sample, readUrl }) => ({
+export const samaTask = ({ sample, readUrl, fileName, hasMetaData = true }: ExportRow): SamaTask => ({
   data: {
     id: sample.index,
     url: readUrl,
-    lightlyFileName: sample.fileName,
-    lightlyMetaInfo: JSON.stringify(toSampleData(sample)),
+    lightlyFileName: fileName ?? sample.fileName,
+    ...(hasMetaData && { lightlyMetaInfo: JSON.stringify(toSampleData(sample)) }),
   },
-}));
+});
+
+/** The protocol's `SamaTask`. Sama's inputs are flat, so the sample's data is JSON inside a string. */
+export const sama = jsonArrayWriter(samaTask);

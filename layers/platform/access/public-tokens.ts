@@ -1,3 +1,4 @@
+import type { webcrypto } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
 import { UnauthorizedError } from '#contracts/errors';
 
@@ -18,13 +19,25 @@ export interface PublicTokens {
 
 const ALGORITHM = 'HS256';
 
+const importKey = (text: string): Promise<webcrypto.CryptoKey> =>
+  crypto.subtle.importKey('raw', new TextEncoder().encode(text), { name: 'HMAC', hash: 'SHA-256' }, false, [
+    'sign',
+    'verify',
+  ]);
+
 /**
  * Public tokens as JSON Web Tokens (RFC 7519) with `sub` the dataset and `obj` the object.
  * @param readKey the deployment's key, as it is now
  * @param now ms
  */
 export function publicTokens(readKey: () => Promise<string>, now: () => number): PublicTokens {
-  const key = async () => new TextEncoder().encode(await readKey());
+  let imported: { readonly text: string; readonly key: Promise<webcrypto.CryptoKey> } | undefined;
+  const key = async () => {
+    const text = await readKey();
+    // An export signs a token for each row: to import the key each time would take as long as to sign.
+    if (imported?.text !== text) imported = { text, key: importKey(text) };
+    return imported.key;
+  };
   return {
     sign: async ({ datasetId, object }, expiresAt) =>
       new SignJWT({ obj: object })

@@ -1,4 +1,4 @@
-import type { PublicObject } from '#platform/access/public-tokens';
+import type { PublicObject } from './public-tokens.ts';
 
 /** The object that a redirect leads to: a sample's image or thumbnail, or a file of a datasource by its path. */
 export function publicObjectOf(
