@@ -1,6 +1,6 @@
 import type { ExportHeader, ExportRow, ExportWriter } from './export-writer.ts';
 import { jsonArray } from './json-array.ts';
-import { uprightSize } from './upright-size.ts';
+import { uprightSizeOf } from './upright-size.ts';
 
 /** COCO's object detection file, with images and nothing labelled yet. */
 export const coco: ExportWriter = {
@@ -22,12 +22,13 @@ function infoOf({ dataset, tagName, runId, createdAt }: ExportHeader) {
   };
 }
 
-function imageOf({ sample: { index, fileName, facts } }: ExportRow) {
+function imageOf({ sample }: ExportRow) {
+  const { index, fileName, facts } = sample;
   const captureTime = facts?.exif.captureTime;
   return {
     id: index,
     file_name: fileName,
-    ...(facts && uprightSize(facts)),
+    ...uprightSizeOf(sample),
     ...(captureTime === undefined ? {} : { date_captured: cocoTime(captureTime) }),
   };
 }

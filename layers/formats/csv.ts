@@ -1,25 +1,26 @@
 import { CSV_CONTENT_TYPE, CSV_END_OF_LINE, csvCell } from '#contracts/csv';
 import type { Sample } from '#contracts/samples';
 import type { ExportWriter } from './export-writer.ts';
-import { uprightSize } from './upright-size.ts';
+import { metadataOf } from './sample-data.ts';
+import { uprightSizeOf } from './upright-size.ts';
 
 /** Columns in their order. New ones go to the end: readers may count. */
 const COLUMNS: Readonly<Record<string, (sample: Sample) => string | number | undefined>> = {
   file_name: ({ fileName }) => fileName,
-  size_in_bytes: ({ facts }) => facts?.metadata.sizeInBytes,
+  size_in_bytes: (sample) => metadataOf(sample)?.sizeInBytes,
   format: ({ facts }) => facts?.format,
-  width: ({ facts }) => facts && uprightSize(facts).width,
-  height: ({ facts }) => facts && uprightSize(facts).height,
-  luminance: ({ facts }) => facts?.metadata.luminance,
-  sharpness: ({ facts }) => facts?.metadata.sharpness,
-  snr: ({ facts }) => facts?.metadata.snr,
-  uniform_row_ratio: ({ facts }) => facts?.metadata.uniformRowRatio,
-  mean_red: ({ facts }) => facts?.metadata.mean[0],
-  mean_green: ({ facts }) => facts?.metadata.mean[1],
-  mean_blue: ({ facts }) => facts?.metadata.mean[2],
-  std_red: ({ facts }) => facts?.metadata.std[0],
-  std_green: ({ facts }) => facts?.metadata.std[1],
-  std_blue: ({ facts }) => facts?.metadata.std[2],
+  width: (sample) => uprightSizeOf(sample)?.width,
+  height: (sample) => uprightSizeOf(sample)?.height,
+  luminance: (sample) => metadataOf(sample)?.luminance,
+  sharpness: (sample) => metadataOf(sample)?.sharpness,
+  snr: (sample) => metadataOf(sample)?.snr,
+  uniform_row_ratio: (sample) => metadataOf(sample)?.uniformRowRatio,
+  mean_red: (sample) => metadataOf(sample)?.mean?.[0],
+  mean_green: (sample) => metadataOf(sample)?.mean?.[1],
+  mean_blue: (sample) => metadataOf(sample)?.mean?.[2],
+  std_red: (sample) => metadataOf(sample)?.std?.[0],
+  std_green: (sample) => metadataOf(sample)?.std?.[1],
+  std_blue: (sample) => metadataOf(sample)?.std?.[2],
   capture_time: ({ facts }) => facts?.exif.captureTime,
   camera_make: ({ facts }) => facts?.exif.cameraMake,
   camera_model: ({ facts }) => facts?.exif.cameraModel,

@@ -29,6 +29,7 @@ export function toSampleData(sample: Sample): SampleData & Required<Pick<SampleD
   };
 }
 
-function metadataOf({ facts, metaData }: Sample): GivenMetadata | undefined {
+/** What was computed from the image; what a client has said of it stands above that. */
+export function metadataOf({ facts, metaData }: Sample): GivenMetadata | undefined {
   return facts || metaData ? { ...facts?.metadata, ...metaData } : undefined;
 }
