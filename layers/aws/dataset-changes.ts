@@ -12,6 +12,7 @@ type DatasetChanges = Pick<
   | 'lock'
   | 'unlock'
   | 'advance'
+  | 'setProcessedUntil'
   | 'touch'
   | 'proposeName'
   | 'settleName'
@@ -39,6 +40,9 @@ export function datasetChanges(table: Table, now: () => number): DatasetChanges 
       await change(datasetId, dynamo`REMOVE #lockedBy`, dynamo`#lockedBy = ${scheduledId}`);
     },
     advance: (datasetId, progress) => advance(table, datasetId, progress, now()),
+    setProcessedUntil: async (datasetId, processedUntil) => {
+      await change(datasetId, dynamo`SET #processedUntil = ${processedUntil}`, isLive);
+    },
     touch: async (datasetId) => {
       const at = now();
       await change(datasetId, dynamo`SET #lastModifiedAt = ${at}`, dynamo`#lastModifiedAt < ${at}`);

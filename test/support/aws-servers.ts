@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
 import { documentClientOn } from '#aws/clients';
@@ -70,6 +70,8 @@ export interface StorageServer {
   readonly sqs: SQSClient;
   readonly bucket: string;
   readonly endpoint: string;
+  /** Of `s3`, to make more clients like it. */
+  readonly s3Config: S3ClientConfig;
   createQueue(): Promise<string>;
   stop(): Promise<void>;
 }
@@ -81,7 +83,8 @@ export async function startStorageServer(): Promise<StorageServer> {
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
   const endpoint = `http://127.0.0.1:${port}`;
-  const s3 = new S3Client({ ...client(endpoint), forcePathStyle: true });
+  const s3Config = { ...client(endpoint), forcePathStyle: true };
+  const s3 = new S3Client(s3Config);
   const sqs = new SQSClient(client(endpoint));
   const bucket = `contract-${randomUUID()}`;
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
@@ -90,6 +93,7 @@ export async function startStorageServer(): Promise<StorageServer> {
     sqs,
     bucket,
     endpoint,
+    s3Config,
     createQueue: async () => {
       const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: randomUUID() }));
       // The server names itself by a host name; what it listens on is an address.

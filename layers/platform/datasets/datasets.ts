@@ -52,6 +52,8 @@ export interface DatasetStore {
   addSample(datasetId: ObjectId, index: number, bytes: number): Promise<boolean>;
   /** Corrects the bytes of the dataset's images by a difference. */
   addBytes(datasetId: ObjectId, difference: number): Promise<void>;
+  /** Sets how far images count as processed, back or ahead; it decides nothing here, and clients ask for it. */
+  setProcessedUntil(datasetId: ObjectId, processedUntil: number): Promise<void>;
   /** Something of the dataset has changed now. */
   touch(datasetId: ObjectId): Promise<void>;
   /** What of its images has been uploaded by a client. */
