@@ -4,13 +4,15 @@ import { accessTokenStore } from '#aws/access-token-store';
 import { artifactStore } from '#aws/artifact-store';
 import { datasetContents } from '#aws/dataset-contents';
 import { datasetStore } from '#aws/dataset-store';
-import { datasourceConnections } from '#aws/datasource-connections';
-import { datasourceStore } from '#aws/datasource-store';
+import { type DatasourceServers, datasourceConnections } from '#aws/datasource-connections';
+import { datasourceStore, delegatedRoleStore } from '#aws/datasource-store';
+import { embeddingStore } from '#aws/embedding-store';
 import { exportStore } from '#aws/export-store';
 import { jobStore } from '#aws/job-store';
 import { metadataConfigurationStore } from '#aws/metadata-configuration-store';
 import { predictionStore } from '#aws/prediction-store';
 import { rawSampleStore } from '#aws/raw-sample-store';
+import { runLogStore } from '#aws/run-log-store';
 import { runStore } from '#aws/run-store';
 import { objectStore } from '#aws/s3-objects';
 import { sampleStore } from '#aws/sample-store';
@@ -20,14 +22,17 @@ import { sharedAccessStore } from '#aws/shared-access-store';
 import { messageSender } from '#aws/sqs-sender';
 import type { Table } from '#aws/table';
 import { tagStore } from '#aws/tag-store';
+import { uploadStore } from '#aws/upload-store';
 import { readUrlSigner, writeUrlSigner } from '#aws/url-signers';
 import { userStore } from '#aws/user-store';
 import { workerConfigStore } from '#aws/worker-config-store';
+import { workerStore } from '#aws/worker-store';
 import { jobMessage } from '#contracts/jobs';
 import { runMessage } from '#contracts/messages';
 import type { Telemetry } from '#contracts/telemetry';
 import type { ReadSecret } from '#platform/access/authenticate';
 import { publicTokens } from '#platform/access/public-tokens';
+import { relevantLists } from '#platform/datasources/relevant-lists';
 
 /** What the API is made with: what differs between Lambda, the local cloud and a test. */
 export interface ApiResources {
@@ -35,6 +40,8 @@ export interface ApiResources {
   /** Undefined: made from the environment, as on Lambda. */
   readonly s3: S3Client | undefined;
   readonly sqs: SQSClient | undefined;
+  /** Where S3 and STS are for datasources. @default as the SDK finds them */
+  readonly datasourceServers?: DatasourceServers;
   readonly landingBucket: string;
   readonly platformBucket: string;
   readonly runQueueUrl: string;
@@ -50,21 +57,30 @@ export interface ApiResources {
 export function apiDeps({ table, s3, sqs, now, ...resources }: ApiResources) {
   const { landingBucket, platformBucket, administratorToken, telemetry } = resources;
   const objects = objectStore(s3);
+  const buckets = { landing: landingBucket, platform: platformBucket };
+  const runs = runStore(table);
+  const artifacts = artifactStore(table);
   return {
     datasets: datasetStore(table, now),
     datasetContents: datasetContents(table, objects, platformBucket),
     metadataConfigurations: metadataConfigurationStore(table),
     datasources: datasourceStore(table),
-    datasourceConnections: datasourceConnections({}, now),
+    datasourceConnections: datasourceConnections(resources.datasourceServers, now),
+    delegatedRoles: delegatedRoleStore(table),
+    relevantLists: relevantLists({ runs, artifacts, objects, buckets }),
     rawSamples: rawSampleStore(table),
     samples: sampleStore(table),
     tags: tagStore(table, objects, platformBucket),
+    embeddings: embeddingStore(table, objects, platformBucket),
     predictions: predictionStore(table, { objects, bucket: platformBucket }),
     scores: scoreStore(table, objects, platformBucket),
-    runs: runStore(table),
-    artifacts: artifactStore(table),
+    runs,
+    artifacts,
     scheduledRuns: scheduledRunStore(table),
     workerConfigs: workerConfigStore(table),
+    workers: workerStore(table),
+    uploads: uploadStore(table),
+    runLogs: runLogStore(table),
     exports: exportStore(table),
     jobs: jobStore(table),
     users: userStore(table),
@@ -76,7 +92,7 @@ export function apiDeps({ table, s3, sqs, now, ...resources }: ApiResources) {
     writeUrls: writeUrlSigner(s3),
     runQueue: messageSender(resources.runQueueUrl, runMessage, sqs),
     jobQueue: messageSender(resources.jobQueueUrl, jobMessage, sqs),
-    buckets: { landing: landingBucket, platform: platformBucket },
+    buckets,
     administratorToken,
     telemetry,
     now,

@@ -9,6 +9,9 @@ const RUN_BY_SPREADSHEETS = /^[=+\-@\t\r\n＝＋－＠']/;
 /** One cell: quoted where it must be, empty where there is no value, and text where a spreadsheet would run it. */
 export function csvCell(value: string | number | undefined): string {
   if (typeof value !== 'string') return value === undefined ? '' : String(value);
-  const text = RUN_BY_SPREADSHEETS.test(value) ? `'${value}` : value;
-  return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return quotedCell(RUN_BY_SPREADSHEETS.test(value) ? `'${value}` : value);
 }
+
+/** One cell for programs: quoted where it must be, and otherwise the very text. */
+export const quotedCell = (text: string): string =>
+  NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -37,7 +37,7 @@ export const embedding2d = z.strictObject({
   id: objectId,
   datasetId: objectId,
   embeddingId: objectId,
-  name: z.string().min(1).max(LONGEST_EMBEDDING_NAME),
+  name: z.string().min(1),
   method: z.enum(REDUCTION_METHODS),
   key: z.string().min(1),
   createdAt: milliseconds,

@@ -1,6 +1,16 @@
+import type { Embedding } from '#contracts/embeddings';
+import { InvalidInputError } from '#contracts/errors';
+import type { Dataset } from '#contracts/items';
+import { announceUpload, isUpload } from '#platform/embeddings/announce-upload';
+import { checkedUpload, rowCountInvalid } from '#platform/embeddings/check-upload';
+import { embeddingFile } from '#platform/embeddings/embedding-files';
+import { hasVectorOf, isReady, knownEmbedding, listEmbeddings } from '#platform/embeddings/find-embedding';
+import { SHORT_URL_SECONDS, shortReadUrl } from '#platform/objects/short-read-url';
+import { knownSampleIndex } from '#platform/samples/known-sample';
 import type { ApiDeps } from '../api-deps.ts';
 import type { Operations } from '../operation.ts';
-import { missing } from './missing.ts';
+import { embeddings2dOperations } from './embeddings-2d.ts';
+import { samplingsOperations } from './samplings.ts';
 
 type EmbeddingsOperation =
   | 'get_embeddings_by_sample_id'
@@ -8,25 +18,82 @@ type EmbeddingsOperation =
   | 'get_embeddings_csv_write_url_by_id'
   | 'delete_embedding_by_id'
   | 'set_embeddings_is_processed_flag_by_id'
-  | 'get_embeddings_csv_read_url_by_id'
-  | 'trigger2d_embeddings_job'
-  | 'create_embeddings2d_by_embedding_id'
-  | 'get_embeddings2d_by_embedding_id'
-  | 'get_embedding2d_by_id'
-  | 'trigger_sampling_by_id';
+  | 'get_embeddings_csv_read_url_by_id';
 
-export function embeddingsOperations(_deps: ApiDeps): Operations<EmbeddingsOperation> {
+export type EmbeddingsDeps = Pick<
+  ApiDeps,
+  'embeddings' | 'samples' | 'objects' | 'buckets' | 'readUrls' | 'writeUrls' | 'now'
+>;
+
+export const embeddingsOperations = (deps: ApiDeps) => ({
+  ...listOperations(deps),
+  ...fileOperations(deps),
+  ...embeddings2dOperations(deps),
+  ...samplingsOperations(deps),
+});
+
+function listOperations(deps: EmbeddingsDeps) {
   return {
-    get_embeddings_by_sample_id: missing,
-    get_embeddings_by_dataset_id: missing,
-    get_embeddings_csv_write_url_by_id: missing,
-    delete_embedding_by_id: missing,
-    set_embeddings_is_processed_flag_by_id: missing,
-    get_embeddings_csv_read_url_by_id: missing,
-    trigger2d_embeddings_job: missing,
-    create_embeddings2d_by_embedding_id: missing,
-    get_embeddings2d_by_embedding_id: missing,
-    get_embedding2d_by_id: missing,
-    trigger_sampling_by_id: missing,
-  };
+    get_embeddings_by_dataset_id: async ({ dataset }) => {
+      const drawn = new Set<string>();
+      for await (const { embeddingId } of deps.embeddings.list2d(dataset.id)) drawn.add(embeddingId);
+      return (await listEmbeddings(dataset, deps)).map((embedding) => ({
+        id: embedding.id,
+        name: embedding.name,
+        isProcessed: isReady(embedding),
+        createdAt: embedding.createdAt,
+        is2d: drawn.has(embedding.id),
+      }));
+    },
+    get_embeddings_by_sample_id: async ({ dataset, path }) => {
+      const index = knownSampleIndex(dataset, path.sampleId);
+      const isAnalysed = (await deps.samples.get(dataset.id, index))?.facts !== undefined;
+      const all = await listEmbeddings(dataset, deps);
+      return all
+        .filter((embedding) => hasVectorOf(embedding, { index, isAnalysed }))
+        .map(({ id, name }) => ({ id, dataset: dataset.id, name }));
+    },
+    delete_embedding_by_id: async ({ dataset, path }) => {
+      const embedding = await knownEmbedding(dataset, path.embeddingId, deps);
+      if (!isUpload(embedding)) {
+        throw new InvalidInputError(
+          `Embedding '${embedding.name}' is computed of the images, and stays as long as they do.`,
+        );
+      }
+      await deps.embeddings.delete(embedding);
+    },
+  } satisfies Partial<Operations<EmbeddingsOperation>>;
+}
+
+function fileOperations(deps: EmbeddingsDeps) {
+  return {
+    get_embeddings_csv_write_url_by_id: async ({ dataset, query }) => {
+      const { id, source } = await announceUpload(dataset.id, query.name, deps);
+      const upload = { bucket: deps.buckets.platform, key: source.uploadKey };
+      return {
+        embeddingId: id,
+        signedWriteUrl: await deps.writeUrls.signWrite(upload, SHORT_URL_SECONDS),
+      };
+    },
+    set_embeddings_is_processed_flag_by_id: async ({ dataset, path, body }) => {
+      const embedding = await knownEmbedding(dataset, path.embeddingId, deps);
+      await checkRowCount(dataset, embedding, body.rowCount, deps);
+    },
+    get_embeddings_csv_read_url_by_id: async ({ dataset, path }) => {
+      const embedding = await knownEmbedding(dataset, path.embeddingId, deps);
+      return shortReadUrl(await embeddingFile(dataset, embedding, deps), deps);
+    },
+  } satisfies Partial<Operations<EmbeddingsOperation>>;
+}
+
+/** The built-in embedding is always processed: whoever says so is right. */
+async function checkRowCount(
+  dataset: Dataset,
+  embedding: Embedding,
+  expected: number,
+  deps: EmbeddingsDeps,
+): Promise<void> {
+  if (!isUpload(embedding)) return;
+  const { rowCount } = await checkedUpload(dataset, embedding, deps);
+  if (rowCount !== expected) throw rowCountInvalid(rowCount, expected);
 }
