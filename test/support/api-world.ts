@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { expect } from '@jest/globals';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { DatasourceServers } from '#aws/datasource-connections';
 import type { User } from '#contracts/access';
 import {
   type BodyOf,
@@ -48,7 +49,9 @@ export interface Answer<Body> {
 export const ADMINISTRATOR_TOKEN = 'administrator-token-of-a-test';
 
 /** The API in this process, on servers that answer like DynamoDB, S3 and SQS. */
-export async function startApiWorld(overrides: { readonly now?: () => number } = {}) {
+export async function startApiWorld(
+  overrides: { readonly now?: () => number; readonly datasourceServers?: DatasourceServers } = {},
+) {
   const [{ table, stop: stopTable }, storage] = await Promise.all([startTableServer(), startStorageServer()]);
   const landingBucket = `${storage.bucket}-landing`;
   await storage.s3.send(new CreateBucketCommand({ Bucket: landingBucket }));
@@ -56,6 +59,7 @@ export async function startApiWorld(overrides: { readonly now?: () => number } =
     table,
     s3: storage.s3,
     sqs: storage.sqs,
+    datasourceServers: overrides.datasourceServers ?? { s3: storage.s3Config },
     landingBucket,
     platformBucket: storage.bucket,
     runQueueUrl: await storage.createQueue(),
