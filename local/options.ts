@@ -29,6 +29,8 @@ export interface LocalCloudOptions {
   readonly maximumProcesses?: number;
   /** Roles outside the stack that its functions may try to assume. @default none */
   readonly foreignRoles?: readonly RolePlan[];
+  /** Names of buckets outside the stack, for `foreignRoles` to open. @default none */
+  readonly foreignBuckets?: readonly string[];
   /** Output of functions, and notices. Without it, output of functions is not read at all. @default none */
   readonly log?: (line: LocalLogLine) => void;
   /** Notices of the local cloud itself: failed invocations, addresses that changed. @default `log` */

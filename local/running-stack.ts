@@ -104,11 +104,12 @@ async function openServers(foundation: Foundation, { template }: SynthesizedStac
 }
 
 async function createResources(
-  { objects, queues, principals }: Foundation,
+  { objects, queues, principals, settings }: Foundation,
   plan: StackPlan,
   servers: ServerUrls,
 ): Promise<void> {
-  for (const { name } of plan.buckets) objects.createBucket(name);
+  const names = [...plan.buckets.map(({ name }) => name), ...(settings.foreignBuckets ?? [])];
+  for (const name of names) objects.createBucket(name);
   createQueues(plan, queues, (name) => `${servers.storage}/${ACCOUNT_ID}/${name}`);
   returnInterruptedMessages([...queues.allQueues()]);
   await createTables(plan.tables, servers.tables, principals.account);

@@ -39,6 +39,9 @@ function validatorsOf(id: OperationId): Validators {
 const inContract = (schema: JsonSchema): JsonSchema =>
   JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', `"${CONTRACT}#/components/`)) as JsonSchema;
 
+/** The Python client writes `True` where JSON has `true`. */
+const PYTHON_BOOLEANS: Readonly<Record<string, string>> = { True: 'true', False: 'false' };
+
 /**
  * The query of a request as the contract has it. Parameters that the contract does not know are left out.
  * @throws InvalidInputError that names the parameter
@@ -47,7 +50,8 @@ export function validQuery(id: OperationId, query: URLSearchParams): Record<stri
   const { properties } = PROTOCOL_OPERATIONS[id].querySchema as { properties: Record<string, JsonSchema> };
   const given: Record<string, unknown> = {};
   for (const name of Object.keys(properties)) {
-    const values = query.getAll(name);
+    const isBoolean = properties[name]?.type === 'boolean';
+    const values = query.getAll(name).map((text) => (isBoolean ? (PYTHON_BOOLEANS[text] ?? text) : text));
     if (values.length > 0) given[name] = values.length === 1 ? values[0] : values;
   }
   const { query: validate } = validatorsOf(id);

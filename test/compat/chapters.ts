@@ -1,0 +1,60 @@
+import type { CompatWorld } from './compat-world.ts';
+
+/** A program of a user of the client. */
+export interface Chapter {
+  /** In `chapters/`. */
+  readonly file: string;
+  /** Prepares what the program needs. @returns its arguments */
+  readonly prepare: (world: CompatWorld) => Promise<string[]>;
+}
+
+const COLLEAGUE = 'colleague@example.com';
+
+/** In the order in which they begin: those first whose runs take longest. */
+export const CHAPTERS: readonly Chapter[] = [
+  {
+    file: 'schedule_and_monitor.py',
+    prepare: async ({ waitingDataset }) => [await waitingDataset('Street scenes')],
+  },
+  {
+    file: 'datapool.py',
+    prepare: ({ growingDataset, photosFolder }) => growingDataset('Growing archive', photosFolder),
+  },
+  { file: 's3_delegated_access.py', prepare: ({ foreignBucket }) => foreignBucket() },
+  { file: 'first_dataset.py', prepare: async () => [] },
+  {
+    file: 'collaboration.py',
+    prepare: async ({ colleague }) => [COLLEAGUE, await colleague(COLLEAGUE)],
+  },
+  {
+    file: 'embeddings.py',
+    prepare: async ({ completedDataset }) => [await completedDataset('Embedded photos')],
+  },
+  {
+    file: 'predictions.py',
+    prepare: async ({ completedDataset }) => [await completedDataset('Predicted photos')],
+  },
+  {
+    file: 'custom_metadata.py',
+    prepare: async ({ completedDataset }) => [await completedDataset('Described photos')],
+  },
+  { file: 'tags.py', prepare: async ({ completedDataset }) => [await completedDataset('Tagged photos')] },
+  {
+    file: 'export_to_labelling_tools.py',
+    prepare: async ({ completedDataset, photosFolder }) => [
+      await completedDataset('Photos to label'),
+      photosFolder,
+    ],
+  },
+  {
+    file: 'download_dataset.py',
+    prepare: async ({ completedDataset, photosFolder }) => [
+      await completedDataset('Photos to download'),
+      photosFolder,
+    ],
+  },
+  {
+    file: 'download_artifacts.py',
+    prepare: async ({ completedDataset }) => [await completedDataset('Photos with artifacts')],
+  },
+];
