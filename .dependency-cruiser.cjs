@@ -3,7 +3,7 @@ const only = (name, from, allowed) => ({
   name,
   severity: 'error',
   from: { path: from },
-  to: { path: '^(infra|functions|layers|local|cli|bench|test)/', pathNot: allowed },
+  to: { path: '^(infra|functions|layers|local|cli|client|bench|test)/', pathNot: allowed },
 });
 module.exports = {
   forbidden: [
@@ -22,6 +22,8 @@ module.exports = {
       to: { path: '^functions/', pathNot: '^functions/$1/' },
     },
     only('functions-import-layers', '^functions/', '^(functions|layers)/'),
+    only('client-stands-alone', '^client/(?!protocol[.]ts$)', '^client/'),
+    only('client-imports-types-of-the-protocol', '^client/protocol[.]ts$', '^layers/contracts/protocol/'),
     only('infra-imports-contracts', '^infra/', '^(infra|layers/contracts)/'),
     {
       name: 'no-aws-in-the-core',

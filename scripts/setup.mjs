@@ -1,5 +1,6 @@
-// Makes sure that node_modules is what package-lock.json says and that the protocol's types are there, so that every npm
-// script works as the first command of a fresh clone. Plain JavaScript without dependencies: it runs before anything is installed, on Node 20 or newer.
+// Makes sure that node_modules is what package-lock.json says and that what is made of the protocol's contract is there, so
+// that every npm script works as the first command of a fresh clone. Plain JavaScript without dependencies: it runs before
+// anything is installed, on Node 20 or newer.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -28,6 +29,7 @@ if (!isInstalled()) {
 }
 
 await import('./protocol-types.mjs');
+await import('./client-contract.mjs');
 
 /** Compares with the list that npm leaves in node_modules at the end of an installation that was not interrupted. */
 function isInstalled() {

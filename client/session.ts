@@ -1,0 +1,61 @@
+import { InvalidArgumentError } from './errors.ts';
+import type { ClientSettings } from './options.ts';
+import { LARGE_PAGE_SIZE, paginate } from './paging.ts';
+import type { DatasetData } from './protocol.ts';
+import { type Abortable, type Call, httpCall } from './transport.ts';
+
+/** What the chapters of the client share: the connection, and the dataset and embedding in use. */
+export interface Session {
+  readonly settings: ClientSettings;
+  readonly call: Call;
+  /** Undefined until it is set or first needed. */
+  datasetId: string | undefined;
+  /** Undefined until it is set or first needed. */
+  embeddingId: string | undefined;
+}
+
+export function openSession(settings: ClientSettings): Session {
+  const { datasetId, embeddingId } = settings;
+  return { settings, call: httpCall(settings), datasetId, embeddingId };
+}
+
+/**
+ * The dataset in use. Where none was chosen it becomes the one that was changed last, with a warning.
+ * @throws InvalidArgumentError where there is no dataset at all
+ */
+export async function currentDatasetId(session: Session, { signal }: Abortable): Promise<string> {
+  if (session.datasetId !== undefined) return session.datasetId;
+  let latest: DatasetData | undefined;
+  for await (const dataset of ownDatasets(session, { signal })) {
+    if (!latest || dataset.lastModifiedAt > latest.lastModifiedAt) latest = dataset;
+  }
+  if (!latest) {
+    throw new InvalidArgumentError('There is no dataset yet: create one with createDataset().');
+  }
+  session.settings.onWarning(
+    `No dataset has been chosen: '${latest.name}', the one that was changed last, is used from now on.`,
+  );
+  session.datasetId = latest.id;
+  return latest.id;
+}
+
+export const ownDatasets = ({ call }: Session, { signal }: Abortable): AsyncGenerator<DatasetData, void> =>
+  paginate((page) => call('get_datasets', { query: { shared: false, ...page } }, { repeated: true, signal }));
+
+/** One field of every sample of the dataset in use, in the order of the samples' indices. */
+export async function* sampleMappings(
+  session: Session,
+  field: '_id' | 'fileName',
+  { signal }: Abortable,
+): AsyncGenerator<string, void> {
+  const path = { datasetId: await currentDatasetId(session, { signal }) };
+  yield* paginate(
+    (page) =>
+      session.call(
+        'get_sample_mappings_by_dataset_id',
+        { path, query: { field, ...page } },
+        { repeated: true, signal },
+      ),
+    LARGE_PAGE_SIZE,
+  );
+}
