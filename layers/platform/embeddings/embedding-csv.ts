@@ -115,9 +115,10 @@ function invalidRow(row: number, reason: string, cause?: unknown): InvalidInputE
 }
 
 const NOT_UTF8 = 'ERR_ENCODING_INVALID_ENCODED_DATA';
-const codeOf = (error: unknown): string => String((error as { readonly code?: unknown }).code ?? '');
+const codeOf = (error: unknown): string =>
+  String((error as { readonly code?: unknown } | undefined)?.code ?? '');
 const isParseError = (error: unknown): boolean =>
-  error instanceof Error && (codeOf(error).startsWith('CSV_') || codeOf(error) === NOT_UTF8);
+  codeOf(error).startsWith('CSV_') || codeOf(error) === NOT_UTF8;
 
 /** The parser's own words repeat what is in the file. */
 function reasonOf(error: unknown): string {
