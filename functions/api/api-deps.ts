@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { accessTokenStore } from '#aws/access-token-store';
@@ -53,6 +54,10 @@ export interface ApiResources {
   readonly now: () => number;
 }
 
+/** 5 to 25 ms at first, in the end 5 to 205. */
+export const jitteredPause = (timesBefore: number): Promise<void> =>
+  setTimeout(5 + Math.random() * Math.min(200, 20 + 5 * timesBefore));
+
 /** The ports that operations use; each file of operations takes those that it needs. */
 export function apiDeps({ table, s3, sqs, now, ...resources }: ApiResources) {
   const { landingBucket, platformBucket, administratorToken, telemetry } = resources;
@@ -96,6 +101,7 @@ export function apiDeps({ table, s3, sqs, now, ...resources }: ApiResources) {
     administratorToken,
     telemetry,
     now,
+    pause: jitteredPause,
   };
 }
 export type ApiDeps = ReturnType<typeof apiDeps>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RUN_STATES } from './run-states.ts';
+import type { DockerRunLogEntryData } from './protocol/types.gen.ts';
 import { milliseconds, objectId } from './schema.ts';
 
 /** What other workers than the built-in one leave behind, through the API. */
@@ -32,21 +32,8 @@ export const upload = z.strictObject({
 });
 export type Upload = z.infer<typeof upload>;
 
-export const LOG_LEVELS = ['VERBOSE', 'NOTSET', 'DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const;
-
-export const logLine = z.strictObject({
-  ts: milliseconds,
-  level: z.enum(LOG_LEVELS),
-  group: z.string().optional(),
-  origin: z.string().optional(),
-  msg: z.string(),
-  state: z.enum(RUN_STATES),
-  /** Percent. */
-  load: z
-    .strictObject({ cpu: z.number().min(0).max(100).optional(), mem: z.number().min(0).max(100).optional() })
-    .optional(),
-});
-export type LogLine = z.infer<typeof logLine>;
+/** A line of a run's log, as the protocol has it. */
+export type LogLine = DockerRunLogEntryData;
 
 /** Lines that were sent together, or a part of them. */
 export const logChunk = z.strictObject({

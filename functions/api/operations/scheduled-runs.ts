@@ -1,6 +1,16 @@
+import type { ScheduledRun, ScheduledState } from '#contracts/items';
+import type { DockerRunScheduledData } from '#contracts/protocol/types.gen';
+import {
+  cancelScheduledRun,
+  changeScheduledRun,
+  scheduledRunOf,
+} from '#platform/scheduling/change-scheduled-run';
+import { offeredRuns, offeredToWorker } from '#platform/scheduling/offered-runs';
+import { scheduleRun } from '#platform/scheduling/schedule-run';
+import { noteSignOfLife, usableWorker } from '#platform/workers/registry';
+import { checkSelectionConfig } from '#selection/select';
 import type { ApiDeps } from '../api-deps.ts';
-import type { Operations } from '../operation.ts';
-import { missing } from './missing.ts';
+import { type Operations, RowStream } from '../operation.ts';
 
 type ScheduledRunsOperation =
   | 'create_docker_run_scheduled_by_dataset_id'
@@ -10,13 +20,63 @@ type ScheduledRunsOperation =
   | 'get_docker_runs_scheduled_by_state_and_labels'
   | 'get_docker_runs_scheduled_by_worker_id';
 
-export function scheduledRunsOperations(_deps: ApiDeps): Operations<ScheduledRunsOperation> {
+type ScheduledRunsDeps = Pick<
+  ApiDeps,
+  | 'scheduledRuns'
+  | 'workerConfigs'
+  | 'workers'
+  | 'users'
+  | 'sharedAccess'
+  | 'datasets'
+  | 'runs'
+  | 'runQueue'
+  | 'now'
+>;
+
+export function scheduledRunsOperations(deps: ScheduledRunsDeps): Operations<ScheduledRunsOperation> {
   return {
-    create_docker_run_scheduled_by_dataset_id: missing,
-    get_docker_runs_scheduled_by_dataset_id: missing,
-    cancel_scheduled_docker_run_state_by_id: missing,
-    update_scheduled_docker_run_state_by_id: missing,
-    get_docker_runs_scheduled_by_state_and_labels: missing,
-    get_docker_runs_scheduled_by_worker_id: missing,
+    create_docker_run_scheduled_by_dataset_id: async ({ dataset, body, query, caller }) => {
+      const options = { caller, isChecked: query.disableConfigValidation !== true };
+      const checked = { ...deps, checkSelection: checkSelectionConfig };
+      return { id: await scheduleRun(dataset, body, options, checked) };
+    },
+    get_docker_runs_scheduled_by_dataset_id: async ({ dataset, query: { state, states = [] } }) => {
+      const asked = state === undefined ? states : [state, ...states];
+      return new RowStream(rowsOf(ofDataset(dataset.id, asked, deps)));
+    },
+    cancel_scheduled_docker_run_state_by_id: async ({ dataset, path }) => {
+      await cancelScheduledRun(await scheduledRunOf(dataset, path.scheduledId, deps), deps);
+    },
+    update_scheduled_docker_run_state_by_id: async ({ dataset, path, body, caller }) => {
+      await changeScheduledRun(dataset, path, body, caller, deps);
+    },
+    get_docker_runs_scheduled_by_state_and_labels: async ({ caller, query }) =>
+      new RowStream(rowsOf(offeredRuns(caller, query, deps))),
+    get_docker_runs_scheduled_by_worker_id: async ({ caller, path, query }) => {
+      const worker = await usableWorker(caller, path.workerId, deps);
+      await noteSignOfLife(worker, deps);
+      return new RowStream(rowsOf(offeredToWorker(worker, caller, query, deps)));
+    },
   };
+}
+
+/** Those of a dataset, newest first; without states, those that are not finished. */
+async function* ofDataset(
+  datasetId: string,
+  states: readonly ScheduledState[],
+  { scheduledRuns }: ScheduledRunsDeps,
+): AsyncGenerator<ScheduledRun> {
+  const asked: readonly ScheduledState[] = states.length > 0 ? states : ['OPEN', 'LOCKED'];
+  const isAsked = ({ state }: ScheduledRun): boolean => asked.includes(state);
+  if (!asked.includes('DONE') && !asked.includes('CANCELED')) {
+    yield* (await scheduledRuns.listUnfinished(datasetId)).filter(isAsked).reverse();
+    return;
+  }
+  for await (const scheduled of scheduledRuns.list(datasetId)) if (isAsked(scheduled)) yield scheduled;
+}
+
+async function* rowsOf(scheduledRuns: AsyncIterable<ScheduledRun>): AsyncGenerator<DockerRunScheduledData> {
+  for await (const { runId: _, workerId: __, cancelRequested: ___, ...scheduled } of scheduledRuns) {
+    yield { ...scheduled, owner: scheduled.userId };
+  }
 }

@@ -1,6 +1,12 @@
+import type { WorkerConfig } from '#contracts/worker-config';
+import {
+  createWorkerConfig,
+  replaceWorkerConfig,
+  usableWorkerConfig,
+} from '#platform/scheduling/worker-configs';
 import type { ApiDeps } from '../api-deps.ts';
-import type { Operations } from '../operation.ts';
-import { missing } from './missing.ts';
+import { type OperationRequest, type Operations, RowStream } from '../operation.ts';
+import { configDataV0, configDataV2, configDataV3, configDataVX } from './worker-config-data.ts';
 
 type WorkerConfigsOperation =
   | 'create_docker_worker_config'
@@ -14,17 +20,39 @@ type WorkerConfigsOperation =
   | 'get_docker_worker_config_by_id'
   | 'update_docker_worker_config_by_id';
 
-export function workerConfigsOperations(_deps: ApiDeps): Operations<WorkerConfigsOperation> {
+export function workerConfigsOperations(
+  deps: Pick<ApiDeps, 'workerConfigs' | 'now'>,
+): Operations<WorkerConfigsOperation> {
+  const { workerConfigs } = deps;
+  const found = ({
+    caller,
+    path,
+  }: OperationRequest<'get_docker_worker_config_by_id'>): Promise<WorkerConfig> =>
+    usableWorkerConfig(caller, path.configId, workerConfigs);
   return {
-    create_docker_worker_config: missing,
-    get_docker_worker_configs: missing,
-    create_docker_worker_config_v2: missing,
-    get_docker_worker_config_v2_by_id: missing,
-    create_docker_worker_config_v3: missing,
-    get_docker_worker_config_v3_by_id: missing,
-    create_docker_worker_config_vx: missing,
-    get_docker_worker_config_vxby_id: missing,
-    get_docker_worker_config_by_id: missing,
-    update_docker_worker_config_by_id: missing,
+    create_docker_worker_config: async ({ caller, body }) => ({
+      id: await createWorkerConfig('V0', body.config, caller, deps),
+    }),
+    create_docker_worker_config_v2: async ({ caller, body }) => ({
+      id: await createWorkerConfig('V2', body.config, caller, deps),
+    }),
+    create_docker_worker_config_v3: async ({ caller, body }) => ({
+      id: await createWorkerConfig('V3', body.config, caller, deps),
+    }),
+    create_docker_worker_config_vx: async ({ caller, body }) => ({
+      id: await createWorkerConfig(body.version, body.config, caller, deps),
+    }),
+    get_docker_worker_configs: async ({ caller }) => new RowStream(rowsOf(workerConfigs.list(caller.id))),
+    get_docker_worker_config_by_id: async (request) => configDataV0(await found(request)),
+    get_docker_worker_config_v2_by_id: async (request) => configDataV2(await found(request)),
+    get_docker_worker_config_v3_by_id: async (request) => configDataV3(await found(request)),
+    get_docker_worker_config_vxby_id: async (request) => configDataVX(await found(request)),
+    update_docker_worker_config_by_id: async ({ caller, path, body }) => {
+      await replaceWorkerConfig(path.configId, body.config, caller, deps);
+    },
   };
+}
+
+async function* rowsOf(configs: AsyncIterable<WorkerConfig>) {
+  for await (const config of configs) yield configDataV0(config);
 }

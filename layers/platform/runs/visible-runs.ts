@@ -1,0 +1,84 @@
+import type { User } from '#contracts/access';
+import type { Run } from '#contracts/items';
+import type { ObjectId } from '#contracts/schema';
+import { administersTeam } from '../access/dataset-access.ts';
+import { type UsableDatasetsDeps, usableDatasets } from '../datasets/usable-datasets.ts';
+import { type PageRequest, pageOf } from '../page.ts';
+import type { RunEntry, RunStore } from './runs.ts';
+
+/** Which of the runs that somebody may use are asked for: their own unless told otherwise. */
+export interface RunScope {
+  readonly getAssetsOfTeam?: boolean;
+  readonly getAssetsOfTeamInclusiveSelf?: boolean;
+}
+
+export interface VisibleRunsDeps extends UsableDatasetsDeps {
+  readonly runs: Pick<RunStore, 'listEntries' | 'listIds' | 'getMany'>;
+}
+
+/** Runs that are read, and whose rows are made, at a time. */
+const RUNS_AT_A_TIME = 100;
+
+/** A page of the runs of a scope, newest first, in batches. Runs that are not on the page are not read. */
+export const visibleRuns = (
+  caller: User,
+  query: RunScope & PageRequest,
+  deps: VisibleRunsDeps,
+): AsyncGenerator<Run[]> => inBatches(pageOf(visibleIds(caller, query, deps), query), deps);
+
+/** A page of the runs of a dataset, newest first, in batches. */
+export const runsOfDataset = (
+  datasetId: ObjectId,
+  page: PageRequest,
+  deps: Pick<VisibleRunsDeps, 'runs'>,
+): AsyncGenerator<Run[]> => inBatches(pageOf(deps.runs.listIds(datasetId), page), deps);
+
+export async function countVisibleRuns(
+  caller: User,
+  scope: RunScope,
+  deps: VisibleRunsDeps,
+): Promise<number> {
+  let count = 0;
+  for await (const _ of visibleIds(caller, scope, deps)) count += 1;
+  return count;
+}
+
+async function* visibleIds(
+  caller: User,
+  { getAssetsOfTeam = false, getAssetsOfTeamInclusiveSelf = false }: RunScope,
+  deps: VisibleRunsDeps,
+): AsyncGenerator<ObjectId> {
+  const withOwn = getAssetsOfTeamInclusiveSelf || !getAssetsOfTeam;
+  const withOthers = getAssetsOfTeam || getAssetsOfTeamInclusiveSelf;
+  const datasets = usableDatasets(caller, deps);
+  for await (const entry of deps.runs.listEntries()) {
+    const isOwn = entry.userId === caller.id;
+    if (!(isOwn ? withOwn : withOthers)) continue;
+    if (await mayUseRun(caller, entry, datasets)) yield entry.id;
+  }
+}
+
+/** As `usableRun` of the API decides, without an error. */
+async function mayUseRun(
+  caller: User,
+  { userId, datasetId }: RunEntry,
+  datasets: ReturnType<typeof usableDatasets>,
+): Promise<boolean> {
+  if (administersTeam(caller)) return true;
+  if (datasetId === undefined) return userId === caller.id;
+  return (await datasets(datasetId)) !== undefined;
+}
+
+async function* inBatches(
+  ids: AsyncIterable<ObjectId>,
+  { runs }: Pick<VisibleRunsDeps, 'runs'>,
+): AsyncGenerator<Run[]> {
+  let batch: ObjectId[] = [];
+  for await (const id of ids) {
+    batch.push(id);
+    if (batch.length < RUNS_AT_A_TIME) continue;
+    yield runs.getMany(batch);
+    batch = [];
+  }
+  if (batch.length > 0) yield runs.getMany(batch);
+}
