@@ -34,7 +34,9 @@ export class PipelineStack extends Stack {
 
     const job = createJob(this, common);
     createReconcile(this, { ...common, ingest, schedule, run, complete, job });
-    createApi(this, { ...common, run, job });
+    const api = createApi(this, { ...common, run, job });
+    // What is exported leads back to the API.
+    exports.allow(api);
     monitoring.drawDashboard();
   }
 }

@@ -31,9 +31,9 @@ export async function fanOut({ datasetId, runId }: CompletionMessage, deps: FanO
   }
   const { exports, archive } = dataset.settings;
   const formats = run.tagName === undefined ? [] : [...new Set(exports.formats)];
-  const { readUrlExpirySeconds } = exports;
+  const { readUrls, readUrlExpirySeconds } = exports;
   for (const format of formats) {
-    await deps.exportQueue.send({ datasetId, runId, format, formats, readUrlExpirySeconds });
+    await deps.exportQueue.send({ datasetId, runId, format, formats, readUrls, readUrlExpirySeconds });
   }
   if (archive.enabled) await deps.archiveQueue.send({ datasetId, runId });
   await deps.runs.recordFanOut(runId, deps.now());

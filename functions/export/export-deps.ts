@@ -1,4 +1,5 @@
 import type { Telemetry } from '#contracts/telemetry';
+import type { PublicTokens } from '#platform/access/public-tokens';
 import type { DatasetStore } from '#platform/datasets/datasets';
 import type { ExportStore } from '#platform/exports/exports';
 import type { ReadUrlSigner, WritableObjectStore } from '#platform/objects/objects';
@@ -15,6 +16,9 @@ export interface ExportDeps {
   readonly exports: ExportStore;
   readonly objects: WritableObjectStore;
   readonly signer: ReadUrlSigner;
+  readonly publicTokens: PublicTokens;
+  /** Of the API, without a slash at the end: what URLs that redirect begin with. */
+  readonly apiUrl: string;
   readonly telemetry: Telemetry;
   readonly exportsBucket: string;
   /** ms */

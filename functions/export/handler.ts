@@ -3,11 +3,13 @@ import { exportStore } from '#aws/export-store';
 import { runStore } from '#aws/run-store';
 import { objectStore } from '#aws/s3-objects';
 import { sampleStore } from '#aws/sample-store';
+import { secretReader } from '#aws/secrets';
 import { openTable } from '#aws/table';
 import { tagStore } from '#aws/tag-store';
 import { readUrlSigner } from '#aws/url-signers';
 import { exportMessage } from '#contracts/messages';
 import { parseJsonWith } from '#contracts/schema';
+import { publicTokens } from '#platform/access/public-tokens';
 import { unlessDeleted } from '#platform/datasets/unless-deleted';
 import { readConfig } from '#runtime/config';
 import { observe } from '#runtime/observability';
@@ -16,8 +18,9 @@ import { exportConfig } from './config.ts';
 import type { ExportDeps } from './export-deps.ts';
 import { writeExport } from './write-export.ts';
 
-const { table: tableName, platformBucket, exportsBucket } = readConfig(exportConfig);
-const table = openTable(tableName);
+const config = readConfig(exportConfig);
+const { platformBucket, exportsBucket, apiUrl } = config;
+const table = openTable(config.table);
 const objects = objectStore();
 
 const deps: ExportDeps = {
@@ -28,6 +31,8 @@ const deps: ExportDeps = {
   exports: exportStore(table),
   objects,
   signer: readUrlSigner(),
+  publicTokens: publicTokens(secretReader(config.publicKeySecretArn), Date.now),
+  apiUrl,
   telemetry: observe('export').telemetry,
   exportsBucket,
   now: Date.now,

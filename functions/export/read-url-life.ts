@@ -14,7 +14,7 @@ export interface ReadUrlLife {
 export async function readUrlLife(
   completedAt: number,
   expirySeconds: number,
-  { signer, now }: { readonly signer: ReadUrlSigner; readonly now: () => number },
+  { signer, now }: { readonly signer: Pick<ReadUrlSigner, 'latestExpiry'>; readonly now: () => number },
 ): Promise<ReadUrlLife> {
   const lifeFrom = async (signedAt: number): Promise<ReadUrlLife> => {
     const asConfigured = signedAt + expirySeconds * 1000;

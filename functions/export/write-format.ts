@@ -10,7 +10,7 @@ import { putThrough } from '#platform/objects/put-through';
 import type { ExportDeps } from './export-deps.ts';
 import { exportRows } from './export-rows.ts';
 import type { ExportedTag } from './exported-tag.ts';
-import { readUrlLife } from './read-url-life.ts';
+import { readUrlsOf } from './read-urls.ts';
 
 /**
  * Streams one format to its file. Memory does not grow with the number of samples, and nothing is visible of a file
@@ -20,24 +20,28 @@ import { readUrlLife } from './read-url-life.ts';
  */
 export async function writeFormat(
   exported: ExportedTag,
-  { format, readUrlExpirySeconds }: ExportMessage,
+  message: ExportMessage,
   deps: ExportDeps,
 ): Promise<ExportRecord> {
   const { dataset, run, tag, completedAt } = exported;
+  const { format } = message;
   const { contentType, hasReadUrls, write } = EXPORT_WRITERS[format];
   const fileName = EXPORT_FILE_NAMES[format];
-  const life = hasReadUrls ? await readUrlLife(completedAt, readUrlExpirySeconds, deps) : undefined;
+  const readUrls = hasReadUrls ? await readUrlsOf(completedAt, message, deps) : undefined;
   const header = { dataset: dataset.name, runId: run.id, tagName: tag.name, createdAt: completedAt };
   const { stream, digest } = digestStream();
   const file = { bucket: deps.exportsBucket, key: exportObjectKey(dataset.name, run.id, fileName) };
   const metadata = { attempt: newObjectId(deps.now()) };
-  const rows = exportRows(exported, life, deps);
+  const rows = exportRows(exported, readUrls, deps);
   const object = { reference: file, options: { contentType, metadata } };
   await putThrough(inLargeChunks(write(rows, header)), stream, object, deps.objects);
   await requireOwn(file, metadata.attempt, deps);
   const written = { datasetId: dataset.id, runId: run.id, format, fileName, rows: tag.totSize, ...digest() };
-  const signed = life && { readUrlsSignedAt: life.signedAt, readUrlsExpireAt: life.expireAt };
-  return { ...written, ...signed, writtenAt: deps.now() };
+  const life = readUrls && {
+    readUrlsSignedAt: readUrls.life.signedAt,
+    readUrlsExpireAt: readUrls.life.expireAt,
+  };
+  return { ...written, ...life, writtenAt: deps.now() };
 }
 
 /**

@@ -8,12 +8,19 @@ import type { ExportedTag } from './exported-tag.ts';
 /** Two formats that finish at once may both write it: from the same records come the same bytes. */
 export async function writeManifest(
   { dataset, run, tag, completedAt }: ExportedTag,
-  { readUrlExpirySeconds }: ExportMessage,
+  { readUrls, readUrlExpirySeconds }: ExportMessage,
   records: readonly ExportRecord[],
   { objects, exportsBucket }: ExportDeps,
 ): Promise<void> {
   const manifest = buildExportManifest(
-    { datasetName: dataset.name, runId: run.id, tagName: tag.name, completedAt, readUrlExpirySeconds },
+    {
+      datasetName: dataset.name,
+      runId: run.id,
+      tagName: tag.name,
+      completedAt,
+      readUrls,
+      readUrlExpirySeconds,
+    },
     records,
   );
   const key = exportObjectKey(dataset.name, run.id, MANIFEST_FILE_NAME);

@@ -1,16 +1,17 @@
 import { CfnOutput, Duration } from 'aws-cdk-lib';
 import { FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { OUTPUTS } from '#contracts/stages';
+import { ENVIRONMENT, OUTPUTS } from '#contracts/stages';
+import type { Access } from '../constructs/access.ts';
 import type { QueueWorker } from '../constructs/queue-worker.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import type { StageProps } from './stage-props.ts';
 
-/** The HTTP API behind a Function URL. */
+/** The HTTP API behind a Function URL. Returns what tells others where it is. */
 export function createApi(
   scope: Construct,
   { storage, monitoring, run, job }: StageProps & { readonly run: QueueWorker; readonly job: QueueWorker },
-): ServiceFunction {
+): Access {
   const api = new ServiceFunction(scope, 'Api', {
     stage: 'api',
     description: "The HTTP API: the Lightly wire protocol and what is Winnow's own.",
@@ -36,5 +37,5 @@ export function createApi(
   });
   new CfnOutput(scope, 'ApiUrl', { value: url.url }).overrideLogicalId(OUTPUTS.apiUrl);
   monitoring.watchFunction('api', api, ['RequestsSucceeded', 'RequestsRefused', 'RequestsFailed']);
-  return api;
+  return { environment: { [ENVIRONMENT.apiUrl]: url.url }, statements: [] };
 }

@@ -18,8 +18,9 @@ export function createExport(scope: Construct, { storage, monitoring }: StagePro
       storage.table.readAndWrite(),
       storage.platform.read(),
       storage.exports.readAndWrite(),
-      // Read URLs can do what their signer can.
+      // Read URLs that are signed can do what their signer can.
       storage.landing.read(),
+      storage.publicKeySecret.read(),
     ],
   });
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { objectId } from './schema.ts';
-import { exportFormat } from './settings.ts';
+import { exportFormat, READ_URL_KINDS } from './settings.ts';
 
 /** ISO 8601 in UTC. */
 const moment = z.iso.datetime();
@@ -29,6 +29,8 @@ export const exportManifest = z.strictObject({
   /** Absent where no file has read URLs. */
   readUrls: z
     .strictObject({
+      /** `redirect`: URLs of the API. `signed`: URLs of S3, which end with the credentials that signed them. */
+      kind: z.enum(READ_URL_KINDS),
       signedAt: moment,
       /** When the first of them stops working. */
       expireAt: moment,

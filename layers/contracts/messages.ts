@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { objectId } from './schema.ts';
-import { exportFormat } from './settings.ts';
+import { exportFormat, READ_URL_KINDS } from './settings.ts';
 
 /** To the schedule queue: look whether this dataset is due for a run. */
 export const scheduleCheckMessage = z.strictObject({ datasetId: objectId });
@@ -24,6 +24,7 @@ export const exportMessage = z.strictObject({
   format: exportFormat,
   /** All formats of this run; the manifest is written when they are all there. */
   formats: z.array(exportFormat).min(1),
+  readUrls: z.enum(READ_URL_KINDS).default('redirect'),
   readUrlExpirySeconds: z.int().positive(),
 });
 export type ExportMessage = z.infer<typeof exportMessage>;

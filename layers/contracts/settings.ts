@@ -16,8 +16,21 @@ export type ExportFormat = z.infer<typeof exportFormat>;
 
 export const PRIORITIES = ['LOW', 'MID', 'HIGH', 'CRITICAL'] as const;
 
+const DAY_SECONDS = 24 * 60 * 60;
+
 /** SigV4 allows a presigned URL to live for seven days. */
-export const LONGEST_READ_URL_LIFE_SECONDS = 7 * 24 * 60 * 60;
+export const LONGEST_READ_URL_LIFE_SECONDS = 7 * DAY_SECONDS;
+/** URLs that redirect live as long as they are told to. Ten years stand for ever. */
+export const LONGEST_REDIRECT_LIFE_SECONDS = 10 * 365 * DAY_SECONDS;
+
+/** `redirect`: a URL of the API, which leads to a URL that is signed at each visit. `signed`: such a URL itself. */
+export const READ_URL_KINDS = ['redirect', 'signed'] as const;
+export type ReadUrlKind = (typeof READ_URL_KINDS)[number];
+
+const READ_URL_LIVES: Readonly<Record<ReadUrlKind, { readonly usual: number; readonly longest: number }>> = {
+  redirect: { usual: 90 * DAY_SECONDS, longest: LONGEST_REDIRECT_LIFE_SECONDS },
+  signed: { usual: LONGEST_READ_URL_LIFE_SECONDS, longest: LONGEST_READ_URL_LIFE_SECONDS },
+};
 
 /** When a run is scheduled by itself. */
 const scheduleSettings = z.strictObject({
@@ -51,14 +64,20 @@ const runSettings = z.strictObject({
   corruptionThreshold: z.number().min(0).max(1).default(1),
 });
 
-const exportSettings = z.strictObject({
-  formats: z.array(exportFormat).default([...EXPORT_FORMATS]),
-  readUrlExpirySeconds: z
-    .int()
-    .min(60)
-    .max(LONGEST_READ_URL_LIFE_SECONDS)
-    .default(LONGEST_READ_URL_LIFE_SECONDS),
-});
+const exportSettings = z
+  .strictObject({
+    formats: z.array(exportFormat).default([...EXPORT_FORMATS]),
+    readUrls: z.enum(READ_URL_KINDS).default('redirect'),
+    readUrlExpirySeconds: z.int().min(60).optional(),
+  })
+  .transform(({ readUrls, readUrlExpirySeconds, ...others }, context) => {
+    const { usual, longest } = READ_URL_LIVES[readUrls];
+    if (readUrlExpirySeconds !== undefined && readUrlExpirySeconds > longest) {
+      const message = `expected at most ${longest} where readUrls is '${readUrls}'`;
+      context.addIssue({ code: 'custom', path: ['readUrlExpirySeconds'], message });
+    }
+    return { ...others, readUrls, readUrlExpirySeconds: readUrlExpirySeconds ?? usual };
+  });
 
 const archiveSettings = z.strictObject({ enabled: z.boolean().default(true) });
 

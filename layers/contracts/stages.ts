@@ -34,6 +34,7 @@ export const ENVIRONMENT = {
   archiveBucket: 'ARCHIVE_BUCKET',
   tokenSecret: 'TOKEN_SECRET_ARN',
   publicKeySecret: 'PUBLIC_KEY_SECRET_ARN',
+  apiUrl: 'API_URL',
   queueUrl: {
     ingest: 'INGEST_QUEUE_URL',
     schedule: 'SCHEDULE_QUEUE_URL',

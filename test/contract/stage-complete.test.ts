@@ -20,7 +20,7 @@ const sent = async () => ({
 
 describe('fanning out', () => {
   test('sends a message per format and one to the archive, and says what the settings were', async () => {
-    const exports = { formats: ['csv', 'sama'], readUrlExpirySeconds: 3600 };
+    const exports = { formats: ['csv', 'sama'], readUrls: 'signed', readUrlExpirySeconds: 3600 };
     const { dataset, run } = await completedRun(world, { exports });
     const ids = { datasetId: dataset.id, runId: run.id };
     await fanOut(ids, world);

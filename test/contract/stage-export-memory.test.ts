@@ -83,7 +83,12 @@ test(`an export of ${ROWS} rows does not grow with them`, async () => {
   };
   const { measuring, seen } = measuringObjects(world.objects);
   const message = { datasetId: dataset.id, runId: run.id, format: 'csv' as const };
-  const whole = { ...message, formats: ['csv' as const, 'coco' as const], readUrlExpirySeconds: 3600 };
+  const whole = {
+    ...message,
+    formats: ['csv' as const, 'coco' as const],
+    readUrls: 'redirect' as const,
+    readUrlExpirySeconds: 3600,
+  };
   await writeExport(whole, { ...world, samples, tags, objects: measuring });
 
   const record = await world.exports.get(dataset.id, run.id, 'csv');

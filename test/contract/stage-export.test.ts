@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { EXPORT_FORMATS } from '#contracts/settings';
+import { publicSample } from '#platform/access/public-object';
 import type { ExportDeps } from '../../functions/export/export-deps.ts';
 import { writeExport } from '../../functions/export/write-export.ts';
 import { completedRun, exportMessages, nextRun } from '../support/completed-run.ts';
@@ -40,9 +41,33 @@ describe('the exports of a run', () => {
     expect(await exportFiles(world, completed, 'latest')).toEqual(files);
   });
 
+  test('have URLs that lead through the API, each with a public token for its one image', async () => {
+    const completed = await completedRun(world, { exports: { formats: ['filenames-and-read-urls'] } });
+    await exportAll(await exportMessages(world, completed), world);
+    const { dataset, run } = completed;
+    const files = await exportFiles(world, completed, run.id);
+    const rows = JSON.parse(files.get('filenames-and-read-urls.json') ?? '') as { readUrl: string }[];
+    const samples = await collect(world.samples.range(dataset.id, 0, 10));
+    expect(rows).toHaveLength(samples.length);
+    for (const [at, { id }] of samples.entries()) {
+      const url = new URL(rows[at]?.readUrl ?? '');
+      expect(`${url.origin}${url.pathname}`).toBe(
+        `https://api.example.com/v1/datasets/${dataset.id}/samples/${id}/readurlRedirect`,
+      );
+      expect(url.searchParams.get('type')).toBe('full');
+      const token = url.searchParams.get('publicToken') ?? '';
+      await world.publicTokens.check(token, publicSample(dataset.id, id, 'full'));
+      const other = publicSample(dataset.id, id, 'thumbnail');
+      await expect(world.publicTokens.check(token, other)).rejects.toMatchObject({ apiCode: 'JWT_INVALID' });
+    }
+    const { kind, signedAt = '', expireAt = '', limitedBy } = manifestIn(files).readUrls ?? {};
+    expect({ kind, limitedBy }).toEqual({ kind: 'redirect', limitedBy: 'setting' });
+    expect(Date.parse(expireAt) - Date.parse(signedAt)).toBe(90 * 24 * 3_600_000);
+  });
+
   test('have read URLs that are signed as of the completion, expire as set, and name the version', async () => {
     const completed = await completedRun(world, {
-      exports: { formats: ['filenames-and-read-urls'], readUrlExpirySeconds: 3600 },
+      exports: { formats: ['filenames-and-read-urls'], readUrls: 'signed', readUrlExpirySeconds: 3600 },
     });
     await addImage(world, completed.dataset, 'versioned.jpg', 9, { versionId: 'v7' });
     const run = await nextRun(world, completed.dataset);
@@ -58,7 +83,7 @@ describe('the exports of a run', () => {
   });
 
   test('expire with the credentials that sign, and say so', async () => {
-    const completed = await completedRun(world, { exports: { formats: ['sama'] } });
+    const completed = await completedRun(world, { exports: { formats: ['sama'], readUrls: 'signed' } });
     const expiration = new Date(world.clock.at + 600_000);
     const signer = signerWith({ sessionToken: 'a-session', expiration });
     await exportAll(await exportMessages(world, completed), { ...world, signer });
@@ -68,17 +93,22 @@ describe('the exports of a run', () => {
     });
   });
 
-  test('are signed anew where the message comes when the URLs would have expired already', async () => {
-    const completed = await completedRun(world, { exports: { formats: ['sama'], readUrlExpirySeconds: 60 } });
-    const messages = await exportMessages(world, completed);
-    world.clock.at += 3_600_000;
-    const redrivenAt = world.clock.at;
-    await exportAll(messages, world);
-    const { signedAt = '', expireAt = '' } =
-      manifestIn(await exportFiles(world, completed, completed.run.id)).readUrls ?? {};
-    expect(Date.parse(signedAt)).toBeGreaterThan(redrivenAt);
-    expect(Date.parse(expireAt) - Date.parse(signedAt)).toBe(60_000);
-  });
+  test.each(['redirect', 'signed'] as const)(
+    'are signed anew (%s) where the message comes when the URLs would have expired already',
+    async (readUrls) => {
+      const completed = await completedRun(world, {
+        exports: { formats: ['sama'], readUrls, readUrlExpirySeconds: 60 },
+      });
+      const messages = await exportMessages(world, completed);
+      world.clock.at += 3_600_000;
+      const redrivenAt = world.clock.at;
+      await exportAll(messages, world);
+      const { signedAt = '', expireAt = '' } =
+        manifestIn(await exportFiles(world, completed, completed.run.id)).readUrls ?? {};
+      expect(Date.parse(signedAt)).toBeGreaterThan(redrivenAt);
+      expect(Date.parse(expireAt) - Date.parse(signedAt)).toBe(60_000);
+    },
+  );
 });
 
 describe('the manifest', () => {

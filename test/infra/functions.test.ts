@@ -60,6 +60,8 @@ describe.each(STAGES)('the function of %s', (stage) => {
     );
     const known = Object.entries(functionOf(stage).Environment.Variables)
       .filter((entry): entry is [string, Reference] => typeof entry[1] !== 'string')
+      // What it only writes down is nothing that it uses.
+      .filter(([name]) => name !== ENVIRONMENT.apiUrl)
       .map(([name, value]) => ({ name, isUsable: usable.has(referredTo(value) ?? '') }));
     expect(known.length).toBeGreaterThan(0);
     expect(known.filter(({ isUsable }) => !isUsable)).toEqual([]);

@@ -13,7 +13,7 @@ import {
 } from '../support/synthesized-stack.ts';
 
 const { table, landingBucket, platformBucket, exportsBucket, archiveBucket, queueUrl } = ENVIRONMENT;
-const { tokenSecret, publicKeySecret } = ENVIRONMENT;
+const { tokenSecret, publicKeySecret, apiUrl } = ENVIRONMENT;
 
 /** What each stage may use, by the variables that tell it, and no more than that. */
 const USED: Record<Stage, readonly string[]> = {
@@ -21,7 +21,7 @@ const USED: Record<Stage, readonly string[]> = {
   schedule: [table, queueUrl.schedule, queueUrl.run],
   run: [table, platformBucket, queueUrl.run, queueUrl.complete],
   complete: [table, queueUrl.export, queueUrl.archive],
-  export: [table, platformBucket, exportsBucket, landingBucket],
+  export: [table, platformBucket, exportsBucket, landingBucket, publicKeySecret],
   archive: [table, platformBucket, archiveBucket],
   reconcile: [
     ...[table, landingBucket, queueUrl.ingest, queueUrl.schedule, queueUrl.run, queueUrl.complete],
@@ -30,6 +30,8 @@ const USED: Record<Stage, readonly string[]> = {
   job: [table, platformBucket, queueUrl.job],
   api: [table, landingBucket, platformBucket, tokenSecret, publicKeySecret, queueUrl.run, queueUrl.job],
 };
+/** What a stage knows and needs no permission for. */
+const TOLD: Partial<Record<Stage, readonly string[]>> = { export: [apiUrl] };
 /** What each stage may change, apart from sending messages. */
 const CHANGED: Record<Stage, readonly string[]> = {
   ingest: [table, platformBucket],
@@ -68,7 +70,7 @@ function resourcesOpenTo(stage: Stage, isOfKind: (action: string) => boolean): s
 
 test.each(STAGES)('%s knows exactly what it uses', (stage) => {
   const { STAGE: _, NODE_OPTIONS: __, ...resources } = functionOf(stage).Environment.Variables;
-  expect(Object.keys(resources).sort()).toEqual([...USED[stage]].sort());
+  expect(Object.keys(resources).sort()).toEqual([...USED[stage], ...(TOLD[stage] ?? [])].sort());
 });
 
 test.each(STAGES)('%s may use exactly what it knows', (stage) => {

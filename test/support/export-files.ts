@@ -46,8 +46,7 @@ export function fileNamesIn(file: string, text: string): string[] {
   const content = JSON.parse(text);
   const rows = file === 'coco.json' ? content.images : content;
   return rows.map((row: Record<string, unknown> & { data?: Record<string, string> }) => {
-    const url = row.imageUrl ?? row.row_data;
-    if (typeof url === 'string') return decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '');
-    return row.data?.lightlyFileName ?? row.fileName ?? row.file_name;
+    if (typeof row.global_key === 'string') return row.global_key.slice(row.global_key.indexOf('/') + 1);
+    return row.data?.lightlyFileName ?? row.externalId ?? row.fileName ?? row.file_name;
   });
 }

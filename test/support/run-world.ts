@@ -25,6 +25,7 @@ import {
   runMessage,
 } from '#contracts/messages';
 import type { Telemetry } from '#contracts/telemetry';
+import { publicTokens } from '#platform/access/public-tokens';
 import { newLandingDataset } from '#platform/datasets/datasets';
 import type { WritableObjectStore } from '#platform/objects/objects';
 import type { StorageServer, TableServer } from './aws-servers.ts';
@@ -51,6 +52,8 @@ export async function startRunWorld() {
     ...heartbeats(),
     objects,
     signer: readUrlSigner(storage.s3),
+    publicTokens: publicTokens(async () => 'public-key-of-a-test-that-is-long-enough', now),
+    apiUrl: 'https://api.example.com',
     telemetry,
     platformBucket: bucket,
     exportsBucket: bucket,

@@ -11,7 +11,7 @@ describe('settings of a dataset', () => {
       schedule: { minNewImages: 1, quietPeriodSeconds: 60, maxWaitSeconds: 900 },
       ingest: { maxBytes: 100_000_000, maxPixels: 100_000_000, thumbnailSize: 128, keepGps: false },
       run: { selection: { proportionSamples: 0.1 }, useDatapool: true, corruptionThreshold: 1 },
-      exports: { formats: [...EXPORT_FORMATS], readUrlExpirySeconds: 604_800 },
+      exports: { formats: [...EXPORT_FORMATS], readUrls: 'redirect', readUrlExpirySeconds: 7_776_000 },
       archive: { enabled: true },
     });
   });
@@ -25,7 +25,9 @@ describe('settings of a dataset', () => {
     [{ schedule: { quietPeriodSecond: 1 } }, /schedule.*quietPeriodSecond/],
     [{ schedule: { quietPeriodSeconds: 901 } }, /schedule\.quietPeriodSeconds/],
     [{ exports: { formats: ['labelbox'] } }, /exports\.formats\.0/],
-    [{ exports: { readUrlExpirySeconds: 604_801 } }, /exports\.readUrlExpirySeconds/],
+    [{ exports: { readUrlExpirySeconds: 315_360_001 } }, /exports\.readUrlExpirySeconds/],
+    [{ exports: { readUrls: 'signed', readUrlExpirySeconds: 604_801 } }, /exports\.readUrlExpirySeconds/],
+    [{ exports: { readUrls: 'forever' } }, /exports\.readUrls/],
     [{ run: { selection: { strategies: [] } } }, /run\.selection/],
   ])('%j is refused, naming the field', (document, message) => {
     expect(() => parse(document)).toThrow(message);

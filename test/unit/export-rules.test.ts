@@ -32,6 +32,7 @@ describe('the manifest of an export', () => {
     runId: newId(),
     tagName: 'a tag',
     completedAt,
+    readUrls: 'signed' as const,
     readUrlExpirySeconds: 3600,
   };
   const record = (format: ExportFormat, readUrlsExpireAt?: number): ExportRecord => ({
@@ -56,6 +57,7 @@ describe('the manifest of an export', () => {
   test('says when the read URLs end, and whether the setting or the credentials end them', () => {
     const asSet = buildExportManifest(run, [record('sama', completedAt + 3_600_000)]);
     expect(asSet.readUrls).toEqual({
+      kind: 'signed',
       signedAt: '2026-01-01T00:00:00.000Z',
       expireAt: '2026-01-01T01:00:00.000Z',
       limitedBy: 'setting',

@@ -1,6 +1,7 @@
 import type { ExportManifest } from '#contracts/export-manifest';
 import type { ExportRecord } from '#contracts/items';
 import type { ObjectId } from '#contracts/schema';
+import type { ReadUrlKind } from '#contracts/settings';
 
 export interface ExportedRun {
   readonly datasetName: string;
@@ -8,6 +9,7 @@ export interface ExportedRun {
   readonly tagName: string;
   /** ms */
   readonly completedAt: number;
+  readonly readUrls: ReadUrlKind;
   readonly readUrlExpirySeconds: number;
 }
 
@@ -35,7 +37,7 @@ export function buildExportManifest(run: ExportedRun, records: readonly ExportRe
 }
 
 function readUrlsOf(
-  { completedAt, readUrlExpirySeconds }: ExportedRun,
+  { completedAt, readUrls, readUrlExpirySeconds }: ExportedRun,
   records: readonly ExportRecord[],
 ): ExportManifest['readUrls'] {
   const signed = records.flatMap(({ readUrlsSignedAt = completedAt, readUrlsExpireAt }) =>
@@ -46,6 +48,7 @@ function readUrlsOf(
   const { signedAt, expireAt } = first;
   const asConfigured = signedAt + readUrlExpirySeconds * 1000;
   return {
+    kind: readUrls,
     signedAt: isoTime(signedAt),
     expireAt: isoTime(expireAt),
     limitedBy: expireAt < asConfigured ? 'credentials' : 'setting',

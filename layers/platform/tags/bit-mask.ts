@@ -37,6 +37,12 @@ export function* indexesOfMask(mask: string): Generator<number> {
   }
 }
 
+/** True where the mask has the index. */
+export function hasIndex(mask: string, index: number): boolean {
+  const digit = mask.length - 1 - Math.floor(index / 4);
+  return digit >= 2 && (Number.parseInt(mask.charAt(digit), 16) & (1 << (index % 4))) !== 0;
+}
+
 /** The same set without leading zeros. */
 export function canonicalMask(mask: string): string {
   let first = 2;

@@ -4,13 +4,16 @@ export interface IndexRange {
   readonly to: number;
 }
 
-/** Ascending indexes as the ranges that they fill without a gap: one read for each instead of one for each index. */
-export function* rangesOf(indexes: Iterable<number>): Generator<IndexRange> {
+/**
+ * Ascending indexes as ranges that hold them: one read for each instead of one for each index.
+ * @param widestGap so many indexes in a row that are not given may be in a range. @default 0
+ */
+export function* rangesOf(indexes: Iterable<number>, widestGap = 0): Generator<IndexRange> {
   let from = 0;
   let to = 0;
   for (const index of indexes) {
-    if (to > from && index === to) {
-      to += 1;
+    if (to > from && index - to <= widestGap) {
+      to = index + 1;
       continue;
     }
     if (to > from) yield { from, to };
