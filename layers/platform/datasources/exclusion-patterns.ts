@@ -40,13 +40,17 @@ function parsePattern(text: string): Pattern | undefined {
   const path = isForFolders ? body.slice(0, -1) : body;
   if (path === '' || (!isNegated && path.startsWith('#'))) return undefined;
   const parts = path.replace(/^\//, '').split('/').map(parseGlob);
+  // `folder/**` is what is in the folder, and not the folder.
+  if (parts.length > 1 && isAnyFolders(parts.at(-1))) parts.push(['*']);
   // Without a slash in it, a pattern is about names anywhere.
   const isAnchored = path.includes('/');
   return { isNegated, isForFolders, parts: isAnchored ? parts : [['**'], ...parts] };
 }
 
+const isAnyFolders = (part: Glob | undefined): boolean => part?.[0] === '**';
+
 function parseGlob(text: string): Glob {
-  if (text === '**') return ['**'];
+  if (/^\*{2,}$/.test(text)) return ['**'];
   const characters = [...text];
   const tokens: Token[] = [];
   for (let at = 0; at < characters.length; at++) {
@@ -91,12 +95,8 @@ function parseSet(characters: readonly string[], start: number) {
  * Whether parts fit names one by one. After a mismatch only the last `**` takes one name more: an earlier one can't
  * lead to anything that this does not, which is why there is no other backtracking.
  */
-function fitsParts(parts: readonly Glob[], names: readonly string[]): boolean {
-  const isRest = (part: Glob | undefined): boolean => part?.[0] === '**';
-  // `folder/**` is what is in the folder, and not the folder.
-  const needsMore = parts.length > 1 && isRest(parts.at(-1)) && names.length < parts.length;
-  return !needsMore && fitsInOrder(parts, names, isRest, (part, name) => fitsGlob(part, [...name]));
-}
+const fitsParts = (parts: readonly Glob[], names: readonly string[]): boolean =>
+  fitsInOrder(parts, names, isAnyFolders, (part, name) => fitsGlob(part, [...name]));
 
 const fitsGlob = (glob: Glob, characters: readonly string[]): boolean =>
   fitsInOrder(
@@ -106,7 +106,11 @@ const fitsGlob = (glob: Glob, characters: readonly string[]): boolean =>
     (token, character) => typeof token === 'function' && token(character),
   );
 
-/** Pattern elements against elements, where some pattern elements stand for any number of elements. */
+/**
+ * A pattern against values, where some of its elements stand for any number of values. After a mismatch only the last
+ * of those takes one value more: an earlier one can't lead to anything that this does not, which is why there is no
+ * other backtracking.
+ */
 function fitsInOrder<Element, Value>(
   pattern: readonly Element[],
   values: readonly Value[],
