@@ -26,7 +26,7 @@ const addByClient = ({ id: datasetId }: Dataset, fileName: string) =>
       lastModifiedAt: 1,
       customMetaData: { said: fileName },
     }),
-    world,
+    { ...world, pause: async () => undefined },
   );
 
 async function members({ id }: Dataset) {

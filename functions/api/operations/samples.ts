@@ -33,7 +33,7 @@ type SamplesOperation =
   | 'get_sample_image_write_urls_by_id'
   | 'get_sample_mappings_by_dataset_id';
 
-type SamplesDeps = Pick<ApiDeps, 'datasets' | 'samples'> & SampleUrlDeps;
+type SamplesDeps = Pick<ApiDeps, 'datasets' | 'samples' | 'pause'> & SampleUrlDeps;
 
 export function samplesOperations(deps: SamplesDeps): Operations<SamplesOperation> {
   const readUrl = async (dataset: Dataset, sampleId: string, type: string | undefined) =>

@@ -11,7 +11,12 @@ import type { SampleClaims } from './samples.ts';
 export interface AppendSampleDeps extends RenameSampleDeps {
   readonly datasets: Pick<DatasetStore, 'get' | 'addSample'>;
   readonly samples: RenameSampleDeps['samples'] & Pick<SampleClaims, 'offer' | 'settle' | 'withdraw'>;
+  /** Waits for some milliseconds, more of them the more often one has waited, and no two callers alike. */
+  readonly pause: (timesBefore: number) => Promise<void>;
 }
+
+/** Whoever stands at an index is given so many pauses to get done alone; help of many at once is only in the way. */
+const MOST_WAITS = 3;
 
 /** A sample without its place in the dataset. */
 export type NewSample = Omit<Sample, 'id' | 'index' | 'offer'>;
@@ -25,8 +30,8 @@ export type NewSample = Omit<Sample, 'id' | 'index' | 'offer'>;
  * 3. *settle*: the offer ends; from here on the sample can't be withdrawn any more.
  * 4. *count*: the dataset's count grows past the index, and the sample is a member.
  *
- * At most one sample stands beyond the count. Whoever wants its place carries it through these steps first, so that
- * nobody waits for a caller that is gone. A run, which holds the dataset's lock, writes over it.
+ * At most one sample stands beyond the count. Whoever wants its place waits a little, and then carries it through these
+ * steps, so that nobody waits for a caller that is gone. A run, which holds the dataset's lock, writes over it.
  *
  * @param make - the sample whose id this is
  * @throws ConflictError where a run holds the lock; NotFoundError where the dataset is deleted
@@ -36,6 +41,7 @@ export async function appendSample(
   make: (id: ObjectId) => NewSample,
   deps: AppendSampleDeps,
 ): Promise<Sample> {
+  let waitedFor = { index: -1, times: 0 };
   for (let race = 0; race < MOST_RACES; race++) {
     const dataset = await liveDataset(datasetId, deps.datasets);
     const member = await memberCalled(fileName, dataset, deps);
@@ -44,8 +50,13 @@ export async function appendSample(
     const index = dataset.sampleCount;
     const id = sampleIdOf(datasetId, index);
     const offered: Sample = { ...make(id), id, index, offer: newObjectId(deps.now()) };
-    if (!(await deps.samples.offer(offered))) await completeAt(datasetId, index, deps);
-    else if (await complete(offered, deps)) return withoutOffer(offered);
+    if (await deps.samples.offer(offered)) {
+      if (await complete(offered, deps)) return withoutOffer(offered);
+      continue;
+    }
+    waitedFor = { index, times: waitedFor.index === index ? waitedFor.times + 1 : 1 };
+    if (waitedFor.times > MOST_WAITS) await completeAt(datasetId, index, deps);
+    else await deps.pause(race);
   }
   throw new RetryableError('CONTENDED', `Dataset '${datasetId}' grows faster than a sample can be added.`);
 }
