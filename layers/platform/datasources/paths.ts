@@ -1,20 +1,10 @@
 import { InvalidInputError } from '#contracts/errors';
+import { faultOfPath, LONGEST_PATH_BYTES } from '../objects/relative-path.ts';
 
-/** The longest key that S3 takes. */
-const LONGEST_PATH_BYTES = 1024;
-
-/** Printable, not absolute, and no name between slashes is `.` or `..`. */
+/** A path below a folder, of printable characters. */
 export function isRelativePath(path: string): boolean {
-  if (
-    path === '' ||
-    path.startsWith('/') ||
-    Buffer.byteLength(path) > LONGEST_PATH_BYTES ||
-    !path.isWellFormed()
-  )
-    return false;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there.
-  if (/[\u0000-\u001f\u007f]/.test(path)) return false;
-  return path.split('/').every((name) => name !== '.' && name !== '..');
+  return faultOfPath(path) === undefined && !/[\u0000-\u001f\u007f]/.test(path);
 }
 
 /** @throws InvalidInputError that names the parameter */

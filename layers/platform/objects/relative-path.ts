@@ -2,7 +2,7 @@
 export const LONGEST_PATH_BYTES = 1_024;
 
 /**
- * Why a path can't name a file below a folder, in words that follow the name of the field; undefined where it can.
+ * Why a path can't lead below a folder, in words that follow the name of the field; undefined where it can.
  * A path that passes leads nowhere else, on any operating system, and comes back from the table as it went in.
  */
 export function faultOfPath(path: string): string | undefined {
@@ -14,6 +14,9 @@ export function faultOfPath(path: string): string | undefined {
   if (steps[0] === '' || /^[a-zA-Z]:$/.test(steps[0] ?? ''))
     return 'must be relative: without a leading slash';
   if (steps.some((step) => step === '.' || step === '..')) return "must not have a step '.' or '..'";
-  if (path.endsWith('/')) return 'must name a file, not a folder';
   return undefined;
 }
+
+/** As {@link faultOfPath}, of a path that names a file. */
+export const faultOfFilePath = (path: string): string | undefined =>
+  faultOfPath(path) ?? (path.endsWith('/') ? 'must name a file, not a folder' : undefined);

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '#contracts/errors';
 import type { Sample } from '#contracts/samples';
-import { faultOfPath } from '../objects/relative-path.ts';
+import { faultOfFilePath } from '../objects/relative-path.ts';
 
 /** What a client says of a sample. */
 export type GivenData = Partial<
@@ -25,7 +25,7 @@ export function checkGivenData(given: GivenData): void {
 }
 
 function checkName(field: string, name: string | undefined): void {
-  const fault = name === undefined ? undefined : faultOfPath(name);
+  const fault = name === undefined ? undefined : faultOfFilePath(name);
   if (fault === undefined) return;
   throw new InvalidInputError(`${field} ${fault}.`, { apiCode: 'SAMPLE_CREATE_REQUEST_INVALID_FORMAT' });
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { InvalidInputError, NotFoundError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import { keyWithin, RESERVED_FOLDER, sampleThumbnailKey } from '#contracts/s3-keys';
@@ -9,14 +10,16 @@ import {
   datasourceOf,
   isConfigured,
 } from '../datasources/datasources.ts';
-import type { ObjectReference, ReadUrlSigner, WriteUrlSigner } from '../objects/objects.ts';
+import type { ObjectReference, ObjectStore, ReadUrlSigner, WriteUrlSigner } from '../objects/objects.ts';
 
-export interface SampleUrlDeps {
+interface PlaceDeps {
   readonly datasources: Pick<DatasourceStore, 'get'>;
+  readonly buckets: { readonly platform: string };
+}
+export interface SampleUrlDeps extends PlaceDeps {
   readonly datasourceConnections: DatasourceConnections;
   readonly readUrls: Pick<ReadUrlSigner, 'sign'>;
   readonly writeUrls: WriteUrlSigner;
-  readonly buckets: { readonly platform: string };
   /** ms */
   readonly now: () => number;
 }
@@ -49,6 +52,22 @@ export async function sampleReadUrl(
   }
   const objects = await deps.datasourceConnections.open(place.datasource);
   return objects.sign('GET', place.name, SAMPLE_URL_SECONDS);
+}
+
+/**
+ * The bytes of a sample's image; undefined where it is gone. They must be read or destroyed.
+ * @throws what {@link DatasourceConnections} throws
+ */
+export async function openSampleImage(
+  dataset: Dataset,
+  sample: Sample,
+  deps: Pick<SampleUrlDeps, 'datasources' | 'datasourceConnections' | 'buckets'> & {
+    readonly objects: Pick<ObjectStore, 'open'>;
+  },
+): Promise<Readable | undefined> {
+  const place = await placeOf(dataset, sample, 'full', deps);
+  if ('object' in place) return (await deps.objects.open(place.object))?.body;
+  return (await deps.datasourceConnections.open(place.datasource)).open(place.name);
 }
 
 /**
@@ -89,12 +108,7 @@ const inputIsReadOnly = ({ id }: Dataset): InvalidInputError =>
     { apiCode: 'DATASET_DATASOURCE_ILLEGAL_ACTION' },
   );
 
-async function placeOf(
-  dataset: Dataset,
-  sample: Sample,
-  kind: ImageKind,
-  deps: SampleUrlDeps,
-): Promise<Place> {
+async function placeOf(dataset: Dataset, sample: Sample, kind: ImageKind, deps: PlaceDeps): Promise<Place> {
   const { bucket, key, versionId, fileName, thumbName, facts } = sample;
   if (kind === 'full') {
     const object = { bucket, key, ...(versionId !== undefined && { versionId }) };
@@ -116,7 +130,7 @@ async function configuredPlace(
   dataset: Dataset,
   use: 'INPUT' | 'LIGHTLY',
   name: string,
-  { datasources }: SampleUrlDeps,
+  { datasources }: PlaceDeps,
 ): Promise<Place | undefined> {
   const datasource = datasourceOf(dataset, await datasources.get(dataset.id), use);
   return isConfigured(datasource) ? { datasource, name } : undefined;
