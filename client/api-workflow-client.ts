@@ -42,14 +42,8 @@ function chaptersOf(session: Session) {
 type Chapters = ReturnType<typeof chaptersOf>;
 
 /** Everything the chapters can do, as methods of one object. */
-type ChapterMethods = UnionToIntersection<
-  { [Name in keyof Chapters]: Methods<Chapters[Name]> }[keyof Chapters]
->;
-type Methods<Chapter> = Pick<Chapter, keyof Chapter>;
-type UnionToIntersection<Union> = (Union extends unknown ? (one: Union) => void : never) extends (
-  all: infer Intersection,
-) => void
-  ? Intersection
+type AllOf<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
+  ? All
   : never;
 
 class Client {
@@ -117,7 +111,7 @@ class Client {
 type AnyMethod = (...args: unknown[]) => unknown;
 
 /** A connection to the API, and all that can be done through it. */
-export type ApiWorkflowClient = Client & ChapterMethods;
+export type ApiWorkflowClient = Client & AllOf<Chapters[keyof Chapters]>;
 
 /** @throws InvalidConfigurationError where there is no token or no server */
 export const ApiWorkflowClient = Client as new (options?: ClientOptions) => ApiWorkflowClient;

@@ -98,6 +98,16 @@ export class FolderUploads {
     return { uploaded: remaining.length - failed.length, skipped, failed, tagId };
   }
 
+  /** Writes a file to a signed URL, for what no other method uploads. @throws TransferError, MaxRetryError */
+  async uploadFileWithSignedUrl(
+    content: Uint8Array<ArrayBuffer> | Blob,
+    signedWriteUrl: string,
+    { signal }: Abortable = {},
+  ): Promise<void> {
+    const transfer = { what: 'the file', url: async () => signedWriteUrl, signal };
+    await uploadFile(this.#session.settings, transfer, content);
+  }
+
   async #uploadImage(upload: Upload, fileName: string, { signal }: Abortable): Promise<void> {
     const { reader, mode, imageSize } = upload;
     const bytes = await readFile(join(upload.folder, fileName));
