@@ -1,0 +1,36 @@
+import type { CompletionMessage, RunMessage } from '#contracts/messages';
+import { carryOutRun } from '../../functions/run/carry-out-run.ts';
+import type { RunDeps } from '../../functions/run/run-deps.ts';
+import { runStores } from '../../functions/run/stores.ts';
+import type { ApiWorld } from './api-world.ts';
+import { someFacts, someRawSample } from './documents.ts';
+import { recordedQueue } from './recorded-queue.ts';
+import { recordedTelemetry } from './recorded-telemetry.ts';
+
+/** The `run` stage over the table and buckets of an API: what it takes from its queue is what the API has sent. */
+export function builtInWorkerOf({ table, storage, deps }: ApiWorld) {
+  const completions = recordedQueue<CompletionMessage>();
+  const next = recordedQueue<RunMessage>();
+  const runDeps: RunDeps = {
+    ...runStores(table, deps.objects, storage.bucket),
+    objects: deps.objects,
+    runQueue: next,
+    completionQueue: completions,
+    telemetry: recordedTelemetry(),
+    platformBucket: storage.bucket,
+    leaseSeconds: 45,
+    maxAttempts: 30,
+    now: deps.now,
+    repeat: () => () => undefined,
+  };
+  return { deliver: (message: RunMessage) => carryOutRun(message, runDeps), completions, next };
+}
+
+let events = 0;
+/** Registers an image in a dataset, as ingest does. */
+export async function registerImage({ deps }: ApiWorld, datasetId: string, fileName: string): Promise<void> {
+  events += 1;
+  const sequencer = events.toString(16).padStart(32, '0');
+  const image = someRawSample({ datasetId, fileName, registeredAt: deps.now(), facts: someFacts(events) });
+  await deps.rawSamples.write({ ...image, sequencer }, { by: 'sequencer', sequencer });
+}
