@@ -87,7 +87,7 @@ describe('the initial tag', () => {
     const { id } = await world.call('upsize_tags_by_dataset_id', { path, body });
     expect(await tagOf(path, id)).toMatchObject({
       bitMaskData: '0x700',
-      totSize: 3,
+      totSize: 11,
       prevTagId: initial,
       name: body.upsizeTagName,
     });
@@ -102,7 +102,7 @@ describe('the initial tag', () => {
       path,
       body: { ...body, upsizeTagName: 'nothing new' },
     });
-    expect(await tagOf(path, nothingNew.id)).toMatchObject({ bitMaskData: '0x0', totSize: 0 });
+    expect(await tagOf(path, nothingNew.id)).toMatchObject({ bitMaskData: '0x0', totSize: 11 });
   });
 
   test('is grown by whoever repeats an upsize that died half way', async () => {
@@ -117,7 +117,7 @@ describe('the initial tag', () => {
     expect((await tagOf(path, initial)).totSize).toBe(8);
     const { id } = await world.call('upsize_tags_by_dataset_id', { path, body });
     expect((await tagOf(path, initial)).totSize).toBe(10);
-    expect(await tagOf(path, id)).toMatchObject({ bitMaskData: '0x300', totSize: 2 });
+    expect(await tagOf(path, id)).toMatchObject({ bitMaskData: '0x300', totSize: 10 });
     expect(await namesOf(path)).toEqual(['half way', 'initial-tag']);
   });
 
@@ -141,7 +141,7 @@ describe('a tag', () => {
       body: { ...tagWith(first.id, '0x1', 'second'), queryTagId: initial, preselectedTagId: first.id },
     });
     const tag = await tagOf(path, first.id);
-    expect(tag).toMatchObject({ id: first.id, ...path, prevTagId: initial, bitMaskData: '0x5', totSize: 2 });
+    expect(tag).toMatchObject({ id: first.id, ...path, prevTagId: initial, bitMaskData: '0x5', totSize: 8 });
     expect(await tagOf(path, second.id)).toMatchObject({ queryTagId: initial, preselectedTagId: first.id });
     const listed = await world.call('get_tags_by_dataset_id', { path });
     expect(listed.map(({ name }) => name).at(-1)).toBe('initial-tag');
@@ -151,12 +151,12 @@ describe('a tag', () => {
     );
   });
 
-  test('may say that the dataset or the tag itself has totSize samples, and nothing else', async () => {
+  test('has the size of its dataset; a client may give its own size as well, and nothing else', async () => {
     const { path, initial } = await taggedDataset();
     for (const totSize of [2, 8]) {
       const body = { ...tagWith(initial, '0x81'), totSize };
       const { id } = await world.call('create_tag_by_dataset_id', { path, body });
-      expect((await tagOf(path, id)).totSize).toBe(2);
+      expect((await tagOf(path, id)).totSize).toBe(8);
     }
     for (const totSize of [1, 9, -1]) {
       const body = { ...tagWith(initial, '0x81'), totSize };
@@ -279,7 +279,7 @@ describe('a tag', () => {
     });
     await world.call('update_tag_by_tag_id', update('0x19'));
     const tag = await tagOf(path, id);
-    expect(tag).toMatchObject({ bitMaskData: '0x19', totSize: 3 });
+    expect(tag).toMatchObject({ bitMaskData: '0x19', totSize: 8 });
     expect(tag.changes?.at(-1)?.changes).toEqual({
       samples: { method: 'selected', count: 3, added: 2, removed: 2 },
     });

@@ -16,7 +16,8 @@ export function datasetData(dataset: Dataset, caller: User): DatasetData {
     userId: dataset.userId,
     ...(dataset.userId !== caller.id && { accessType: 'WRITE' }),
     type: dataset.type,
-    ...(imgType && { imgType }),
+    // Clients download the images of datasets that say so only.
+    imgType: imgType ?? 'full',
     nSamples: dataset.sampleCount,
     sizeInBytes: dataset.sizeInBytes ?? 0,
     ...(metaDataConfigurationId && { metaDataConfigurationId }),

@@ -107,10 +107,11 @@ async function runData(run: Run, deps: Pick<RunsDeps, 'artifacts' | 'uploads'>):
 }
 
 /** Newest first; the masks of the run's own tags are read, and no others. */
-async function* tagRows({ id, datasetId }: Run, { tags }: RunsDeps): AsyncGenerator<TagData> {
-  if (datasetId === undefined) return;
+async function* tagRows({ id, datasetId }: Run, { tags, datasets }: RunsDeps): AsyncGenerator<TagData> {
+  const dataset = datasetId === undefined ? undefined : await datasets.get(datasetId);
+  if (datasetId === undefined || !dataset) return;
   for (const header of await tags.listHeaders(datasetId)) {
     const tag = header.runId === id ? await tags.get(datasetId, header.id) : undefined;
-    if (tag) yield toTagData(tag);
+    if (tag) yield toTagData(tag, dataset.sampleCount);
   }
 }

@@ -1,6 +1,6 @@
 import { NotFoundError } from '#contracts/errors';
 import type { TagData } from '#contracts/protocol/types.gen';
-import type { Tag } from '#contracts/tags';
+import { INITIAL_TAG, type Tag } from '#contracts/tags';
 import { changeTag, checkGivenChanges, deleteTag } from '#platform/tags/change-tag';
 import { createTag } from '#platform/tags/create-tag';
 import { createInitialTag, upsizeTags } from '#platform/tags/initial-tag';
@@ -26,7 +26,8 @@ export function tagsOperations(deps: Pick<ApiDeps, 'tags' | 'datasets' | 'now'>)
       checkGivenChanges(body.changes);
       return { id: await createTag(dataset, body, caller.id, deps) };
     },
-    get_tags_by_dataset_id: async ({ dataset }) => new RowStream(tagRows(tags.list(dataset.id))),
+    get_tags_by_dataset_id: async ({ dataset }) =>
+      new RowStream(tagRows(tags.list(dataset.id), dataset.sampleCount)),
     perform_tag_arithmetics: async ({ dataset, body, caller }) => {
       const { newTagName } = body;
       if (newTagName === undefined) return bitMaskOf(await combineTags(dataset, body, deps));
@@ -46,7 +47,7 @@ export function tagsOperations(deps: Pick<ApiDeps, 'tags' | 'datasets' | 'now'>)
     get_tag_by_tag_id: async ({ dataset, path }) => {
       const tag = await tags.get(dataset.id, path.tagId);
       if (!tag) throw new NotFoundError('tag', path.tagId);
-      return toTagData(tag);
+      return toTagData(tag, dataset.sampleCount);
     },
     update_tag_by_tag_id: async ({ dataset, path, body, caller }) => {
       checkGivenChanges(body.changes);
@@ -57,11 +58,14 @@ export function tagsOperations(deps: Pick<ApiDeps, 'tags' | 'datasets' | 'now'>)
 
 const bitMaskOf = ({ bitMaskData }: { readonly bitMaskData: string }) => ({ bitMaskData });
 
-/** The protocol's `TagData`, which does not say who made the tag. */
-export function toTagData({ creator: _, ...tag }: Tag): TagData {
-  return tag;
+/**
+ * The protocol's `TagData`, which does not say who made the tag. Its `totSize` is how many samples the mask is about,
+ * not how many it holds: the dataset's, and of the initial tag those that it has been upsized to.
+ */
+export function toTagData({ creator: _, ...tag }: Tag, sampleCount: number): TagData {
+  return { ...tag, totSize: tag.name === INITIAL_TAG ? tag.totSize : sampleCount };
 }
 
-async function* tagRows(tags: AsyncIterable<Tag>): AsyncGenerator<TagData> {
-  for await (const tag of tags) yield toTagData(tag);
+async function* tagRows(tags: AsyncIterable<Tag>, sampleCount: number): AsyncGenerator<TagData> {
+  for await (const tag of tags) yield toTagData(tag, sampleCount);
 }

@@ -26,12 +26,14 @@ client.set_dataset_id_by_name(sys.argv[1])
 samples = client._samples_api.get_samples_by_dataset_id(dataset_id=client.dataset_id)
 api = client._predictions_api
 
-# %% Tasks: what is predicted.
+# %% Tasks: what is predicted. The version is given: the client's own default is one that its own check refuses.
+VERSION = 0
 for task, kind in (("vehicles", TaskType.OBJECT_DETECTION), ("weather", TaskType.CLASSIFICATION)):
     client.create_or_update_prediction_task_schema(
         PredictionTaskSchema.from_dict(
             {"name": task, "type": kind, "categories": [{"id": 0, "name": "first"}, {"id": 1, "name": "second"}]}
-        )
+        ),
+        prediction_version_id=VERSION,
     )
 client.create_or_update_prediction_task_schema(
     PredictionTaskSchema.from_dict(
@@ -40,7 +42,8 @@ client.create_or_update_prediction_task_schema(
             "type": TaskType.CLASSIFICATION,
             "categories": [{"id": 0, "name": "sun"}, {"id": 1, "name": "rain"}, {"id": 5, "name": "snow"}],
         }
-    )
+    ),
+    prediction_version_id=VERSION,
 )
 schemas = api.get_prediction_task_schemas_by_dataset_id(client.dataset_id).schemas
 assert sorted(schema.actual_instance.name for schema in schemas) == ["vehicles", "weather"]
@@ -66,7 +69,7 @@ def of_image(index):
 
 
 for index, sample in enumerate(samples):
-    client.create_or_update_prediction(sample.id, of_image(index))
+    client.create_or_update_prediction(sample.id, of_image(index), prediction_version_id=VERSION)
 found = api.get_predictions_by_sample_id(client.dataset_id, samples[2].id)
 assert {each.actual_instance.task_name for each in found} == {"vehicles", "weather"}
 boxes = [each.actual_instance for each in found if each.actual_instance.task_name == "vehicles"]
@@ -74,10 +77,10 @@ assert [(box.bbox, box.score, box.category_id) for box in boxes] == [([1, 2, 32,
 assert len(api.get_predictions_by_dataset_id(client.dataset_id)) == len(samples)
 
 # %% Again for the same image: replaced, not added.
-client.create_or_update_prediction(samples[2].id, of_image(7))
+client.create_or_update_prediction(samples[2].id, of_image(7), prediction_version_id=VERSION)
 assert len(api.get_predictions_by_sample_id(client.dataset_id, samples[2].id)) == 2
 with refused(ApiException, status=404):
-    client.create_or_update_prediction("0" * 24, of_image(1))
+    client.create_or_update_prediction("0" * 24, of_image(1), prediction_version_id=VERSION)
 
 # %% Scores of each image in a tag, for active learning.
 initial = client.get_tag_by_name("initial-tag")

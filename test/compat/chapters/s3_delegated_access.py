@@ -57,7 +57,7 @@ permissions = client.list_datasource_permissions()
 assert all(permissions[name] for name in ("can_read", "can_write", "can_list", "can_overwrite")), permissions
 
 # %% With a role, which is better: no key leaves the account. Images are read only, results go elsewhere.
-client.create_dataset("Camera, delegated")
+client.create_dataset("Camera with a role")
 client.set_s3_delegated_access_config(
     f"s3://{bucket}/camera/", region, role, external_id, purpose=DatasourcePurpose.INPUT
 )
@@ -114,7 +114,7 @@ assert b'"scene"' in read(client.get_metadata_read_url(f"{Path(filenames[0]).ste
 assert read(client.get_custom_embedding_read_url("own.csv")).startswith(b"filenames,embedding_0,")
 
 # %% A role that trusts somebody else, or another external ID, opens nothing.
-client.create_dataset("Camera, locked")
+client.create_dataset("Camera without a key")
 client.set_s3_delegated_access_config(f"s3://{bucket}/camera/", region, role, "another-external-id")
 permissions = client.list_datasource_permissions()
 assert not permissions["can_list"] and not permissions["can_read"], permissions

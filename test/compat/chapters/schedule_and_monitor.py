@@ -85,7 +85,8 @@ with refused(ValueError, "in progress"):
 run = client.get_compute_worker_run_from_scheduled_run(scheduled_run_id)
 assert client.get_compute_worker_run(run.id) == run
 assert (run.state, run.scheduled_id, run.dataset_id) == (DockerRunState.COMPLETED, scheduled_run_id, client.dataset_id)
-states = [message.state for message in run.messages]
+log = client._compute_worker_api.get_docker_run_logs_by_id(run.id)
+states = [line.state for line in log.logs]
 assert states[-1] == DockerRunState.COMPLETED and DockerRunState.SAMPLING in states, states
 assert [each.id for each in client.get_compute_worker_runs(client.dataset_id)] == [run.id]
 assert run.id in [each.id for each in client.get_compute_worker_runs()]
