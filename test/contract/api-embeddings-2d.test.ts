@@ -109,12 +109,16 @@ describe('pictures of an embedding in the plane', () => {
   });
 
   it.each([
-    [{ coordinatesDimension1: [1] }, 'coordinatesDimension1: the embedding has 2 rows'],
-    [{ coordinatesDimension2: [1, 2, 3] }, 'coordinatesDimension2: the embedding has 2 rows'],
-    [{ coordinatesDimension1: [] }, 'coordinatesDimension1'],
-    [{ name: '' }, 'name: expected 1 to 255'],
-    [{ name: 'x'.repeat(256) }, 'name: expected 1 to 255'],
-  ])('are refused with %.60j', async (wrong, reason) => {
+    ['too few points', { coordinatesDimension1: [1] }, 'coordinatesDimension1: the embedding has 2 rows'],
+    [
+      'too many points',
+      { coordinatesDimension2: [1, 2, 3] },
+      'coordinatesDimension2: the embedding has 2 rows',
+    ],
+    ['no points', { coordinatesDimension1: [] }, 'coordinatesDimension1'],
+    ['an empty name', { name: '' }, 'name: expected 1 to 255'],
+    ['a name that is too long', { name: 'x'.repeat(256) }, 'name: expected 1 to 255'],
+  ])('are refused with %s', async (_, wrong, reason) => {
     const path = await uploadedEmbedding(2);
     const right = { coordinatesDimension1: [1, 2], coordinatesDimension2: [1, 2] };
     const body = { name: 'by hand', dimensionalityReductionMethod: 'PCA', ...right, ...wrong };

@@ -157,7 +157,10 @@ describe('scores of a task', () => {
     expect(error.error).toContain('2 samples');
   });
 
-  it.each([['<script>'], ['x'.repeat(600)]])('are refused for a task of the name %.20s', async (taskName) => {
+  it.each([
+    ['has other characters than names of tasks', '<script>'],
+    ['is too long', 'x'.repeat(600)],
+  ])('are refused for a task whose name %s', async (_, taskName) => {
     const { id: datasetId } = await datasetWithSamples(world, 1);
     const { status } = await world.refused('create_or_update_active_learning_v2_score_by_dataset_id', {
       path: { datasetId },

@@ -3,6 +3,7 @@ import type { Sample } from '#contracts/samples';
 import { INITIAL_TAG, type Tag } from '#contracts/tags';
 import { newLandingDataset } from '#platform/datasets/datasets';
 import { maskOfIndexes, maskOfRange } from '#platform/tags/bit-mask';
+import { initialTagId } from '#platform/tags/run-tags';
 import type { ApiWorld } from './api-world.ts';
 import { newId, someSample, someTag } from './documents.ts';
 
@@ -42,7 +43,12 @@ export const asAddedByClient = ({ facts: _, runId: __, selection: ___, ...sample
 /** The initial tag, of all samples of the dataset. */
 export const addInitialTag = ({ deps }: Pick<ApiWorld, 'deps'>, { id, sampleCount }: Dataset): Promise<Tag> =>
   deps.tags.create(
-    someTag(id, { name: INITIAL_TAG, bitMaskData: maskOfRange(0, sampleCount), totSize: sampleCount }),
+    someTag(id, {
+      id: initialTagId(id),
+      name: INITIAL_TAG,
+      bitMaskData: maskOfRange(0, sampleCount),
+      totSize: sampleCount,
+    }),
   );
 
 /** A tag of some samples, inside the initial tag. */

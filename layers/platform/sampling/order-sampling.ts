@@ -7,7 +7,7 @@ import type { ScoreStore } from '../scores/scores.ts';
 import { initialTagId } from '../tags/run-tags.ts';
 import type { TagStore } from '../tags/tags.ts';
 
-/** The protocol's `SamplingCreateRequest`. Its `rowCount` is not looked at: the programs send another tag's size. */
+/** The protocol's `SamplingCreateRequest`. Its `rowCount` is not looked at: vectors are found by their file names. */
 export interface SamplingRequest {
   readonly newTagName: string;
   readonly method: SamplingMethod;
