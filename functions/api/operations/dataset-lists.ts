@@ -3,10 +3,10 @@ import { InvalidInputError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import { type DatasetScope, visibleDatasetNamed, visibleDatasets } from '#platform/datasets/visible-datasets';
 import { type PageRequest, pageOf } from '#platform/page';
+import type { ApiDeps } from '../api-deps.ts';
 import { usableDataset } from '../authorize.ts';
 import { type Operations, RowStream } from '../operation.ts';
 import { datasetData, datasetDataEnriched } from './dataset-data.ts';
-import type { DatasetsDeps } from './datasets.ts';
 
 export type DatasetListsOperation =
   | 'get_datasets'
@@ -15,10 +15,12 @@ export type DatasetListsOperation =
   | 'get_datasets_enriched_query_by_name'
   | 'get_datasets_query_by_name';
 
+type DatasetListsDeps = Pick<ApiDeps, 'datasets' | 'datasetContents' | 'sharedAccess' | 'runs'>;
+
 /** Ids that fit into a URL; each costs some reads. */
 const MOST_IDS = 500;
 
-export function datasetListsOperations(deps: DatasetsDeps): Operations<DatasetListsOperation> {
+export function datasetListsOperations(deps: DatasetListsDeps): Operations<DatasetListsOperation> {
   const enriched = (caller: User) => (dataset: Dataset) => datasetDataEnriched(dataset, caller, deps);
   const plain = (caller: User) => async (dataset: Dataset) => datasetData(dataset, caller);
   return {
@@ -52,17 +54,22 @@ interface NameQuery extends DatasetScope, PageRequest {
 }
 
 /** Of exactly this name, or, unless `exact` is set, whose name begins with it. */
-function named(caller: User, name: string, query: NameQuery, deps: DatasetsDeps): AsyncGenerator<Dataset> {
+function named(
+  caller: User,
+  name: string,
+  query: NameQuery,
+  deps: DatasetListsDeps,
+): AsyncGenerator<Dataset> {
   const found = query.exact ? namedExactly(caller, name, query, deps) : beginning(caller, name, query, deps);
   return pageOf(found, query);
 }
 
-async function* namedExactly(caller: User, name: string, query: NameQuery, deps: DatasetsDeps) {
+async function* namedExactly(caller: User, name: string, query: NameQuery, deps: DatasetListsDeps) {
   const found = await visibleDatasetNamed(caller, name, query, deps);
   if (found) yield found;
 }
 
-async function* beginning(caller: User, prefix: string, query: NameQuery, deps: DatasetsDeps) {
+async function* beginning(caller: User, prefix: string, query: NameQuery, deps: DatasetListsDeps) {
   for await (const each of visibleDatasets(caller, query, deps)) if (each.name.startsWith(prefix)) yield each;
 }
 

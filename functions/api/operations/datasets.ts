@@ -21,7 +21,7 @@ type DatasetsOperation =
   | 'get_children_of_dataset_id'
   | 'register_dataset_upload_by_id';
 
-export type DatasetsDeps = Pick<
+type DatasetsDeps = Pick<
   ApiDeps,
   | 'datasets'
   | 'datasetContents'
