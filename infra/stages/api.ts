@@ -3,6 +3,7 @@ import { FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { ENVIRONMENT, OUTPUTS } from '#contracts/stages';
 import type { Access } from '../constructs/access.ts';
+import { assumeDelegatedRoles } from '../constructs/delegated-roles.ts';
 import type { QueueWorker } from '../constructs/queue-worker.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import type { StageProps } from './stage-props.ts';
@@ -20,13 +21,15 @@ export function createApi(
     timeout: Duration.minutes(15),
     access: [
       storage.table.readAndWrite(),
-      storage.platform.readAndWrite(),
+      // Embeddings are deleted, and what the verification of a datasource has written.
+      storage.platform.readWriteAndDelete(),
       // Read URLs can do what their signer can.
       storage.landing.read(),
       storage.tokenSecret.read(),
       storage.publicKeySecret.read(),
       run.send(),
       job.send(),
+      assumeDelegatedRoles(),
     ],
   });
   const url = api.function.addFunctionUrl({
