@@ -140,8 +140,8 @@ function receivedCall(request: IncomingMessage, url: URL, body: Buffer): Receive
   const groups = Object.entries(pattern.exec(url.pathname)?.groups ?? {});
   const path = Object.fromEntries(groups.map(([name, value]) => [name, decodeURIComponent(value)]));
   const query = queryOf(url.searchParams);
-  check(`path of ${operation.id}`, operation.pathSchema, path);
-  check(`query of ${operation.id}`, operation.querySchema, query);
+  check(`path of ${operation.id}`, operation.pathSchema, path, texts);
+  check(`query of ${operation.id}`, operation.querySchema, query, texts);
   const given: unknown = body.length > 0 ? JSON.parse(body.toString()) : undefined;
   if (operation.bodySchema) check(`body of ${operation.id}`, operation.bodySchema, given);
   else if (given !== undefined) throw new Error(`${operation.id} has no body`);
@@ -169,11 +169,15 @@ function countOfParameters({ path }: ProtocolOperation): number {
   return path.split('{').length;
 }
 
-const ajv = new Ajv2020({ strict: false, discriminator: true, coerceTypes: 'array' });
-ajv.addSchema({ $id: 'contract', components: { schemas: PROTOCOL_SCHEMAS } });
+const options = { strict: false, discriminator: true } as const;
+const withContract = (ajv: Ajv2020): Ajv2020 =>
+  ajv.addSchema({ $id: 'contract', components: { schemas: PROTOCOL_SCHEMAS } });
+const bodies = withContract(new Ajv2020(options));
+/** What comes in a URL is text. */
+const texts = withContract(new Ajv2020({ ...options, coerceTypes: 'array' }));
 const validators = new Map<string, ValidateFunction>();
 
-function check(what: string, schema: JsonSchema, value: unknown): void {
+function check(what: string, schema: JsonSchema, value: unknown, ajv = bodies): void {
   let validate = validators.get(what);
   if (!validate) {
     const text = JSON.stringify(schema).replaceAll('"#/components/', '"contract#/components/');
