@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sampleImageKey } from '#contracts/s3-keys';
-import { publicSample } from '../../functions/api/public-object.ts';
+import { publicSample } from '#platform/access/public-object';
 import { type ApiWorld, startApiWorld } from '../support/api-world.ts';
 import { addSamples, datasetWithSamples } from '../support/dataset-with-samples.ts';
 import { newId } from '../support/documents.ts';
