@@ -27,8 +27,10 @@ export const LONGEST_REDIRECT_LIFE_SECONDS = 10 * 365 * DAY_SECONDS;
 export const READ_URL_KINDS = ['redirect', 'signed'] as const;
 export type ReadUrlKind = (typeof READ_URL_KINDS)[number];
 
+export const USUAL_REDIRECT_LIFE_SECONDS = 90 * DAY_SECONDS;
+
 const READ_URL_LIVES: Readonly<Record<ReadUrlKind, { readonly usual: number; readonly longest: number }>> = {
-  redirect: { usual: 90 * DAY_SECONDS, longest: LONGEST_REDIRECT_LIFE_SECONDS },
+  redirect: { usual: USUAL_REDIRECT_LIFE_SECONDS, longest: LONGEST_REDIRECT_LIFE_SECONDS },
   signed: { usual: LONGEST_READ_URL_LIFE_SECONDS, longest: LONGEST_READ_URL_LIFE_SECONDS },
 };
 

@@ -1,6 +1,23 @@
+import {
+  type ExportRow,
+  filenameAndReadUrl,
+  labelboxV3Row,
+  labelboxV4Row,
+  labelStudioTask,
+  onOneLine,
+  samaTask,
+} from '#formats/formats';
+import {
+  exportedFileNames,
+  exportedSamples,
+  type TagExportDeps,
+  type TagExportQuery,
+  type TagToExport,
+  tagOf,
+} from '#platform/exports/tag-exports';
 import type { ApiDeps } from '../api-deps.ts';
-import type { Operations } from '../operation.ts';
-import { missing } from './missing.ts';
+import { type Operations, PartStream, RowStream } from '../operation.ts';
+import { zipOfTag } from './zip-of-tag.ts';
 
 type TagExportsOperation =
   | 'export_tag_to_label_box_data_rows'
@@ -12,15 +29,62 @@ type TagExportsOperation =
   | 'download_zip_of_samples_by_tag_id'
   | 'get_filenames_by_tag_id';
 
-export function tagExportsOperations(_deps: ApiDeps): Operations<TagExportsOperation> {
+/** What all of these requests have. */
+interface ExportRequest {
+  readonly dataset: TagToExport['dataset'];
+  readonly path: { readonly tagId: string };
+  readonly baseUrl: string;
+}
+
+export function tagExportsOperations(
+  deps: TagExportDeps & Pick<ApiDeps, 'objects' | 'datasourceConnections' | 'buckets'>,
+): Operations<TagExportsOperation> {
+  const exportedBy = async ({ dataset, path, baseUrl }: ExportRequest): Promise<TagToExport> => ({
+    dataset,
+    tag: await tagOf(dataset, path.tagId, deps),
+    baseUrl,
+  });
+  const rowsOf = async <Row>(
+    request: ExportRequest & { readonly query: TagExportQuery },
+    make: (row: ExportRow) => Row,
+  ): Promise<RowStream<Row>> =>
+    new RowStream(mapped(await exportedSamples(await exportedBy(request), request.query, deps), make));
   return {
-    export_tag_to_label_box_data_rows: missing,
-    export_tag_to_label_box_v4_data_rows: missing,
-    export_tag_to_label_studio_tasks: missing,
-    export_tag_to_sama_tasks: missing,
-    export_tag_to_basic_filenames: missing,
-    export_tag_to_basic_filenames_and_read_urls: missing,
-    download_zip_of_samples_by_tag_id: missing,
-    get_filenames_by_tag_id: missing,
+    export_tag_to_label_box_data_rows: (request) => rowsOf(request, labelboxV3Row),
+    export_tag_to_label_box_v4_data_rows: (request) =>
+      rowsOf(request, (row) => labelboxV4Row(row, { dataset: request.dataset.name })),
+    export_tag_to_label_studio_tasks: (request) => rowsOf(request, labelStudioTask),
+    export_tag_to_sama_tasks: (request) => rowsOf(request, samaTask),
+    export_tag_to_basic_filenames_and_read_urls: (request) => rowsOf(request, filenameAndReadUrl),
+    export_tag_to_basic_filenames: async (request) => {
+      const names = await exportedFileNames(await exportedBy(request), request.query, deps);
+      return new PartStream(request.query.format === 'JSON' ? jsonOf(names) : linesOf(names));
+    },
+    get_filenames_by_tag_id: async (request) =>
+      new RowStream(await exportedFileNames(await exportedBy(request), {}, deps)),
+    download_zip_of_samples_by_tag_id: async (request) =>
+      new PartStream(await zipOfTag(await exportedBy(request), deps)),
   };
+}
+
+async function* mapped<Row, Made>(rows: AsyncIterable<Row>, make: (row: Row) => Made): AsyncGenerator<Made> {
+  for await (const row of rows) yield make(row);
+}
+
+/** Clients join pages with a newline, so there is none at the end of one. */
+async function* linesOf(names: AsyncIterable<string>): AsyncGenerator<string> {
+  let separator = '';
+  for await (const name of names) {
+    yield separator + onOneLine(name);
+    separator = '\n';
+  }
+}
+
+async function* jsonOf(names: AsyncIterable<string>): AsyncGenerator<string> {
+  let separator = '[';
+  for await (const name of names) {
+    yield separator + JSON.stringify(name);
+    separator = ',';
+  }
+  yield separator === '[' ? '[]' : ']';
 }

@@ -1,6 +1,6 @@
 import { NotFoundError } from '#contracts/errors';
 import type { TagData } from '#contracts/protocol/types.gen';
-import { INITIAL_TAG, type Tag } from '#contracts/tags';
+import type { Tag } from '#contracts/tags';
 import { changeTag, checkGivenChanges, deleteTag } from '#platform/tags/change-tag';
 import { createTag } from '#platform/tags/create-tag';
 import { createInitialTag, upsizeTags } from '#platform/tags/initial-tag';
@@ -63,7 +63,7 @@ const bitMaskOf = ({ bitMaskData }: { readonly bitMaskData: string }) => ({ bitM
  * not how many it holds: the dataset's, and of the initial tag those that it has been upsized to.
  */
 export function toTagData({ creator: _, ...tag }: Tag, sampleCount: number): TagData {
-  return { ...tag, totSize: tag.name === INITIAL_TAG ? tag.totSize : sampleCount };
+  return { ...tag, totSize: tag.prevTagId === null ? tag.totSize : sampleCount };
 }
 
 async function* tagRows(tags: AsyncIterable<Tag>, sampleCount: number): AsyncGenerator<TagData> {

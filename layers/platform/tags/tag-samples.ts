@@ -34,7 +34,7 @@ export async function* rowsOfTag<Row extends { readonly index: number }>(
   const readTagged = async function* ({ from, to }: IndexRange): AsyncGenerator<Row> {
     for await (const row of read(datasetId, from, to)) if (hasIndex(bitMaskData, row.index)) yield row;
   };
-  const ranges = rangesOf(pageOf(indexesOfMask(bitMaskData), page), WIDEST_GAP);
+  const ranges = rangesOf(tagPage(indexesOfMask(bitMaskData), page), WIDEST_GAP);
   for (const batch of batchesOf(ranges)) {
     const [first, ...others] = batch;
     if (first && others.length === 0) {
@@ -46,7 +46,11 @@ export async function* rowsOfTag<Row extends { readonly index: number }>(
   }
 }
 
-function* pageOf(indexes: Iterable<number>, { offset = 0, size = Number.POSITIVE_INFINITY }: TagPage) {
+/** The indexes on a page, of all indexes of a tag. */
+export function* tagPage(
+  indexes: Iterable<number>,
+  { offset = 0, size = Number.POSITIVE_INFINITY }: TagPage,
+) {
   let position = 0;
   for (const index of indexes) {
     if (position >= offset + size) return;
