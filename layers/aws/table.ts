@@ -22,8 +22,18 @@ export function openTable(name: string, client: DynamoDBDocumentClient = newDocu
   return { client, name };
 }
 
+/** Limits of DynamoDB, in bytes. */
+const LONGEST_PK = 2048;
+const LONGEST_SK = 1024;
+
+/** DynamoDB refuses to look under a key that no item can have; callers choose some parts of keys. */
+function canExist({ pk, sk }: TableKey): boolean {
+  return sk !== '' && Buffer.byteLength(pk) <= LONGEST_PK && Buffer.byteLength(sk) <= LONGEST_SK;
+}
+
 /** The item; reads what was written last. */
 export async function getItem(table: Table, key: TableKey): Promise<StoredItem | undefined> {
+  if (!canExist(key)) return undefined;
   const { Item } = await ask(table, 'GetItem', () =>
     table.client.send(new GetCommand({ TableName: table.name, Key: onlyKey(key), ConsistentRead: true })),
   );

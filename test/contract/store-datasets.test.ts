@@ -154,3 +154,7 @@ describe('advance', () => {
     expect(await store().get(id)).toMatchObject({ sampleCount: 49, processedUntil: 1000 });
   });
 });
+
+test.each(['', 'x'.repeat(3000)])('nothing is found under an id that no item can have', async (id) => {
+  expect(await datasetStore(server.table).get(id)).toBeUndefined();
+});
