@@ -5,6 +5,7 @@ import { checkDatasetAccess, mayUse } from '#platform/access/dataset-access';
 import type { SharedAccessStore } from '#platform/access/users';
 import type { DatasetStore } from '#platform/datasets/datasets';
 import type { RunStore } from '#platform/runs/runs';
+import { checkPathIds } from './path-ids.ts';
 
 export interface AuthorizationDeps {
   readonly datasets: Pick<DatasetStore, 'get'>;
@@ -26,9 +27,11 @@ export interface FoundResources {
  */
 export async function authorize(
   caller: User,
-  { datasetId, runId, teamId }: Readonly<Record<string, string>>,
+  parameters: Readonly<Record<string, string>>,
   deps: AuthorizationDeps,
 ): Promise<FoundResources> {
+  checkPathIds(parameters);
+  const { datasetId, runId, teamId } = parameters;
   if (teamId !== undefined && teamId !== TEAM_ID) throw new NotFoundError('team', teamId);
   const dataset = datasetId === undefined ? undefined : await usableDataset(caller, datasetId, deps);
   const run = runId === undefined ? undefined : await usableRun(caller, runId, deps);

@@ -250,6 +250,16 @@ describe('the log of a run', () => {
     });
   });
 
+  test.each([3, 1e20, 1e300])('has nothing after its end: cursor %d', async (cursor) => {
+    const { runId } = await externalRun();
+    await world.call('create_docker_run_log_by_id', { path: { runId }, body: [line('a')] });
+    const call = { path: { runId }, query: { cursor } };
+    expect(await world.call('get_docker_run_logs_by_id', call)).toEqual({
+      cursor: Math.min(cursor, 999_999_999_999),
+      logs: [],
+    });
+  });
+
   test('comes in answers of a thousand lines', async () => {
     const { runId } = await externalRun();
     const path = { runId };

@@ -131,6 +131,18 @@ describe('workers', () => {
   });
 });
 
+test.each(['x', 'A'.repeat(24), 'a'.repeat(25), 'a'.repeat(2_000), '../..', '\0'])(
+  'an id that is none is of nothing: %j',
+  async (workerId) => {
+    expect(
+      await world.refused('get_docker_worker_registry_entry_by_id', { path: { workerId } }),
+    ).toMatchObject({
+      status: 404,
+      error: { code: 'DOCKER_WORKER_UNKNOWN' },
+    });
+  },
+);
+
 describe('worker configs', () => {
   const strategy = { type: 'DIVERSITY', stopping_condition_minimum_distance: 0.2, strength: 2 } as const;
   const v4 = {

@@ -170,6 +170,37 @@ describe('runs that nobody works on', () => {
     expect(runsSentFor(dataset)).toEqual([]);
   });
 
+  test('LOCKED by another worker than the built-in one: nothing, dead or alive', async () => {
+    const dataset = await newDataset();
+    const locked = scheduled(dataset, {});
+    await deps.scheduledRuns.create(locked);
+    await deps.datasets.lock(dataset.id, locked.id);
+    const run = runOf(locked, { isExternal: true });
+    await deps.scheduledRuns.lock(locked.id, run.id, stage.clock.now, deps.newId());
+    await deps.runs.create(run);
+    stage.clock.now += 60 * MINUTE;
+    await runRound();
+    expect(runsSentFor(dataset)).toEqual([]);
+    expect((await stage.datasets.findByName(dataset.name))?.lockedBy).toBe(locked.id);
+  });
+
+  test('OPEN and left to a worker with its labels: sent once that worker says nothing for five minutes', async () => {
+    const dataset = await newDataset();
+    const labelled = scheduled(dataset, { runsOn: ['gpu'] });
+    await deps.scheduledRuns.create(labelled);
+    const at = stage.clock.now;
+    await deps.workers.create({
+      ...{ id: deps.newId(), userId: ADMINISTRATOR_ID, name: 'gpu', labels: ['gpu', 'big'], state: 'IDLE' },
+      ...{ createdAt: at, lastModifiedAt: at, lastSeenAt: at },
+    });
+    stage.clock.now += 5 * MINUTE - 1;
+    await runRound();
+    expect(runsSentFor(dataset)).toEqual([]);
+    stage.clock.now += 1;
+    await runRound();
+    expect(runsSentFor(dataset)).toEqual([labelled.id]);
+  });
+
   test('LOCKED without a run for two minutes: sent again', async () => {
     const dataset = await newDataset();
     const locked = scheduled(dataset, {});
@@ -222,6 +253,7 @@ describe('completed runs', () => {
     await deps.runs.create(forgotten);
     await deps.runs.create(runOf(scheduled(dataset, {}), { state: 'COMPLETED', fannedOutAt: at }));
     await deps.runs.create(runOf(scheduled(dataset, {}), { state: 'FAILED' }));
+    await deps.runs.create(runOf(scheduled(dataset, {}), { state: 'COMPLETED', isExternal: true }));
     await runRound();
     expect(deps.completeQueue.take()).toEqual([]);
     stage.clock.now += MINUTE + 1;

@@ -8,6 +8,8 @@ import type { RunLogStore } from './run-files.ts';
 /** Bytes of one call; and of one line, so that some fit together into an item. */
 const MOST_BYTES = 1024 * 1024;
 const MOST_LINE_BYTES = 100_000;
+/** More lines than any log has. */
+const MOST_LINES = 999_999_999_999;
 /** Lines of one answer. */
 const LINES_PER_READ = 1_000;
 
@@ -46,10 +48,11 @@ export async function readLog(
   cursor: number,
   { runLogs }: LogDeps,
 ): Promise<{ readonly cursor: number; readonly logs: readonly LogLine[] }> {
+  const from = Math.min(cursor, MOST_LINES);
   const logs = run.isExternal
-    ? await runLogs.read(run.id, cursor, LINES_PER_READ)
-    : run.messages.slice(cursor).map(lineOf);
-  return { cursor: cursor + logs.length, logs };
+    ? await runLogs.read(run.id, from, LINES_PER_READ)
+    : run.messages.slice(from).map(lineOf);
+  return { cursor: from + logs.length, logs };
 }
 
 const lineOf = ({ at, state, message }: Run['messages'][number]): LogLine => ({

@@ -1,6 +1,6 @@
 import { ADMINISTRATOR_ID, type User } from '#contracts/access';
 import { ForbiddenError, InvalidInputError, NotFoundError } from '#contracts/errors';
-import { type ObjectId, parseWith } from '#contracts/schema';
+import { type ObjectId, objectId, parseWith } from '#contracts/schema';
 import { BUILT_IN_WORKER_ID, type Worker, worker } from '#contracts/workers';
 import { administersTeam, mayUse } from '../access/dataset-access.ts';
 import type { UserStore } from '../access/users.ts';
@@ -63,6 +63,9 @@ export async function registerWorker(
   return registered.id;
 }
 
+/** Longest text that a worker says of itself, or that is quoted. */
+const LONGEST_TEXT = 255;
+
 async function checkOwner(caller: User, owner: string, users: RegistryDeps['users']): Promise<void> {
   if (owner === caller.id) return;
   if (!administersTeam(caller)) {
@@ -70,7 +73,9 @@ async function checkOwner(caller: User, owner: string, users: RegistryDeps['user
       'Only administrators of the team register workers for others. Leave forUserId out.',
     );
   }
-  if (owner !== ADMINISTRATOR_ID && !(await users.get(owner))) throw new NotFoundError('user', owner);
+  const isKnown =
+    owner === ADMINISTRATOR_ID || (objectId.safeParse(owner).success && (await users.get(owner)));
+  if (!isKnown) throw new NotFoundError('user', owner.slice(0, LONGEST_TEXT));
 }
 
 /** A worker that the caller may use: their own, or the built-in one. @throws NotFoundError, ForbiddenError */
@@ -117,9 +122,6 @@ export async function listWorkers(
   return [builtInWorker(now()), ...listed];
 }
 
-/** Longest text that a worker says of itself. */
-const LONGEST_VERSION = 255;
-
 /** What a worker says of itself, which is also a sign of life. @throws NotFoundError, ForbiddenError */
 export async function updateWorker(
   caller: User,
@@ -127,8 +129,8 @@ export async function updateWorker(
   change: Parameters<WorkerStore['update']>[1],
   deps: Pick<RegistryDeps, 'workers' | 'now'>,
 ): Promise<void> {
-  if ((change.dockerVersion?.length ?? 0) > LONGEST_VERSION) {
-    throw new InvalidInputError(`$.dockerVersion: must have at most ${LONGEST_VERSION} characters.`);
+  if ((change.dockerVersion?.length ?? 0) > LONGEST_TEXT) {
+    throw new InvalidInputError(`$.dockerVersion: must have at most ${LONGEST_TEXT} characters.`);
   }
   await ownWorker(caller, workerId, deps);
   if (!(await deps.workers.update(workerId, change, deps.now()))) throw new NotFoundError('worker', workerId);
