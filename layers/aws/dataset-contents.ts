@@ -1,7 +1,7 @@
 import { datasetIndexPartitions, datasetPartitions } from '#contracts/dataset-partitions';
 import type { Dataset } from '#contracts/items';
 import { platformPrefix } from '#contracts/s3-keys';
-import { childDatasetKey, embeddingsPartition, type TableKey, tagsPartition } from '#contracts/table-keys';
+import { childDatasetKey, type TableKey, tagsPartition } from '#contracts/table-keys';
 import type { DatasetContents } from '#platform/datasets/dataset-contents';
 import type { WritableObjectStore } from '#platform/objects/objects';
 import { sharedAccessStore } from './shared-access-store.ts';
@@ -31,7 +31,6 @@ export function datasetContents(
       return true;
     },
     countTags: (datasetId) => countItems(table, tagsPartition(datasetId)),
-    countEmbeddings: (datasetId) => countItems(table, embeddingsPartition(datasetId)),
   };
 }
 

@@ -1,6 +1,5 @@
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { TEAM_ID } from '#contracts/access';
 import {
   type OperationId,
   PROTOCOL_OPERATIONS,
@@ -15,8 +14,7 @@ import { captureOutput } from '../support/captured-output.ts';
 import { contractFuzzers } from '../support/contract-fuzzer.ts';
 import { newId } from '../support/documents.ts';
 import { functionUrlEvent, lambdaContext } from '../support/lambda-invocation.ts';
-
-type Ids = Readonly<Record<string, string>>;
+import { type Ids, resourcesOf } from '../support/owned-resources.ts';
 
 let world: ApiWorld;
 let owner: Awaited<ReturnType<ApiWorld['addUser']>>;
@@ -29,59 +27,10 @@ beforeAll(async () => {
   world = await startApiWorld();
   owner = await world.addUser('owner@example.com');
   stranger = await world.addUser('stranger@example.com');
-  owned = await resourcesOf(owner, 'owned');
-  own = await resourcesOf(stranger, 'own');
+  owned = await resourcesOf(world, owner, 'owned');
+  own = await resourcesOf(world, stranger, 'own');
 }, 30_000);
 afterAll(() => world.stop());
-
-async function resourcesOf({ user, token }: typeof owner, name: string): Promise<Ids> {
-  const { id: datasetId } = await world.call('create_dataset', { body: { name }, token });
-  const path = { datasetId };
-  const body = { fileName: 'a.jpg' };
-  const { id: sampleId } = await world.call('create_sample_by_dataset_id', { path, body, token });
-  const { id: tagId } = await world.call('create_initial_tag_by_dataset_id', {
-    ...{ path, token, body: { imgType: 'full' as const, name: 'initial-tag' } },
-  });
-  const { embeddingId } = await world.call('get_embeddings_csv_write_url_by_id', {
-    ...{ path, token, query: { name } },
-  });
-  const { id: accessConfigId } = await world.call('create_or_update_shared_access_config_by_dataset_id', {
-    ...{ path, token, body: { accessType: 'WRITE' as const, users: ['friend@example.com'] } },
-  });
-  const { id: configurationId } = await world.call('create_meta_data_configuration', {
-    ...{ path, token, body: { name, configs: [] } },
-  });
-  const job = {
-    id: newId(),
-    kind: 'SAMPLING' as const,
-    datasetId,
-    userId: user.id,
-    state: 'WAITING' as const,
-  };
-  await world.deps.jobs.create({ ...job, request: {}, createdAt: 1, lastModifiedAt: 1 });
-  const made = { datasetId, sampleId, tagId, embeddingId, accessConfigId, configurationId, jobId: job.id };
-  return { ...made, ...(await workOf(path, token, name)), teamId: TEAM_ID, userId: user.id };
-}
-
-async function workOf(path: { datasetId: string }, token: string, name: string): Promise<Ids> {
-  const { id: workerId } = await world.call('register_docker_worker', {
-    ...{ token, body: { name: `worker ${name}`, workerType: 'FULL' as const } },
-  });
-  const selection = {
-    nSamples: 1,
-    strategies: [{ input: { type: 'EMBEDDINGS' }, strategy: { type: 'DIVERSITY' } }],
-  };
-  const { id: configId } = await world.call('create_docker_worker_config_vx', {
-    ...{ token, body: { version: 'V4', config: { workerType: 'FULL', selection } } as never },
-  });
-  const { id: scheduledId } = await world.call('create_docker_run_scheduled_by_dataset_id', {
-    ...{ path, token, body: { configId, priority: 'MID' as const, runsOn: [] } },
-  });
-  const { id: runId } = await world.call('create_docker_run', {
-    ...{ token, body: { dockerVersion: '3.0.0', datasetId: path.datasetId } },
-  });
-  return { workerId, configId, scheduledId, runId };
-}
 
 interface Sent {
   readonly status: number;

@@ -1,18 +1,16 @@
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import type { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { metadataConfigurationStore } from '#aws/metadata-configuration-store';
+import { datasetContents } from '#aws/dataset-contents';
 import { putItem } from '#aws/table';
-import { datasetIndexPartitions, datasetPartitions } from '#contracts/dataset-partitions';
+import { datasetPartitions } from '#contracts/dataset-partitions';
 import type { Dataset } from '#contracts/items';
 import type { JobMessage } from '#contracts/jobs';
-import { platformPrefix } from '#contracts/s3-keys';
-import { artifactKey, runKey } from '#contracts/table-keys';
 import { carryOutDeletion, LATE_WRITES_MS } from '#platform/datasets/delete-dataset';
 import { carryOutJob } from '../../functions/job/carry-out-job.ts';
 import { repairForgottenDeletions } from '../../functions/reconcile/forgotten-deletions.ts';
 import { type ApiWorld, startApiWorld } from '../support/api-world.ts';
-import { newId } from '../support/documents.ts';
 import { failingAtCall, Killed } from '../support/failing-at-call.ts';
+import { filledDataset, traces } from '../support/filled-dataset.ts';
 import { type RecordedQueue, recordedQueue } from '../support/recorded-queue.ts';
 import { recordedTelemetry } from '../support/recorded-telemetry.ts';
 
@@ -29,55 +27,6 @@ beforeEach(() => {
   jobQueue = recordedQueue();
 });
 
-let made = 0;
-/** A dataset with something in each of its places, and bystanders of another dataset in the same places. */
-async function filledDataset(): Promise<{
-  dataset: Dataset;
-  name: string;
-  runId: string;
-  scheduledId: string;
-}> {
-  const { deps } = world;
-  made += 1;
-  const name = `doomed ${made}`;
-  const parent = await world.call('create_dataset', { body: { name: `parent of ${name}` } });
-  const { id } = await world.call('create_dataset', { body: { name, parentDatasetId: parent.id } });
-  await deps.datasets.advance(id, { sampleCount: 3, processedUntil: 1 });
-  const [runId, scheduledId] = [newId(), newId()];
-  for (const partition of datasetPartitions(id)) {
-    for (const sk of ['one', 'two']) await putItem(world.table, { pk: partition, sk });
-  }
-  for (const [at, gsi1pk] of datasetIndexPartitions(id).entries()) {
-    const key = at === 0 ? runKey(runId) : { pk: `OF#${gsi1pk}`, sk: 'HEAD' };
-    await putItem(world.table, { ...key, gsi1pk, gsi1sk: '1', datasetId: id });
-    await putItem(world.table, { ...artifactKey(runId, 'log.txt'), pk: key.pk, datasetId: id });
-  }
-  await world.call('create_or_update_shared_access_config_by_dataset_id', {
-    path: { datasetId: id },
-    body: { accessType: 'WRITE', users: ['ada@example.com'], teams: [] },
-  });
-  for (const file of ['a.webp', 'b.webp']) {
-    const reference = { bucket: deps.buckets.platform, key: `${platformPrefix(id)}${file}` };
-    await deps.objects.put(reference, 'x', { contentType: 'image/webp' });
-  }
-  await metadataConfigurationStore(world.table).create({
-    ...{ id: newId(), datasetId: id, name: 'weather', configs: [], createdAt: 1, lastModifiedAt: 1 },
-  });
-  return { dataset: (await deps.datasets.get(id))!, name, runId, scheduledId };
-}
-
-/** Everything in table and bucket that names the id, apart from the account of the job. */
-async function traces(id: string): Promise<string[]> {
-  const { Items = [] } = await world.table.client.send(new ScanCommand({ TableName: world.table.name }));
-  const items = Items.filter(
-    (item) => JSON.stringify(item).includes(id) && !String(item.pk).startsWith('JOB#'),
-  );
-  const keys = items.map(({ pk, sk }) => `${pk}/${sk}`);
-  for await (const { key } of world.deps.objects.list(world.deps.buckets.platform, platformPrefix(id)))
-    keys.push(key);
-  return keys;
-}
-
 const remove = (dataset: Dataset, query: object = {}) =>
   world.call('delete_dataset_by_id', { path: { datasetId: dataset.id }, query });
 const deletionDeps = () => ({
@@ -92,9 +41,34 @@ const deletionJob = async (dataset: Dataset) => {
   throw new Error('no job');
 };
 
+/** Marked as deleted so long ago that its job is the last one. */
+async function deletedDataset() {
+  const { dataset } = await filledDataset(world);
+  await remove(dataset);
+  clock.now += LATE_WRITES_MS;
+  return { dataset, job: await deletionJob(dataset) };
+}
+const untilKilled = (work: Promise<unknown>) =>
+  work.catch((error: unknown) => {
+    if (!(error instanceof Killed)) throw error;
+  });
+/** @param fatal the request to the table, from 1, that is sent no more, nor any later one */
+function contentsThatDieAt(fatal: number) {
+  let sent = 0;
+  const send = async (command: ScanCommand) => {
+    sent += 1;
+    if (sent >= fatal) throw new Killed(`at request ${fatal}`);
+    return world.table.client.send(command);
+  };
+  const client = { send } as unknown as typeof world.table.client;
+  const { objects, buckets } = world.deps;
+  const contents = datasetContents({ ...world.table, client }, objects, buckets.platform);
+  return { contents, sent: () => sent };
+}
+
 describe('a dataset that is deleted', () => {
   test('is gone at once for everybody, and its name is free', async () => {
-    const { dataset, name } = await filledDataset();
+    const { dataset, name } = await filledDataset(world);
     await remove(dataset);
     const path = { datasetId: dataset.id };
     for (const id of ['get_dataset_by_id', 'delete_dataset_by_id'] as const) {
@@ -111,19 +85,19 @@ describe('a dataset that is deleted', () => {
   });
 
   test('leaves nothing behind once its job is done, and takes nothing of others along', async () => {
-    const [{ dataset }, other] = [await filledDataset(), await filledDataset()];
-    const before = await traces(other.dataset.id);
+    const [{ dataset }, other] = [await filledDataset(world), await filledDataset(world)];
+    const before = await traces(world, other.dataset.id);
     await remove(dataset);
     const job = await deletionJob(dataset);
     expect(await carryOutDeletion(job, NO_LIMIT, deletionDeps())).toBeUndefined();
     clock.now += LATE_WRITES_MS;
     expect(await carryOutDeletion(job, NO_LIMIT, deletionDeps())).toEqual({});
-    expect(await traces(dataset.id)).toEqual([]);
-    expect(await traces(other.dataset.id)).toEqual(before);
+    expect(await traces(world, dataset.id)).toEqual([]);
+    expect(await traces(world, other.dataset.id)).toEqual(before);
   });
 
   test('is looked at again when nobody can write any more, and only then is gone', async () => {
-    const { dataset } = await filledDataset();
+    const { dataset } = await filledDataset(world);
     await remove(dataset);
     const job = await deletionJob(dataset);
     await carryOutDeletion(job, NO_LIMIT, deletionDeps());
@@ -136,11 +110,11 @@ describe('a dataset that is deleted', () => {
     expect((await world.deps.datasets.get(dataset.id))?.deletedAt).toBeDefined();
     clock.now += 300_000;
     expect(await carryOutDeletion(job, NO_LIMIT, deletionDeps())).toEqual({});
-    expect(await traces(dataset.id)).toEqual([]);
+    expect(await traces(world, dataset.id)).toEqual([]);
   });
 
   test('that takes longer than an invocation goes on with the next', async () => {
-    const { dataset } = await filledDataset();
+    const { dataset } = await filledDataset(world);
     await remove(dataset);
     const job = await deletionJob(dataset);
     let rounds = 0;
@@ -151,28 +125,36 @@ describe('a dataset that is deleted', () => {
       if (rounds > 500) break;
     }
     expect(rounds).toBeGreaterThan(10);
-    expect(await traces(dataset.id)).toEqual([]);
+    expect(await traces(world, dataset.id)).toEqual([]);
   }, 60_000);
 
   test('leaves nothing behind wherever its job was killed', async () => {
-    const ports = ['datasets', 'contents', 'jobQueue'] as const;
-    for (let fatal = 1; ; fatal++) {
-      const { dataset } = await filledDataset();
-      await remove(dataset);
-      const job = await deletionJob(dataset);
-      clock.now += LATE_WRITES_MS;
-      const { deps, calls } = failingAtCall(deletionDeps(), ports, fatal);
-      await carryOutDeletion(job, NO_LIMIT, deps).catch((error: unknown) => {
-        if (!(error instanceof Killed)) throw error;
-      });
+    const ports = ['datasets', 'jobQueue', 'contents'] as const;
+    for (let fatal = 1; fatal < 10; fatal++) {
+      const { dataset, job } = await deletedDataset();
+      const { deps } = failingAtCall(deletionDeps(), ports, fatal);
+      await untilKilled(carryOutDeletion(job, NO_LIMIT, deps));
       await carryOutDeletion(job, NO_LIMIT, deletionDeps());
-      expect(await traces(dataset.id)).toEqual([]);
-      if (calls() < fatal) break;
+      expect(await traces(world, dataset.id)).toEqual([]);
     }
   }, 60_000);
 
+  test('leaves nothing behind wherever between two requests to the table its job was killed', async () => {
+    const requests: number[] = [];
+    for (let fatal = 1; fatal < 200; fatal += 11) {
+      const { dataset, job } = await deletedDataset();
+      const { contents, sent } = contentsThatDieAt(fatal);
+      await untilKilled(carryOutDeletion(job, NO_LIMIT, { ...deletionDeps(), contents }));
+      await carryOutDeletion(job, NO_LIMIT, deletionDeps());
+      expect(await traces(world, dataset.id)).toEqual([]);
+      requests.push(sent());
+      if (sent() < fatal) break;
+    }
+    expect(requests.length).toBeGreaterThan(5);
+  }, 60_000);
+
   test('starts one job however often it is asked for at the same moment', async () => {
-    const { dataset } = await filledDataset();
+    const { dataset } = await filledDataset(world);
     const path = { datasetId: dataset.id };
     const answers = await Promise.all(
       Array.from({ length: 5 }, () => world.send('delete_dataset_by_id', { path })),
@@ -184,7 +166,7 @@ describe('a dataset that is deleted', () => {
   });
 
   test('ends its job as FINISHED, which can be followed', async () => {
-    const { dataset } = await filledDataset();
+    const { dataset } = await filledDataset(world);
     await remove(dataset);
     const { id: jobId } = await deletionJob(dataset);
     const status = async () => (await world.call('get_job_status_by_id', { path: { jobId } })).status;
@@ -205,7 +187,7 @@ describe('a dataset that is deleted', () => {
 
 describe('deleting', () => {
   test('is refused while a run is at work on the dataset, unless it is forced', async () => {
-    const { dataset, scheduledId } = await filledDataset();
+    const { dataset, scheduledId } = await filledDataset(world);
     await world.deps.datasets.lock(dataset.id, scheduledId);
     const path = { datasetId: dataset.id };
     expect(await world.refused('delete_dataset_by_id', { path })).toMatchObject({
@@ -219,8 +201,8 @@ describe('deleting', () => {
   });
 
   test('is for the owner: whom the dataset is shared with may not', async () => {
-    const { dataset } = await filledDataset();
-    const ada = await world.addUser(`ada-${made}@example.com`);
+    const { dataset } = await filledDataset(world);
+    const ada = await world.addUser('ada@example.org');
     const path = { datasetId: dataset.id };
     const body = { accessType: 'WRITE' as const, users: [ada.user.email] };
     await world.call('create_or_update_shared_access_config_by_dataset_id', { path, body });
@@ -229,7 +211,7 @@ describe('deleting', () => {
   });
 
   test('that was stopped before its job began is taken up by reconcile', async () => {
-    const { dataset } = await filledDataset();
+    const { dataset } = await filledDataset(world);
     await world.deps.datasets.markDeleted(dataset.id, clock.now, { evenIfLocked: false });
     const deps = { ...world.deps, jobQueue, telemetry: recordedTelemetry(), now: () => clock.now };
     const repair = () =>
@@ -248,6 +230,6 @@ describe('deleting', () => {
     expect(early).not.toContain(job.id);
     expect(late).toContain(job.id);
     await carryOutDeletion(job, NO_LIMIT, deletionDeps());
-    expect(await traces(dataset.id)).toEqual([]);
+    expect(await traces(world, dataset.id)).toEqual([]);
   });
 });

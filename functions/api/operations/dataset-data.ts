@@ -1,8 +1,9 @@
 import type { User } from '#contracts/access';
 import type { Dataset } from '#contracts/items';
 import type { DatasetData, DatasetDataEnriched } from '#contracts/protocol/types.gen';
-import type { DatasetContents } from '#platform/datasets/dataset-contents';
+import { listEmbeddings } from '#platform/embeddings/find-embedding';
 import { sampleIdOf } from '#platform/samples/sample-id';
+import type { ApiDeps } from '../api-deps.ts';
 
 /** Samples that an enriched dataset shows. */
 const SAMPLES_SHOWN = 10;
@@ -29,26 +30,24 @@ export function datasetData(dataset: Dataset, caller: User): DatasetData {
   };
 }
 
-export interface EnrichmentDeps {
-  readonly datasetContents: Pick<DatasetContents, 'countTags' | 'countEmbeddings'>;
-}
+type EnrichmentDeps = Pick<ApiDeps, 'datasetContents' | 'embeddings' | 'samples'>;
 
 /** With ids of its first samples, and how much there is of other things. */
 export async function datasetDataEnriched(
   dataset: Dataset,
   caller: User,
-  { datasetContents }: EnrichmentDeps,
+  deps: EnrichmentDeps,
 ): Promise<DatasetDataEnriched> {
   const { datasourceProcessedUntilTimestamp: _, ...data } = datasetData(dataset, caller);
   const shown = Math.min(dataset.sampleCount, SAMPLES_SHOWN);
-  const [nTags, nEmbeddings] = await Promise.all([
-    datasetContents.countTags(dataset.id),
-    datasetContents.countEmbeddings(dataset.id),
+  const [nTags, embeddings] = await Promise.all([
+    deps.datasetContents.countTags(dataset.id),
+    listEmbeddings(dataset, deps),
   ]);
   return {
     ...data,
     samples: Array.from({ length: shown }, (_, index) => sampleIdOf(dataset.id, index)),
     nTags,
-    nEmbeddings,
+    nEmbeddings: embeddings.length,
   };
 }

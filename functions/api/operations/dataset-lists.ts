@@ -15,7 +15,10 @@ export type DatasetListsOperation =
   | 'get_datasets_enriched_query_by_name'
   | 'get_datasets_query_by_name';
 
-type DatasetListsDeps = Pick<ApiDeps, 'datasets' | 'datasetContents' | 'sharedAccess' | 'runs'>;
+type DatasetListsDeps = Pick<
+  ApiDeps,
+  'datasets' | 'datasetContents' | 'embeddings' | 'samples' | 'sharedAccess' | 'runs'
+>;
 
 /** Ids that fit into a URL; each costs some reads. */
 const MOST_IDS = 500;

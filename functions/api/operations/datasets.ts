@@ -25,6 +25,8 @@ type DatasetsDeps = Pick<
   ApiDeps,
   | 'datasets'
   | 'datasetContents'
+  | 'embeddings'
+  | 'samples'
   | 'sharedAccess'
   | 'scheduledRuns'
   | 'runs'

@@ -11,6 +11,4 @@ export interface DatasetContents {
    */
   delete(dataset: Dataset, timeIsUp: () => boolean): Promise<boolean>;
   countTags(datasetId: ObjectId): Promise<number>;
-  /** Those that were uploaded. */
-  countEmbeddings(datasetId: ObjectId): Promise<number>;
 }
