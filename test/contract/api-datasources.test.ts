@@ -204,6 +204,15 @@ describe('a configured datasource', () => {
   });
 });
 
+test('a role may be in any partition, and in a region that is new', async () => {
+  const { path } = await newDataset();
+  const s3ARN = 'arn:aws-cn:iam::123456789012:role/Winnow';
+  const s3ServerSideEncryptionKMSKey = 'arn:aws-cn:kms:cn-north-1:123456789012:key/1';
+  const body = { ...DELEGATED, s3ARN, s3Region: 'cn-north-1', s3ServerSideEncryptionKMSKey } as const;
+  await world.call('update_datasource_by_dataset_id', { path, body });
+  expect(await world.call('get_datasource_by_dataset_id', { path })).toMatchObject(body);
+});
+
 describe('a role of another account', () => {
   const set = (path: { datasetId: string }, token: string | undefined, change = {}) =>
     world.send('update_datasource_by_dataset_id', {
