@@ -23,7 +23,6 @@ export function errorOfOneFile(error: unknown, signal: AbortSignal): Error {
   signal.throwIfAborted();
   const cause = error instanceof MaxRetryError ? error.cause : error;
   const isHopeless =
-    !(cause instanceof Error) ||
     cause instanceof ConnectionError ||
     (cause instanceof ApiError && NOT_ALLOWED.has(cause.status)) ||
     DISK_IS_USELESS.has((cause as NodeJS.ErrnoException).code);

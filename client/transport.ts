@@ -114,10 +114,10 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
 export function connectionErrorOf(error: unknown, what: string, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted) return signal.reason;
   if (error instanceof ApiError) return error;
-  const { name, cause } = error as Error;
+  const { name, message, cause } = error as Error & { readonly cause?: Error };
   if (name === 'TimeoutError') return new ConnectionError(`${what} took too long.`, { cause: error });
-  const reason = cause instanceof Error ? cause.message : (error as Error).message;
-  return new ConnectionError(`${what} could not be done: ${reason}`, { cause: error });
+  // What fetch itself says is only that it failed.
+  return new ConnectionError(`${what} could not be done: ${cause?.message || message}`, { cause: error });
 }
 
 /** Aborted when one of them is. */
