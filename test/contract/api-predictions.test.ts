@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { PredictionSingleton, PredictionTaskSchema } from '#contracts/predictions';
+import type { PredictionSingleton } from '#contracts/predictions';
 import { sampleIdOf } from '#platform/samples/sample-id';
 import { type ApiWorld, startApiWorld } from '../support/api-world.ts';
 import { datasetWithSamples } from '../support/dataset-with-samples.ts';
 import { newId } from '../support/documents.ts';
+import { boxOf, classOf, datasetWithTasks, schemaOf } from '../support/predicted-dataset.ts';
 
 let world: ApiWorld;
 beforeAll(async () => {
@@ -11,122 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-const CATEGORIES = [
-  { id: 0, name: 'dog' },
-  { id: 1, name: 'cat' },
-];
-const schemaOf = (
-  name: string,
-  type: 'CLASSIFICATION' | 'OBJECT_DETECTION' | 'SEMANTIC_SEGMENTATION' = 'OBJECT_DETECTION',
-): PredictionTaskSchema => ({ name, type, categories: CATEGORIES });
-const boxOf = (taskName: string, categoryId: number): PredictionSingleton => ({
-  type: 'OBJECT_DETECTION',
-  taskName,
-  categoryId,
-  score: 0.5,
-  bbox: [0, 1, 2.5, 3],
-  probabilities: [0.5, 0.5],
-});
-const classOf = (taskName: string, categoryId: number): PredictionSingleton => ({
-  type: 'CLASSIFICATION',
-  taskName,
-  categoryId,
-  score: 1,
-});
-
-async function datasetWithTasks(samples: number, ...schemas: PredictionTaskSchema[]) {
-  const dataset = await datasetWithSamples(world, samples);
-  const path = { datasetId: dataset.id };
-  for (const body of schemas) {
-    await world.call('create_or_update_prediction_task_schema_by_dataset_id', { path, body });
-  }
-  const predict = (index: number, body: PredictionSingleton[]) =>
-    world.call('create_or_update_prediction_by_sample_id', {
-      path: { ...path, sampleId: sampleIdOf(dataset.id, index) },
-      body,
-    });
-  const predicted = (index: number) =>
-    world.call('get_predictions_by_sample_id', {
-      path: { ...path, sampleId: sampleIdOf(dataset.id, index) },
-    });
-  return { dataset, path, predict, predicted };
-}
-
-describe('prediction tasks', () => {
-  it('are created, listed by name, and read by a name with slashes in it', async () => {
-    const pose: PredictionTaskSchema = {
-      name: 'models/v1/pose',
-      type: 'KEYPOINT_DETECTION',
-      categories: [{ id: 7, name: 'person', keypointNames: ['nose', 'eye'], keypointSkeleton: [[0, 1]] }],
-    };
-    const boxes = schemaOf('boxes');
-    const { path } = await datasetWithTasks(0, pose, boxes);
-    expect(await world.call('get_prediction_task_schemas_by_dataset_id', { path })).toEqual({
-      predictionUUIDTimestamp: 0,
-      schemas: [boxes, pose],
-    });
-    const byName = { path: { ...path, taskName: 'models/v1/pose' } };
-    expect(await world.call('get_prediction_task_schema_by_task_name', byName)).toEqual(pose);
-  });
-
-  it('keep their id when their schema is replaced', async () => {
-    const { path } = await datasetWithTasks(0);
-    const create = (body: PredictionTaskSchema) =>
-      world.call('create_or_update_prediction_task_schema_by_dataset_id', {
-        path,
-        query: { predictionUUIDTimestamp: 1_700_000_000_000 },
-        body,
-      });
-    const first = await create(schemaOf('boxes'));
-    const wider = { ...schemaOf('boxes'), categories: [...CATEGORIES, { id: 2, name: 'bird' }] };
-    expect(await create(wider)).toEqual(first);
-    const byName = { path: { ...path, taskName: 'boxes' } };
-    expect(await world.call('get_prediction_task_schema_by_task_name', byName)).toEqual(wider);
-  });
-
-  it.each([
-    ['id', [...CATEGORIES, { id: 0, name: 'bird' }]],
-    ['name', [...CATEGORIES, { id: 2, name: 'cat' }]],
-  ])('have categories of which no two have the same %s', async (field, categories) => {
-    const { path } = await datasetWithTasks(0);
-    const body = { ...schemaOf('boxes'), categories };
-    const { status, error } = await world.refused('create_or_update_prediction_task_schema_by_dataset_id', {
-      path,
-      body,
-    });
-    expect({ status, code: error.code }).toEqual({
-      status: 400,
-      code: 'PREDICTION_TASK_SCHEMA_CATEGORIES_NOT_UNIQUE',
-    });
-    expect(error.error).toContain(`categories[2].${field}`);
-  });
-
-  it.each([
-    ['no name', schemaOf('')],
-    ['a name that no key can hold', schemaOf('x'.repeat(600))],
-    ['characters that no task has', schemaOf('boxes<script>')],
-    ['a type that is none', { ...schemaOf('boxes'), type: 'GUESSING' }],
-  ])('are refused with %s', async (_, body) => {
-    const { path } = await datasetWithTasks(0);
-    const refusal = await world.refused('create_or_update_prediction_task_schema_by_dataset_id', {
-      path,
-      body,
-    });
-    expect(refusal.status).toBe(400);
-  });
-
-  it('that do not exist are not found', async () => {
-    const { path } = await datasetWithTasks(0);
-    const { status, error } = await world.refused('get_prediction_task_schema_by_task_name', {
-      path: { ...path, taskName: 'no/such' },
-    });
-    expect({ status, code: error.code }).toEqual({ status: 404, code: 'PREDICTION_TASK_SCHEMA_UNKNOWN' });
-  });
-});
-
 describe('predictions of a sample', () => {
   it('are replaced for the tasks that a request names, and stay for the others', async () => {
     const { predict, predicted } = await datasetWithTasks(
+      world,
       1,
       schemaOf('boxes'),
       schemaOf('kind', 'CLASSIFICATION'),
@@ -138,14 +27,18 @@ describe('predictions of a sample', () => {
   });
 
   it('are the same when a request is sent again', async () => {
-    const { predict, predicted } = await datasetWithTasks(1, schemaOf('boxes'));
+    const { predict, predicted } = await datasetWithTasks(world, 1, schemaOf('boxes'));
     const first = await predict(0, [boxOf('boxes', 0)]);
     expect(await predict(0, [boxOf('boxes', 0)])).toEqual(first);
     expect(await predicted(0)).toEqual([boxOf('boxes', 0)]);
   });
 
   it('may be larger than an item of the table', async () => {
-    const { predict, predicted } = await datasetWithTasks(1, schemaOf('masks', 'SEMANTIC_SEGMENTATION'));
+    const { predict, predicted } = await datasetWithTasks(
+      world,
+      1,
+      schemaOf('masks', 'SEMANTIC_SEGMENTATION'),
+    );
     const segmentation = Array.from({ length: 200_000 }, (_, at) => at % 1_000);
     const mask: PredictionSingleton = {
       type: 'SEMANTIC_SEGMENTATION',
@@ -161,7 +54,7 @@ describe('predictions of a sample', () => {
   });
 
   it('are refused as a whole where one of them is of an unknown task', async () => {
-    const { dataset, path, predicted } = await datasetWithTasks(1, schemaOf('boxes'));
+    const { dataset, path, predicted } = await datasetWithTasks(world, 1, schemaOf('boxes'));
     const { status, error } = await world.refused('create_or_update_prediction_by_sample_id', {
       path: { ...path, sampleId: sampleIdOf(dataset.id, 0) },
       body: [boxOf('boxes', 0), boxOf('ghosts', 0)],
@@ -176,7 +69,7 @@ describe('predictions of a sample', () => {
     ['a score above 1', [{ ...boxOf('boxes', 0), score: 1.5 }], '$[0].score'],
     ['a box of three numbers', [{ ...boxOf('boxes', 0), bbox: [1, 2, 3] }], '$[0].bbox'],
   ])('are refused with %s', async (_, body, field) => {
-    const { dataset, path } = await datasetWithTasks(1, schemaOf('boxes'));
+    const { dataset, path } = await datasetWithTasks(world, 1, schemaOf('boxes'));
     const { status, error } = await world.refused('create_or_update_prediction_by_sample_id', {
       path: { ...path, sampleId: sampleIdOf(dataset.id, 0) },
       body,
@@ -186,7 +79,7 @@ describe('predictions of a sample', () => {
   });
 
   it('belong to a sample of the dataset', async () => {
-    const { dataset, path } = await datasetWithTasks(1, schemaOf('boxes'));
+    const { dataset, path } = await datasetWithTasks(world, 1, schemaOf('boxes'));
     const other = await datasetWithSamples(world, 1);
     for (const sampleId of [sampleIdOf(dataset.id, 1), sampleIdOf(other.id, 0), newId(), '../../etc']) {
       for (const id of [
@@ -203,6 +96,7 @@ describe('predictions of a sample', () => {
 describe('predictions of a dataset', () => {
   it('are one list for each sample, in the order of their indexes, empty where nothing is predicted', async () => {
     const { path, predict } = await datasetWithTasks(
+      world,
       4,
       schemaOf('boxes'),
       schemaOf('kind', 'CLASSIFICATION'),
@@ -222,6 +116,7 @@ describe('predictions of a dataset', () => {
 
   it('come without masks and probabilities where they shall be lean', async () => {
     const { path, predict } = await datasetWithTasks(
+      world,
       1,
       schemaOf('boxes'),
       schemaOf('masks', 'SEMANTIC_SEGMENTATION'),
@@ -235,7 +130,7 @@ describe('predictions of a dataset', () => {
   });
 
   it('of a task that does not exist are not found', async () => {
-    const { path } = await datasetWithTasks(1);
+    const { path } = await datasetWithTasks(world, 1);
     const refusal = await world.refused('get_predictions_by_dataset_id', {
       path,
       query: { taskName: 'ghosts' },
@@ -247,7 +142,7 @@ describe('predictions of a dataset', () => {
   });
 
   it('are nobody else’s', async () => {
-    const { path, dataset } = await datasetWithTasks(1, schemaOf('boxes'));
+    const { path, dataset } = await datasetWithTasks(world, 1, schemaOf('boxes'));
     const { token } = await world.addUser('predictions@example.org');
     for (const id of [
       'get_predictions_by_dataset_id',

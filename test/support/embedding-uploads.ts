@@ -1,4 +1,5 @@
 import type { ApiWorld } from './api-world.ts';
+import { asAddedByClient, datasetWithSamples } from './dataset-with-samples.ts';
 
 /** The CSV of embeddings as clients write it. */
 export const embeddingsCsv = (
@@ -37,4 +38,26 @@ export async function readEmbedding(
 ): Promise<string> {
   const url = await world.call('get_embeddings_csv_read_url_by_id', { path });
   return (await fetch(url)).text();
+}
+
+/** A file for a dataset of two samples, in the other order. */
+export const TWO_ROWS = embeddingsCsv([
+  ['image-1.jpg', 0.5, -1e-7],
+  ['image-0.jpg', 1, 2],
+]);
+
+/** What tests of embeddings do in a world, which is there once their first test begins. */
+export function embeddingsIn(world: () => ApiWorld) {
+  const list = (datasetId: string) => world().call('get_embeddings_by_dataset_id', { path: { datasetId } });
+  const process = (path: { datasetId: string; embeddingId: string }, rowCount: number) =>
+    world().call('set_embeddings_is_processed_flag_by_id', { path, body: { rowCount } });
+  const refusedProcessing = async (path: { datasetId: string; embeddingId: string }, rowCount: number) => {
+    const { status, error } = await world().refused('set_embeddings_is_processed_flag_by_id', {
+      path,
+      body: { rowCount },
+    });
+    return { status, code: error.code, message: error.error };
+  };
+  const clientDataset = (samples: number) => datasetWithSamples(world(), samples, asAddedByClient);
+  return { list, process, refusedProcessing, clientDataset };
 }
