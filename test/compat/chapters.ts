@@ -1,3 +1,4 @@
+import { TEAM_ID } from '#contracts/access';
 import type { CompatWorld } from './compat-world.ts';
 
 /** A program of a user of the client. */
@@ -19,6 +20,10 @@ export const CHAPTERS: readonly Chapter[] = [
   {
     file: 'datapool.py',
     prepare: ({ growingDataset, photosFolder }) => growingDataset('Growing archive', photosFolder),
+  },
+  {
+    file: 'own_worker.py',
+    prepare: async ({ completedDataset }) => [await completedDataset('Photos for my own worker')],
   },
   { file: 's3_delegated_access.py', prepare: ({ foreignBucket }) => foreignBucket() },
   { file: 'first_dataset.py', prepare: async () => [] },
@@ -56,5 +61,13 @@ export const CHAPTERS: readonly Chapter[] = [
   {
     file: 'download_artifacts.py',
     prepare: async ({ completedDataset }) => [await completedDataset('Photos with artifacts')],
+  },
+  {
+    file: 'generated_client.py',
+    prepare: async ({ completedDataset, photosFolder }) => [
+      await completedDataset('Photos of everything else'),
+      photosFolder,
+      TEAM_ID,
+    ],
   },
 ];

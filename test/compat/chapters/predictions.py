@@ -74,7 +74,6 @@ found = api.get_predictions_by_sample_id(client.dataset_id, samples[2].id)
 assert {each.actual_instance.task_name for each in found} == {"vehicles", "weather"}
 boxes = [each.actual_instance for each in found if each.actual_instance.task_name == "vehicles"]
 assert [(box.bbox, box.score, box.category_id) for box in boxes] == [([1, 2, 32, 40], 0.9, 1)]
-assert len(api.get_predictions_by_dataset_id(client.dataset_id)) == len(samples)
 
 # %% Again for the same image: replaced, not added.
 client.create_or_update_prediction(samples[2].id, of_image(7), prediction_version_id=VERSION)
