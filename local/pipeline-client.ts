@@ -23,6 +23,7 @@ export function pipelineClient(cloud: LocalCloud) {
   const objects = objectStore(s3);
   return {
     s3,
+    table,
     datasets: datasetStore(table),
     rawSamples: rawSampleStore(table),
     samples: sampleStore(table),

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { putItems } from '#aws/table-batches';
 import { dataset as datasetSchema } from '#contracts/items';
+import { sampleKey } from '#contracts/table-keys';
 import { newLandingDataset } from '#platform/datasets/datasets';
 import { maskOfRange } from '#platform/tags/bit-mask';
 import { someSample, someTag } from '../support/documents.ts';
@@ -18,17 +20,20 @@ const measured: Record<string, unknown>[] = [];
 
 beforeAll(async () => {
   flow = await startFlow();
-  const { datasets, samples, tags } = flow.client;
+  const { datasets, tags } = flow.client;
   const made = await datasets.ensure('many images', (id) =>
     datasetSchema.parse(newLandingDataset(id, 'many images', flow.buckets, Date.now())),
   );
   datasetId = made.id;
-  for (let from = 0; from < SAMPLES; from += 5_000) {
-    await samples.put(
-      Array.from({ length: 5_000 }, (_, offset) => ({
-        ...someSample(datasetId, from + offset),
-        fileName: nameOf(from + offset),
-      })),
+  for (let from = 0; from < SAMPLES; from += BATCH) {
+    const batch = Array.from({ length: BATCH }, (_, offset) => itemOf(from + offset));
+    await Promise.all(
+      Array.from({ length: WRITERS }, (_, writer) =>
+        putItems(
+          flow.client.table,
+          batch.slice((writer * BATCH) / WRITERS, ((writer + 1) * BATCH) / WRITERS),
+        ),
+      ),
     );
   }
   await datasets.advance(datasetId, { sampleCount: SAMPLES, processedUntil: 0 });
@@ -44,6 +49,18 @@ afterAll(async () => {
   console.log(JSON.stringify(measured, undefined, 1));
   await flow?.close();
 });
+
+const BATCH = 4_000;
+const WRITERS = 8;
+/** What is stored of a sample, without going through its schema and its name: neither matters to a listing. */
+function itemOf(index: number) {
+  const sample = { ...someSample(datasetId, index), fileName: nameOf(index) };
+  return {
+    ...sample,
+    facts: { ...sample.facts, embedding: Buffer.alloc(256 * 4) },
+    ...sampleKey(datasetId, index),
+  };
+}
 
 const nameOf = (index: number): string => `camera-${index % 7}/${String(index).padStart(7, '0')}.jpg`;
 

@@ -17,7 +17,11 @@ import {
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const MEGABYTE = 1024 * 1024;
-const LOAD = 'console.log(typeof require("./index.js").handler)';
+/** With the global that Lambda's runtime has for handlers that stream. */
+const LOAD = `
+  globalThis.awslambda = { streamifyResponse: (handler) => handler };
+  console.log(typeof require("./index.js").handler);
+`;
 
 const directory = mkdtempSync(join(tmpdir(), 'winnow-bundles-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
