@@ -42,3 +42,9 @@ export function reconcileDepsOver(stage: IngestStage) {
     newId: () => newObjectId(clock.now),
   } satisfies ReconcileDeps;
 }
+
+/** For a round that has nothing to compare. */
+export const EMPTY_BUCKET: ReconcileDeps['landing'] = {
+  list: async function* () {},
+  head: async () => ({ eTag: '', size: 0, lastModified: 0, metadata: {} }),
+};

@@ -1,5 +1,5 @@
 import { ADMINISTRATOR_ID } from '#contracts/access';
-import type { Run } from '#contracts/items';
+import type { Run, ScheduledRun } from '#contracts/items';
 import { RUN_OUTCOMES, type RunPlanHeader } from '#contracts/run-plan';
 import { analyseRun } from '#platform/runs/run-analysis';
 import { newId } from './documents.ts';
@@ -20,6 +20,19 @@ export const aRun = <Fields extends Partial<Run>>(fields: Fields = {} as Fields)
   messages: [] as Run['messages'],
   ...fields,
 });
+
+/** An OPEN scheduled run of the pipeline. */
+export function aScheduledRun(
+  at: number,
+  fields: Partial<ScheduledRun> & Pick<ScheduledRun, 'datasetId'>,
+): ScheduledRun {
+  const id = newId();
+  return {
+    ...{ id, userId: ADMINISTRATOR_ID, configId: id, priority: 'MID', runsOn: [], state: 'OPEN' },
+    ...{ createdAt: at, lastModifiedAt: at },
+    ...fields,
+  };
+}
 
 export function aPlanHeader(
   run: Run & { readonly datasetId: string },

@@ -141,5 +141,6 @@ export async function updateExternalRun(
 
 async function finish({ scheduledId }: Run, deps: UpdateRunDeps): Promise<void> {
   const scheduled = scheduledId === undefined ? undefined : await deps.scheduledRuns.get(scheduledId);
-  if (scheduled?.state === 'LOCKED') await finishScheduledRun(scheduled, deps);
+  // Also one that is DONE: who said so first may have died before the dataset was free.
+  if (scheduled?.state === 'LOCKED' || scheduled?.state === 'DONE') await finishScheduledRun(scheduled, deps);
 }
