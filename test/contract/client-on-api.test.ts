@@ -68,8 +68,9 @@ describe('images', () => {
     ]);
   });
 
-  test('are uploaded once, and new ones get a tag', async () => {
-    await upload();
+  test('are uploaded once, also several at a time, and new ones get a tag', async () => {
+    const parallel = await client.uploadFolder(join(folder, 'images'));
+    expect(parallel).toMatchObject({ uploaded: 3, failed: [] });
     await expect(upload()).resolves.toMatchObject({ uploaded: 0, skipped: 3, tagId: undefined });
     const more = join(folder, newId());
     await mkdir(more);
