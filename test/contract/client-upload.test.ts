@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import sharp from 'sharp';
-import { type ClientOptions, ImageError, type SampleDataModes, type TagData } from '../../client/index.ts';
+import { type ClientOptions, ImageError } from '../../client/index.ts';
 import { sharpOf, textured } from '../support/analysed-images.ts';
-import { type ClientWorld, objectId, pageOf, startClientWorld, tagData } from '../support/client-world.ts';
+import { type ClientWorld, tagData } from '../support/client-world.ts';
 import { Refusal } from '../support/protocol-server.ts';
+import { startUploadWorld } from '../support/uploaded-dataset.ts';
 
 let world: ClientWorld;
 let folder: string;
@@ -18,51 +19,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A dataset that remembers samples and tags, as the server does. */
-async function start(options: ClientOptions = {}) {
-  const samples: SampleDataModes[] = [];
-  const tags: TagData[] = [];
-  const urls = (id: string) => ({
-    full: world.server.fileUrl(`${id}/full`),
-    thumb: world.server.fileUrl(`${id}/thumb`),
-  });
-  const create = (body: Partial<SampleDataModes>): string => {
-    const id = objectId(samples.length);
-    samples.push({ ...body, id, type: 'IMAGE' });
-    return id;
-  };
-  const addTag = (name: string): { id: string } => {
-    const id = objectId(100 + tags.length);
-    const initial = tags.find((tag) => tag.name === 'initial-tag');
-    if (initial) Object.assign(initial, { totSize: samples.length });
-    tags.push(tagData({ id, name, totSize: samples.length, prevTagId: initial?.id ?? null }));
-    return { id };
-  };
-  world = await startClientWorld(
-    {
-      get_samples_partial_by_dataset_id: ({ query }) => pageOf(samples, query),
-      create_sample_by_dataset_id: ({ body }) => ({ id: create(body) }),
-      create_sample_with_write_urls_by_dataset_id: ({ body }) => {
-        const id = create(body);
-        return { id, sampleWriteUrls: urls(id) };
-      },
-      get_sample_image_write_urls_by_id: ({ path }) => urls(path.sampleId),
-      update_sample_by_id: ({ path, body }) => {
-        const sample = samples.find(({ id }) => id === path.sampleId);
-        if (!sample) throw new Refusal(404, 'SAMPLE_UNKNOWN');
-        Object.assign(sample, body);
-      },
-      register_dataset_upload_by_id: () => undefined,
-      get_tags_by_dataset_id: () => tags,
-      create_initial_tag_by_dataset_id: ({ body }) => addTag(body.name ?? 'initial-tag'),
-      upsize_tags_by_dataset_id: ({ body }) => addTag(body.upsizeTagName),
-    },
-    options,
-  );
-  const file = (name: string, kind: 'full' | 'thumb') =>
-    world.server.files.get(`${samples.find(({ fileName }) => fileName === name)?.id}/${kind}`);
-  return { ...world, samples, tags, file };
-}
+const start = async (options: ClientOptions = {}) => {
+  const started = await startUploadWorld(options);
+  world = started;
+  return started;
+};
 
 async function put(name: string, content?: Uint8Array | string): Promise<Buffer> {
   const bytes = Buffer.from(
@@ -275,26 +236,4 @@ describe('an upload that is repeated', () => {
     });
     await expect(client.uploadFolder(folder)).resolves.toMatchObject({ skipped: 1, tagId: tagData().id });
   });
-});
-
-test.each([
-  ['true', { 'x-amz-server-side-encryption': 'AES256' }],
-  [
-    'my-key',
-    { 'x-amz-server-side-encryption': 'aws:kms', 'x-amz-server-side-encryption-aws-kms-key-id': 'my-key' },
-  ],
-])('S3 is told to encrypt with %s, and other storages are not', async (s3SseKmsKey, expected) => {
-  const sent: [string, Record<string, string>][] = [];
-  const fetchAndNote: typeof fetch = async (url, init) => {
-    sent.push([new URL(String(url)).host, Object.fromEntries(new Headers(init?.headers))]);
-    return new Response();
-  };
-  const { client } = await start({ fetch: fetchAndNote, s3SseKmsKey });
-  const content = new Blob(['content']);
-  await client.uploadFileWithSignedUrl(content, 'https://bucket.s3.eu-central-1.amazonaws.com/a?signature=1');
-  await client.uploadFileWithSignedUrl(content, 'https://storage.example.com/a?signature=1');
-  expect(sent).toEqual([
-    ['bucket.s3.eu-central-1.amazonaws.com', expected],
-    ['storage.example.com', {}],
-  ]);
 });
