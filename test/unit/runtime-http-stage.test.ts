@@ -18,8 +18,8 @@ const answer = (respond: (request: HttpRequest) => Promise<HttpResponse>, event?
 
 describe('httpStage', () => {
   test('a bare string is answered as JSON', async () => {
-    const { result } = await answer(async () => jsonResponse(200, '1.5.24'));
-    expect(result).toMatchObject({ statusCode: 200, body: '"1.5.24"' });
+    const { result } = await answer(async () => jsonResponse(200, '1.5.26'));
+    expect(result).toMatchObject({ statusCode: 200, body: '"1.5.26"' });
     expect(result.headers).toEqual({ 'content-type': 'application/json', 'x-request-id': 'request-1' });
   });
 

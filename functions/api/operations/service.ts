@@ -6,10 +6,10 @@ type ServiceOperation =
   | 'get_quota_maximum_dataset_size';
 
 /**
- * What clients of the protocol compare their own version with. 1.5.24 is the last client that speaks the protocol:
+ * What clients of the protocol compare their own version with. 1.5.26 is the last client that speaks the protocol:
  * nobody is told to upgrade to one that does not.
  */
-const LATEST_CLIENT = '1.5.24';
+const LATEST_CLIENT = '1.5.26';
 /** The oldest client whose requests have the shapes that Winnow understands. Older ones warn their users. */
 const MINIMUM_CLIENT = '1.5.0';
 
