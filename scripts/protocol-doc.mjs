@@ -1,7 +1,7 @@
 // Writes docs/protocol.md, the list of the protocol's operations with the tests that saw each of them succeed, from what
 // the tests of test/contract noted down:
 //
-//   PROTOCOL_COVERAGE_FILE=/tmp/coverage.jsonl npm test -- test/contract/api
+//   PROTOCOL_COVERAGE_FILE=/tmp/coverage.jsonl npm test -- test/contract
 //   node scripts/protocol-doc.mjs /tmp/coverage.jsonl            writes it
 //   node scripts/protocol-doc.mjs --check /tmp/coverage.jsonl    fails where it is out of date or an operation has no test
 import { readFileSync, writeFileSync } from 'node:fs';
