@@ -53,8 +53,7 @@ assert client.get_compute_worker_run_info(first).state == "CANCELED_OR_NOT_EXIST
 
 # %% The worker polls, and locks what it finds. Nobody can lock it again.
 polled = api.get_docker_runs_scheduled_by_state_and_labels(state=DockerRunScheduledState.OPEN, labels=[LABEL], version="*")
-assert [run.id for run in polled if run.dataset_id == dataset_id] == [second]
-assert polled[0].runs_on == [LABEL]
+assert [(run.id, run.runs_on) for run in polled if run.dataset_id == dataset_id] == [(second, [LABEL])]
 assert second in [run.id for run in api.get_docker_runs_scheduled_by_worker_id(worker_id, state="OPEN")]
 lock = DockerRunScheduledUpdateRequest(state=DockerRunScheduledState.LOCKED)
 api.update_scheduled_docker_run_state_by_id(dataset_id, worker_id, second, lock)

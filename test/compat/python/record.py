@@ -130,7 +130,7 @@ def failure_text(error, chapter):
     frames = traceback.extract_tb(error.__traceback__)
     last_own = max(index for index, frame in enumerate(frames) if frame.filename == chapter)
     shown = [frames[last_own], *frames[max(last_own + 1, len(frames) - 2) :]]
-    return "".join(traceback.format_list(shown) + traceback.format_exception_only(error))
+    return "".join(traceback.format_list(shown) + traceback.format_exception_only(type(error), error))
 
 
 if __name__ == "__main__":
