@@ -66,6 +66,8 @@ export async function fillForeignBucket(
 
 const stem = ({ fileName }: Photo): string => fileName.replace(/\.\w+$/, '');
 
+const lines = (rows: readonly string[]): string => `${rows.join('\n')}\n`;
+
 function lightlyFiles(photos: readonly Photo[]): Record<string, string | object> {
   const perPhoto = photos.flatMap((photo) => {
     const { fileName } = photo;
@@ -82,6 +84,7 @@ function lightlyFiles(photos: readonly Photo[]): Record<string, string | object>
       ],
     ];
   });
+  const names = photos.map(({ fileName }) => fileName);
   const scene = { name: 'Scene', path: 'scene', defaultValue: '', valueDataType: 'CATEGORICAL_STRING' };
   const categories = [
     { id: 0, name: 'car' },
@@ -92,10 +95,7 @@ function lightlyFiles(photos: readonly Photo[]): Record<string, string | object>
     'predictions/tasks.json': ['vehicles'],
     'predictions/vehicles/schema.json': { task_type: 'object-detection', categories },
     'metadata/schema.json': [scene],
-    'embeddings/own.csv': `filenames,embedding_0,labels\n${photos.map(({ fileName }) => `${fileName},0.5,0\n`).join('')}`,
-    'relevant.txt': `${photos
-      .slice(0, 2)
-      .map(({ fileName }) => fileName)
-      .join('\n')}\n`,
+    'embeddings/own.csv': lines(['filenames,embedding_0,labels', ...names.map((name) => `${name},0.5,0`)]),
+    'relevant.txt': lines(names.slice(0, 2)),
   };
 }

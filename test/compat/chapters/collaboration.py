@@ -5,6 +5,7 @@ import warnings
 
 from lightly.api import ApiWorkflowClient
 from lightly.openapi_generated.swagger_client.exceptions import ApiException
+
 from refusals import refused
 
 email, colleagues_token = sys.argv[1:]

@@ -5,6 +5,7 @@ import warnings
 
 from lightly.api import ApiWorkflowClient
 from lightly.openapi_generated.swagger_client.models import ConfigurationEntry, ConfigurationValueDataType
+
 from refusals import refused
 
 client = ApiWorkflowClient()
@@ -15,7 +16,10 @@ filenames = client.get_filenames()
 custom_metadata = {
     "images": [{"id": index, "file_name": filename} for index, filename in enumerate(filenames)],
     "metadata": [
-        {"image_id": index, "weather": {"scenario": "rain" if index % 2 else "sun", "temperature": 11.5 + index}}
+        {
+            "image_id": index,
+            "weather": {"scenario": "rain" if index % 2 else "sun", "temperature": 11.5 + index},
+        }
         for index in range(len(filenames) - 1)
     ],
 }

@@ -1,4 +1,4 @@
-"""Datapool: a second run adds what is new and worth it. Takes a dataset with images, and more of them with write URLs."""
+"""Datapool: a second run adds what is new. Takes a dataset with images, and of more images path and write URL."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""Download what runs leave behind. Takes the name of a dataset in which a run has ended, and a folder."""
+"""Download what runs leave behind. Takes the name of a dataset in which a run has ended."""
 
 import json
 import sys
@@ -16,6 +16,7 @@ from lightly.openapi_generated.swagger_client.models import (
     DockerRunState,
     DockerRunUpdateRequest,
 )
+
 from refusals import refused
 
 warnings.simplefilter("ignore", DeprecationWarning)
@@ -26,7 +27,9 @@ folder = Path(tempfile.mkdtemp())
 # %% A run of the pipeline is seen like any other, with what it left behind.
 run = client.get_compute_worker_runs(client.dataset_id)[-1]
 client.download_compute_worker_run_artifacts(run, str(folder / "pipeline"))
-assert {path.name for path in (folder / "pipeline").iterdir()} == {artifact.file_name for artifact in run.artifacts}
+assert {path.name for path in (folder / "pipeline").iterdir()} == {
+    artifact.file_name for artifact in run.artifacts
+}
 
 client.download_compute_worker_run_report_v2_json(run, str(folder / "report_v2.json"))
 report = json.loads((folder / "report_v2.json").read_text())
@@ -49,7 +52,10 @@ FILES = {
     DockerRunArtifactType.MEMLOG: ("memlog.txt", client.download_compute_worker_run_memory_log),
     DockerRunArtifactType.REPORT_PDF: ("report.pdf", client.download_compute_worker_run_report_pdf),
     DockerRunArtifactType.REPORT_JSON: ("report.json", client.download_compute_worker_run_report_json),
-    DockerRunArtifactType.REPORT_V2_JSON: ("report_v2.json", client.download_compute_worker_run_report_v2_json),
+    DockerRunArtifactType.REPORT_V2_JSON: (
+        "report_v2.json",
+        client.download_compute_worker_run_report_v2_json,
+    ),
     DockerRunArtifactType.CORRUPTNESS_CHECK_INFORMATION: (
         "corruptness_check_information.json",
         client.download_compute_worker_run_corruptness_check_information,
@@ -72,7 +78,9 @@ assert not (folder / "nothing").exists()
 
 # %% Upload, confirm.
 for kind, (file_name, _) in FILES.items():
-    created = api.create_docker_run_artifact(run_id, DockerRunArtifactCreateRequest(file_name=file_name, type=kind))
+    created = api.create_docker_run_artifact(
+        run_id, DockerRunArtifactCreateRequest(file_name=file_name, type=kind)
+    )
     with refused(ApiException):
         api.get_docker_run_artifact_read_url_by_id(run_id, created.artifact_id)
     content = folder / f"made-{file_name}"

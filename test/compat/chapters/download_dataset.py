@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lightly.api import ApiWorkflowClient
 from PIL import Image
+
 from refusals import refused
 
 name, photos = sys.argv[1], Path(sys.argv[2])

@@ -9,6 +9,7 @@ import numpy as np
 from lightly.api import ApiWorkflowClient
 from lightly.api.api_workflow_upload_embeddings import EmbeddingDoesNotExistError
 from lightly.utils import io
+
 from refusals import refused
 
 client = ApiWorkflowClient()

@@ -1,4 +1,4 @@
-"""Export a selection to labelling tools. Takes the name of a dataset in which a run has ended, and its photos' folder."""
+"""Export a selection to labelling tools. Takes a dataset in which a run has ended, and its photos' folder."""
 
 import sys
 import tempfile
@@ -10,6 +10,7 @@ from pathlib import Path
 from lightly.api import ApiWorkflowClient, download
 from lightly.api.api_workflow_tags import TagDoesNotExistError
 from lightly.openapi_generated.swagger_client.exceptions import ApiException
+
 from refusals import refused
 
 name, photos = sys.argv[1], Path(sys.argv[2])

@@ -5,6 +5,7 @@ import warnings
 from lightly.api import ApiWorkflowClient
 from lightly.openapi_generated.swagger_client.exceptions import ApiException
 from lightly.openapi_generated.swagger_client.models import DatasetType
+
 from refusals import refused
 
 # %% The client finds the server and the token in the environment; versions fit, so that it says nothing.

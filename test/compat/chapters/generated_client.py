@@ -1,4 +1,4 @@
-"""What only the package's generated classes reach. Takes a dataset in which a run has ended, its photos' folder, the team."""
+"""What only generated classes reach. Takes a dataset in which a run has ended, its photos' folder, the team."""
 
 import io
 import sys
@@ -24,6 +24,7 @@ from lightly.openapi_generated.swagger_client.models import (
     TagUpsizeRequest,
     Trigger2dEmbeddingJobRequest,
 )
+
 from refusals import refused
 
 name, photos, team_id = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
@@ -83,7 +84,9 @@ filenames = client.get_filenames()
 client.create_tag_from_filenames(filenames[:3], new_tag_name="left")
 client.create_tag_from_filenames(filenames[2:4], new_tag_name="right")
 left, right = client.get_tag_by_name("left"), client.get_tag_by_name("right")
-tags_api.update_tag_by_tag_id(dataset_id, right.id, TagUpdateRequest(name="on the right", update_creator="USER_PIP"))
+tags_api.update_tag_by_tag_id(
+    dataset_id, right.id, TagUpdateRequest(name="on the right", update_creator="USER_PIP")
+)
 assert client.get_tag_by_id(right.id).name == "on the right"
 for operation, expected in (
     (TagArithmeticsOperation.UNION, filenames[:4]),
@@ -124,7 +127,9 @@ plane = planes.create_embeddings2d_by_embedding_id(
     ),
 )
 assert [each.id for each in planes.get_embeddings2d_by_embedding_id(dataset_id, embedding.id)] == [plane.id]
-assert planes.get_embedding2d_by_id(dataset_id, embedding.id, plane.id).coordinates_dimension2 == [1] * len(filenames)
+assert planes.get_embedding2d_by_id(dataset_id, embedding.id, plane.id).coordinates_dimension2 == [1] * len(
+    filenames
+)
 
 # %% Datasets with what is in them.
 enriched = client._datasets_api.get_datasets_enriched_query_by_ids([dataset_id, uploaded])

@@ -17,6 +17,7 @@ from lightly.openapi_generated.swagger_client.models import (
     TagUpsizeRequest,
     UpdateDockerWorkerRegistryEntryRequest,
 )
+
 from refusals import refused
 
 LABEL = "only-my-gpu"
@@ -52,7 +53,9 @@ api.cancel_scheduled_docker_run_state_by_id(dataset_id, first)
 assert client.get_compute_worker_run_info(first).state == "CANCELED_OR_NOT_EXISTING"
 
 # %% The worker polls, and locks what it finds. Nobody can lock it again.
-polled = api.get_docker_runs_scheduled_by_state_and_labels(state=DockerRunScheduledState.OPEN, labels=[LABEL], version="*")
+polled = api.get_docker_runs_scheduled_by_state_and_labels(
+    state=DockerRunScheduledState.OPEN, labels=[LABEL], version="*"
+)
 assert [(run.id, run.runs_on) for run in polled if run.dataset_id == dataset_id] == [(second, [LABEL])]
 assert second in [run.id for run in api.get_docker_runs_scheduled_by_worker_id(worker_id, state="OPEN")]
 lock = DockerRunScheduledUpdateRequest(state=DockerRunScheduledState.LOCKED)
@@ -77,14 +80,20 @@ run_id = api.create_docker_run(
 assert client.get_compute_worker_run_from_scheduled_run(second).id == run_id
 now = int(time.time() * 1000)
 for state in (DockerRunState.INITIALIZING, DockerRunState.EMBEDDING, DockerRunState.SAMPLING):
-    api.update_docker_run_by_id(run_id, DockerRunUpdateRequest(state=state, message=f"now {state.value}", ts=now))
+    api.update_docker_run_by_id(
+        run_id, DockerRunUpdateRequest(state=state, message=f"now {state.value}", ts=now)
+    )
 info = client.get_compute_worker_run_info(second)
 assert (info.state, info.message, info.in_end_state()) == (DockerRunState.SAMPLING, "now SAMPLING", False)
 api.create_docker_run_log_by_id(
     run_id,
     [
         DockerRunLogCreateEntryData(
-            ts=now, level=DockerRunLogLevel.WARNING, group="worker", msg="the GPU is warm", state=DockerRunState.SAMPLING
+            ts=now,
+            level=DockerRunLogLevel.WARNING,
+            group="worker",
+            msg="the GPU is warm",
+            state=DockerRunState.SAMPLING,
         )
     ],
 )
@@ -94,10 +103,13 @@ assert api.get_docker_run_logs_by_id(run_id, cursor=log.cursor).logs == []
 
 # %% It tags what it has added, and ends the run.
 tag_id = client._tags_api.upsize_tags_by_dataset_id(
-    dataset_id, TagUpsizeRequest(upsize_tag_name="by my worker", upsize_tag_creator="USER_WORKER", run_id=run_id)
+    dataset_id,
+    TagUpsizeRequest(upsize_tag_name="by my worker", upsize_tag_creator="USER_WORKER", run_id=run_id),
 ).id
 assert [tag.id for tag in client.get_compute_worker_run_tags(run_id)] == [tag_id]
-api.update_docker_run_by_id(run_id, DockerRunUpdateRequest(state=DockerRunState.COMPLETED, message="all done"))
+api.update_docker_run_by_id(
+    run_id, DockerRunUpdateRequest(state=DockerRunState.COMPLETED, message="all done")
+)
 api.update_scheduled_docker_run_state_by_id(
     dataset_id, worker_id, second, DockerRunScheduledUpdateRequest(state=DockerRunScheduledState.DONE)
 )

@@ -15,6 +15,7 @@ from lightly.openapi_generated.swagger_client.models import (
     TaskType,
 )
 from lightly.openapi_generated.swagger_client.models.prediction_singleton import PredictionSingleton
+
 from refusals import refused
 
 warnings.simplefilter("ignore", DeprecationWarning)
@@ -31,7 +32,11 @@ VERSION = 0
 for task, kind in (("vehicles", TaskType.OBJECT_DETECTION), ("weather", TaskType.CLASSIFICATION)):
     client.create_or_update_prediction_task_schema(
         PredictionTaskSchema.from_dict(
-            {"name": task, "type": kind, "categories": [{"id": 0, "name": "first"}, {"id": 1, "name": "second"}]}
+            {
+                "name": task,
+                "type": kind,
+                "categories": [{"id": 0, "name": "first"}, {"id": 1, "name": "second"}],
+            }
         ),
         prediction_version_id=VERSION,
     )
@@ -84,20 +89,27 @@ with refused(ApiException, status=404):
 # %% Scores of each image in a tag, for active learning.
 initial = client.get_tag_by_name("initial-tag")
 scores = np.linspace(0.0, 1.0, num=len(samples))
-client.upload_scores({"uncertainty_entropy": scores, "uncertainty_margin": scores[::-1]}, query_tag_id=initial.id)
+client.upload_scores(
+    {"uncertainty_entropy": scores, "uncertainty_margin": scores[::-1]}, query_tag_id=initial.id
+)
 listed = client._scores_api.get_active_learning_scores_by_tag_id(client.dataset_id, initial.id)
 assert sorted(each.score_type for each in listed) == ["uncertainty_entropy", "uncertainty_margin"]
 entropy = next(each for each in listed if each.score_type == "uncertainty_entropy")
-values = client._scores_api.get_active_learning_score_by_score_id(client.dataset_id, initial.id, entropy.id).scores
+values = client._scores_api.get_active_learning_score_by_score_id(
+    client.dataset_id, initial.id, entropy.id
+).scores
 assert np.allclose(values, scores)
 with refused(ApiException, status=400):
     client.upload_scores({"uncertainty_entropy": scores[:-1]}, query_tag_id=initial.id)
 
 # %% Choose: the old way, without a worker's run.
-diverse = client.selection(SelectionConfig(method=SamplingMethod.CORESET, n_samples=3, name="three diverse ones"))
+diverse = client.selection(
+    SelectionConfig(method=SamplingMethod.CORESET, n_samples=3, name="three diverse ones")
+)
 assert len(client.get_filenames_in_tag(diverse)) == 3
 more = client.selection(
-    SelectionConfig(method=SamplingMethod.RANDOM, n_samples=5, name="and two more"), preselected_tag_id=diverse.id
+    SelectionConfig(method=SamplingMethod.RANDOM, n_samples=5, name="and two more"),
+    preselected_tag_id=diverse.id,
 )
 assert set(client.get_filenames_in_tag(diverse)) <= set(client.get_filenames_in_tag(more))
 assert client.get_tag_by_name("three diverse ones").id == diverse.id

@@ -1,4 +1,4 @@
-"""Images in one's own bucket, read with delegated access. Takes bucket, region, role, external ID, two keys, and a folder.
+"""Images in one's own bucket. Takes bucket, region, role, external ID, two keys, and a folder.
 
 The folder holds what the bucket holds under `camera/`; results go to `curated/`, where `.lightly/` has predictions,
 metadata, embeddings and a list of relevant file names already.
@@ -13,6 +13,7 @@ import tqdm
 from lightly.api import ApiWorkflowClient
 from lightly.openapi_generated.swagger_client.exceptions import ApiException
 from lightly.openapi_generated.swagger_client.models import DatasourcePurpose
+
 from refusals import refused
 
 bucket, region, role, external_id, key_id, secret_key, photos = sys.argv[1:]
@@ -29,13 +30,17 @@ def read(url):
 
 def source(purpose):
     """The stored configuration, without what differs by type."""
-    return client._datasources_api.get_datasource_by_dataset_id(client.dataset_id, purpose=purpose).actual_instance
+    return client._datasources_api.get_datasource_by_dataset_id(
+        client.dataset_id, purpose=purpose
+    ).actual_instance
 
 
 # %% Every kind of storage can be configured; what is secret doesn't come back.
 client.set_azure_config("container/photos", account_name="photos", sas_token="sas-secret-1")
 assert (source("INPUT_OUTPUT").type, source("INPUT_OUTPUT").full_path) == ("AZURE", "container/photos")
-client.set_gcs_config("gs://bucket/photos", project_id="project", credentials='{"private_key": "gcs-secret-2"}')
+client.set_gcs_config(
+    "gs://bucket/photos", project_id="project", credentials='{"private_key": "gcs-secret-2"}'
+)
 assert (source("INPUT_OUTPUT").type, source("INPUT_OUTPUT").gcs_project_id) == ("GCS", "project")
 client.set_obs_config(
     "obs://bucket/photos",
@@ -101,8 +106,13 @@ assert len(client.download_new_raw_samples(use_redirected_read_url=True)) == len
 # %% Predictions and metadata that lie beside the images.
 predictions = dict(client.download_raw_predictions("vehicles"))
 assert f"{Path(filenames[0]).stem}.json" in {Path(name).name for name in predictions}
-assert b'"category_id": 1' in read(next(url for name, url in predictions.items() if filenames[0][:-4] in name))
-assert dict(client.download_raw_predictions_iter("vehicles", divide_and_conquer_shards=3)).keys() == predictions.keys()
+assert b'"category_id": 1' in read(
+    next(url for name, url in predictions.items() if filenames[0][:-4] in name)
+)
+assert (
+    dict(client.download_raw_predictions_iter("vehicles", divide_and_conquer_shards=3)).keys()
+    == predictions.keys()
+)
 metadata = dict(client.download_raw_metadata())
 assert f"{Path(filenames[0]).stem}.json" in {Path(name).name for name in metadata}
 assert dict(client.download_raw_metadata_iter(use_redirected_read_url=True)).keys() == metadata.keys()

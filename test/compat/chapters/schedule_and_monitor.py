@@ -7,6 +7,7 @@ from lightly.api import ApiWorkflowClient
 from lightly.api.api_workflow_compute_worker import ComputeWorkerRunInfo, InvalidConfigurationError
 from lightly.openapi_generated.swagger_client.exceptions import ApiException
 from lightly.openapi_generated.swagger_client.models import DockerRunScheduledState, DockerRunState
+
 from refusals import refused
 
 client = ApiWorkflowClient()
@@ -41,7 +42,9 @@ with refused(ApiException, status=400):
     client.schedule_compute_worker_run(
         selection_config={
             "n_samples": 6,
-            "strategies": [{"input": {"type": "METADATA", "key": "lightly.sharpness"}, "strategy": {"type": "DIVERSITY"}}],
+            "strategies": [
+                {"input": {"type": "METADATA", "key": "lightly.sharpness"}, "strategy": {"type": "DIVERSITY"}}
+            ],
         }
     )
 
@@ -84,7 +87,11 @@ with refused(ValueError, "in progress"):
 # %% What it did.
 run = client.get_compute_worker_run_from_scheduled_run(scheduled_run_id)
 assert client.get_compute_worker_run(run.id) == run
-assert (run.state, run.scheduled_id, run.dataset_id) == (DockerRunState.COMPLETED, scheduled_run_id, client.dataset_id)
+assert (run.state, run.scheduled_id, run.dataset_id) == (
+    DockerRunState.COMPLETED,
+    scheduled_run_id,
+    client.dataset_id,
+)
 log = client._compute_worker_api.get_docker_run_logs_by_id(run.id)
 states = [line.state for line in log.logs]
 assert states[-1] == DockerRunState.COMPLETED and DockerRunState.SAMPLING in states, states

@@ -7,6 +7,7 @@ from lightly.api.api_workflow_tags import TagDoesNotExistError
 from lightly.api.bitmask import BitMask
 from lightly.openapi_generated.swagger_client.exceptions import ApiException
 from lightly.openapi_generated.swagger_client.models import TagArithmeticsOperation, TagArithmeticsRequest
+
 from refusals import refused
 
 client = ApiWorkflowClient()
@@ -38,7 +39,9 @@ assert mask.to_indices() == [0, 1, 2, 3]
 assert mask.masked_select_from_list(filenames) == filenames[:4]
 
 # %% A tag of the tag, and what the tag has besides it.
-client.create_tag_from_filenames([filenames[3], filenames[1]], new_tag_name="first batch", parent_tag_id=to_label.id)
+client.create_tag_from_filenames(
+    [filenames[3], filenames[1]], new_tag_name="first batch", parent_tag_id=to_label.id
+)
 first_batch = client.get_tag_by_name("first batch")
 assert client.get_filenames_in_tag(first_batch) == [filenames[1], filenames[3]]
 assert client.get_all_tags()[0].id == first_batch.id

@@ -54,7 +54,9 @@ def documented_exceptions(member):
     for part in parts:
         text = inspect.getdoc(part) or ""
         raises = re.search(r"^Raises:?\n(.*?)(?=^\S|\Z)", text, re.DOTALL | re.MULTILINE)
-        names = re.findall(r"^\s+(\w+(?:Error|Exception|NotExist))\b", raises.group(1) if raises else "", re.MULTILINE)
+        names = re.findall(
+            r"^\s+(\w+(?:Error|Exception|NotExist))\b", raises.group(1) if raises else "", re.MULTILINE
+        )
         found += [SPELLED.get(name, name) for name in names]
     return sorted(set(found))
 
