@@ -1,33 +1,54 @@
-import { Command, CommanderError } from 'commander';
-import { WinnowError } from '#contracts/errors';
+import { Command } from 'commander';
+import { addDatasetsCommands } from './commands/datasets.ts';
+import { addDatasourcesCommands } from './commands/datasources.ts';
 import { demoCommand } from './commands/demo.ts';
+import { addDownloadCommand } from './commands/download.ts';
+import { addEmbeddingsCommands } from './commands/embeddings.ts';
+import { addExportsCommand } from './commands/exports.ts';
+import { addRunsCommands } from './commands/runs.ts';
 import { settingsCommand } from './commands/settings.ts';
-import { InterruptedError } from './demo/interruption.ts';
+import { addTagsCommands } from './commands/tags.ts';
+import { addTokensCommands } from './commands/tokens.ts';
+import { addUploadCommand } from './commands/upload.ts';
+import { EXIT } from './exit-codes.ts';
+import { endingOf } from './explain-error.ts';
 
-/** Exit codes: 0 done, 1 failed, 2 called wrongly, 130 interrupted, as shells have it. */
-const CALLED_WRONGLY = 2;
-const INTERRUPTED = 130;
+const AFTER_HELP = `
+Where the API is, and the token: $WINNOW_API_URL and $WINNOW_TOKEN, or the options of each command.
+A dataset is given by its name or its id.
+
+Exit codes: 0 done, 1 failed, 2 called wrongly, 3 not found, 4 not allowed, 5 conflict,
+            6 the run did not complete, 130 interrupted`;
 
 const program = new Command('winnow')
   .description('Drop images into a bucket, receive curated, ready-to-label exports.')
-  .addCommand(demoCommand())
-  .addCommand(settingsCommand());
+  .addHelpText('after', AFTER_HELP);
+addDatasetsCommands(program);
+addUploadCommand(program);
+addDownloadCommand(program);
+addTagsCommands(program);
+addEmbeddingsCommands(program);
+addRunsCommands(program);
+addExportsCommand(program);
+addDatasourcesCommands(program);
+addTokensCommands(program);
+program.addCommand(settingsCommand()).addCommand(demoCommand());
 throwInsteadOfExiting(program);
+
+// Whoever read the output has seen enough: `winnow ... | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.OK);
+});
 
 try {
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : CALLED_WRONGLY;
-  } else if (error instanceof InterruptedError) {
-    process.exitCode = INTERRUPTED;
-  } else if (error instanceof WinnowError) {
-    console.error(error.message);
-    process.exitCode = error.code === 'INVALID_INPUT' ? CALLED_WRONGLY : 1;
-  } else {
-    console.error(error);
-    process.exitCode = 1;
-  }
+  const { exitCode, message, isUnexpected } = endingOf(error);
+  const tellsAll = isUnexpected || (message !== undefined && process.argv.includes('--verbose'));
+  if (tellsAll) console.error(error);
+  else if (message !== undefined) console.error(message);
+  process.exitCode = exitCode;
 }
 
 /** The sub-commands too, so that wrong options of theirs end with the same exit code. */

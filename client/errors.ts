@@ -16,6 +16,8 @@ export class ApiError extends ApiWorkflowError {
   readonly requestId: string | undefined;
   /** As in the contract: `create_dataset`. */
   readonly operation: string;
+  /** What is wrong and what helps, in the words of the server. */
+  readonly reason: string;
 
   constructor(operation: string, status: number, answer: ErrorAnswer) {
     const reason = answer.error ?? 'The answer gives no reason.';
@@ -24,6 +26,7 @@ export class ApiError extends ApiWorkflowError {
       `${operation} was answered with ${status}${answer.code ? ` ${answer.code}` : ''}: ${reason}${request}`,
     );
     this.operation = operation;
+    this.reason = reason;
     this.status = status;
     this.code = answer.code;
     this.requestId = answer.requestId;

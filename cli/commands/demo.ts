@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { DEFAULT_SELECTION, type SelectionConfig } from '#contracts/selection-config';
-import { runDemo } from '../demo/run-demo.ts';
 
 /** `winnow demo`: the whole pipeline on this machine, on a folder of photos. */
 export function demoCommand(): Command {
@@ -16,6 +15,8 @@ export function demoCommand(): Command {
     .option('--out <dir>', 'where exports, archive, contact sheet and summary.json are put', 'demo-output')
     .option('--keep', 'stay up afterwards, to look around with the AWS CLI; Ctrl-C ends it', false)
     .action(async (options: { images?: string; select: SelectionConfig; out: string; keep: boolean }) => {
+      // The demo brings the whole pipeline along, which takes the other commands a second to load.
+      const { runDemo } = await import('../demo/run-demo.ts');
       await runDemo({
         ...(options.images !== undefined && { imagesDirectory: options.images }),
         selection: options.select,
