@@ -40,7 +40,10 @@ export function datasetStore(table: Table, now: () => number = Date.now): Datase
       const found = await getDataset(table, claim.datasetId);
       return bearsName(found, name) ? found : undefined;
     },
-    claimName: async (name, datasetId) => (await holdName(table, name, datasetId)).datasetId === datasetId,
+    claimName: async (name, datasetId) => {
+      const held = await holdName(table, name, datasetId);
+      return held.datasetId === datasetId ? { releasedAt: held.releasedAt } : undefined;
+    },
     releaseName: (name, datasetId, deletedAt) => releaseName(table, name, datasetId, deletedAt),
     nameReleasedAt: (name) => nameReleasedAt(table, name),
     replaceSettings: async (datasetId, settings, settingsVersion) => {
@@ -70,7 +73,7 @@ const nameExists = (name: string): ConflictError =>
 async function nameReleasedAt(table: Table, name: string): Promise<number | undefined> {
   const claim = await readClaim(table, name);
   if (claim?.datasetId === undefined) return claim?.releasedAt;
-  return (await getDataset(table, claim.datasetId))?.deletedAt;
+  return (await getDataset(table, claim.datasetId))?.deletedAt ?? claim.releasedAt;
 }
 
 /** Writes the dataset of a claim; where somebody else was faster, finds theirs. */

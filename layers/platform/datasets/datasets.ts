@@ -1,5 +1,5 @@
 import { ADMINISTRATOR_ID } from '#contracts/access';
-import type { BucketPrefix, Dataset } from '#contracts/items';
+import type { Dataset } from '#contracts/items';
 import { landingPrefix, platformPrefix } from '#contracts/s3-keys';
 import type { ObjectId } from '#contracts/schema';
 import { type DatasetSettings, DEFAULT_SETTINGS } from '#contracts/settings';
@@ -24,16 +24,26 @@ export interface DatasetStore {
   listChildren(parentId: ObjectId): AsyncIterable<Dataset>;
   /** Those that are being deleted. */
   listDeleted(): AsyncIterable<Dataset>;
-  /** True where the name is the dataset's now, or was already. */
-  claimName(name: string, datasetId: ObjectId): Promise<boolean>;
+  /**
+   * The name is the dataset's now, or was already; undefined where somebody else has it. `releasedAt` is when the last
+   * dataset of this name was deleted, where there was one.
+   */
+  claimName(
+    name: string,
+    datasetId: ObjectId,
+  ): Promise<{ readonly releasedAt?: number | undefined } | undefined>;
   /** Does nothing where somebody else has the name. @param deletedAt where the dataset was deleted, when that was */
   releaseName(name: string, datasetId: ObjectId, deletedAt?: number): Promise<void>;
-  /** When the last dataset of this name was deleted; undefined where there was none, or there is a new one. */
+  /** When the last dataset of this name was deleted, whoever has the name now; undefined where there was none. */
   nameReleasedAt(name: string): Promise<number | undefined>;
   /** Notes the name that the dataset is about to get: a claim of it stands from then on. @throws NotFoundError */
   proposeName(datasetId: ObjectId, name: string): Promise<void>;
   /** Gives the dataset the name that was proposed last; undefined where another one has been proposed since. */
-  settleName(datasetId: ObjectId, name: string, inputDatasource: BucketPrefix): Promise<Dataset | undefined>;
+  settleName(
+    datasetId: ObjectId,
+    name: string,
+    place: Pick<Dataset, 'inputDatasource' | 'landingSince'>,
+  ): Promise<Dataset | undefined>;
   /** @throws ConflictError where `settingsVersion` is not the stored one. */
   replaceSettings(datasetId: ObjectId, settings: DatasetSettings, settingsVersion: number): Promise<void>;
   /** Takes the dataset's lock. True where `scheduledId` now holds it or already did; never while it is being deleted. */

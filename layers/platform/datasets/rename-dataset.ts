@@ -13,7 +13,8 @@ export interface RenameDeps {
 /**
  * Gives a dataset another name. Its folder in the landing bucket moves with it while there is nothing in it.
  * Otherwise images stay where they are and the dataset keeps the folder, and with it the name that the folder has:
- * what arrives there is still its own, and no other dataset can take it.
+ * what arrives there is still its own, and no other dataset can take it. What a deleted dataset of the new name has
+ * left in that folder is not this one's.
  *
  * Stopped halfway, the old name stands and the new one stays reserved; repeating the change completes it.
  *
@@ -24,15 +25,18 @@ export async function renameDataset(dataset: Dataset, name: string, deps: Rename
   const { id, pendingName } = dataset;
   if (name === dataset.name && pendingName === undefined) return;
   await datasets.proposeName(id, name);
-  if (!(await datasets.claimName(name, id))) {
+  const claim = await datasets.claimName(name, id);
+  if (!claim) {
     throw new ConflictError(
       `A dataset, or the landing folder of one, has the name '${name}'. Choose another name: names are unique in a deployment.`,
       { apiCode: 'DATASET_NAME_EXISTS' },
     );
   }
-  const { inputDatasource } = dataset;
-  const moves = (await hasLandingFolder(dataset, deps)) && (await isEmpty(dataset, deps));
-  const place = moves ? { ...inputDatasource, prefix: landingPrefix(name) } : inputDatasource;
+  const { inputDatasource, landingSince } = dataset;
+  const moves = hasLandingFolder(dataset, deps) && (await isEmpty(dataset, deps));
+  const place = moves
+    ? { inputDatasource: { ...inputDatasource, prefix: landingPrefix(name) }, landingSince: claim.releasedAt }
+    : { inputDatasource, landingSince };
   const renamed = await datasets.settleName(id, name, place);
   if (!renamed) throw new ConflictError(`Dataset '${id}' was renamed by somebody else. Read it again.`);
   await releaseOldNames(dataset, renamed, deps);

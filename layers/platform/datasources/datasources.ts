@@ -75,6 +75,15 @@ export function datasourceOf(
   }
 }
 
+/**
+ * Files this old (ms) belong to a dataset of the same name that was deleted: whoever has the name now has no business
+ * with them. Undefined where there are none.
+ */
+export const leftByOthersUntil = (
+  { landingSince }: Pick<Dataset, 'landingSince'>,
+  datasource: Datasource,
+): number | undefined => (datasource.use === 'INPUT' && !isConfigured(datasource) ? landingSince : undefined);
+
 /** What a dataset's datasources are, at most one for each purpose: those configured, and Winnow's own for the rest. */
 export function datasourcesOf(dataset: Dataset, stored: DatasetDatasources | undefined): Datasource[] {
   const [input, lightly] = DATASOURCE_USES.map((use) => datasourceOf(dataset, stored, use));

@@ -1,7 +1,14 @@
+import { NotFoundError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import { RESERVED_FOLDER } from '#contracts/s3-keys';
 import type { DatasourceConnections, DatasourceObjects } from './datasource-objects.ts';
-import { type Datasource, type DatasourceStore, type DatasourceUse, datasourceOf } from './datasources.ts';
+import {
+  type Datasource,
+  type DatasourceStore,
+  type DatasourceUse,
+  datasourceOf,
+  leftByOthersUntil,
+} from './datasources.ts';
 import { documentFolder } from './listed-files.ts';
 import { checkRelativePath } from './paths.ts';
 
@@ -26,6 +33,8 @@ export async function openDatasource(
 /**
  * A URL for a file by its path: what is below `.lightly/` is in LIGHTLY, everything else in INPUT. The file need not
  * exist.
+ *
+ * @throws NotFoundError for a file that a deleted dataset of the same name has left behind
  */
 export async function signPath(
   dataset: Dataset,
@@ -34,7 +43,14 @@ export async function signPath(
 ): Promise<string> {
   checkRelativePath(path, parameter);
   const use = path.startsWith(RESERVED_FOLDER) ? 'LIGHTLY' : 'INPUT';
-  const { objects } = await openDatasource(dataset, use, deps);
+  const { datasource, objects } = await openDatasource(dataset, use, deps);
+  const leftUntil = leftByOthersUntil(dataset, datasource);
+  if (
+    leftUntil !== undefined &&
+    ((await objects.head(path))?.lastModified ?? Number.POSITIVE_INFINITY) <= leftUntil
+  ) {
+    throw new NotFoundError('file', path);
+  }
   return objects.sign(method, path, FILE_URL_SECONDS);
 }
 

@@ -2,7 +2,7 @@ import type { Dataset } from '#contracts/items';
 import { publicPath } from '../access/public-object.ts';
 import type { PublicTokens } from '../access/public-tokens.ts';
 import type { DatasourceObjects } from './datasource-objects.ts';
-import type { Datasource } from './datasources.ts';
+import { type Datasource, leftByOthersUntil } from './datasources.ts';
 import { FILE_URL_SECONDS, type OpenDatasourceDeps, openDatasource } from './file-urls.ts';
 import { type FilesInScope, listFiles } from './list-files.ts';
 import { documentFolder, LISTED_SAMPLES, listedDocuments, relevantAmong } from './listed-files.ts';
@@ -83,7 +83,9 @@ async function openListing(
   const openLightly = async () =>
     use === 'LIGHTLY' ? objects : (await openDatasource(dataset, 'LIGHTLY', deps)).objects;
   const samples = scope.relevant && (await deps.relevantLists.read(dataset.id, scope.relevant, openLightly));
-  return { datasource, objects, files: { listed, relevant: relevantAmong(listed, samples), from, to } };
+  const relevant = relevantAmong(listed, samples);
+  const leftUntil = leftByOthersUntil(dataset, datasource);
+  return { datasource, objects, files: { listed, relevant, from, to, leftUntil } };
 }
 
 function redirectedUrls(datasetId: string, baseUrl: string, { publicTokens, now }: ListDatasourceDeps) {

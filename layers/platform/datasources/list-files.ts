@@ -17,6 +17,8 @@ export interface FilesInScope {
   /** Unix seconds, both inclusive. */
   readonly from: number;
   readonly to: number;
+  /** Files this old (ms) belong to a dataset that was deleted. */
+  readonly leftUntil?: number | undefined;
 }
 
 export interface ListedPage {
@@ -119,7 +121,11 @@ async function lookUp(
   return { names: files.map((file) => file?.name ?? ''), position: places.at(-1)?.start ?? '' };
 }
 
-function isInScope(file: DatasourceFile, { listed, relevant, from, to }: FilesInScope): boolean {
+function isInScope(
+  file: DatasourceFile,
+  { listed, relevant, from, to, leftUntil = -1 }: FilesInScope,
+): boolean {
+  if (file.lastModified <= leftUntil) return false;
   const seconds = Math.floor(file.lastModified / 1000);
   return seconds >= from && seconds <= to && listed.isListed(file.name) && relevant.isRelevant(file.name);
 }
