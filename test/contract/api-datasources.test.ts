@@ -172,21 +172,51 @@ describe('a role of another account', () => {
     expect(await set((await world.newDataset(owner.token)).path, owner.token)).toMatchObject({ status: 200 });
   });
 
-  test('is not pointed to another bucket by somebody that the dataset is shared with', async () => {
-    const [owner, guest] = [await world.addUser('owner@c.example'), await world.addUser('guest@d.example')];
-    const { path } = await world.newDataset(owner.token);
+  test('is lent to no more of a bucket by somebody that the dataset is shared with', async () => {
+    const { path, owner, guest } = await sharedDataset('c');
     const role = { s3ExternalId: 'the-id-of-owner-c' };
     await set(path, owner.token, role);
-    await world.call('create_or_update_shared_access_config_by_dataset_id', {
-      path,
-      body: { accessType: 'WRITE', users: ['guest@d.example'] },
-      token: owner.token,
-    });
     expect(await set(path, guest.token, { ...role, thumbSuffix: 'x' })).toMatchObject({ status: 200 });
-    expect(await set(path, guest.token, { ...role, fullPath: 's3://other-bucket' })).toMatchObject({
-      status: 403,
-    });
+    for (const change of MORE_THAN_LENT) {
+      expect(await set(path, guest.token, { ...role, ...change })).toMatchObject({ status: 403 });
+    }
+    expect(await set(path, owner.token, { ...role, ...MORE_THAN_LENT[1] })).toMatchObject({ status: 200 });
   });
+});
+
+/** Beyond images/ of some-bucket, for reading. */
+const MORE_THAN_LENT = [
+  { fullPath: 's3://other-bucket/images' },
+  { fullPath: 's3://some-bucket' },
+  { fullPath: 's3://some-bucket/images-of-others' },
+  { purpose: 'INPUT_OUTPUT' },
+] as const;
+
+/** A dataset of one member that is shared with another. */
+async function sharedDataset(name: string) {
+  const [owner, guest] = [await world.addUser(`owner@${name}.x`), await world.addUser(`guest@${name}.x`)];
+  const { path } = await world.newDataset(owner.token);
+  const body = { accessType: 'WRITE' as const, users: [guest.user.email] };
+  await world.call('create_or_update_shared_access_config_by_dataset_id', { path, body, token: owner.token });
+  return { path, owner, guest };
+}
+
+test('a kept secret is lent to no more of a bucket by somebody that the dataset is shared with', async () => {
+  const { path, owner, guest } = await sharedDataset('d');
+  const set = (change: object, token: string) =>
+    world.send('update_datasource_by_dataset_id', { path, body: { ...S3, ...change }, token });
+  await set({}, owner.token);
+  const masked = { s3SecretAccessKey: '********' };
+  for (const change of MORE_THAN_LENT) {
+    expect(await set({ ...masked, ...change }, guest.token)).toMatchObject({
+      ...{ status: 400, body: { code: 'DATASET_DATASOURCE_CREDENTIALS_ERROR' } },
+    });
+  }
+  expect(await set({ ...masked, fullPath: 's3://some-bucket/images/july' }, guest.token)).toMatchObject({
+    status: 200,
+  });
+  const stored = await world.deps.datasources.get(path.datasetId);
+  expect(stored?.configs).toEqual([{ ...S3, fullPath: 's3://some-bucket/images/july' }]);
 });
 
 describe('what Winnow can not reach into', () => {

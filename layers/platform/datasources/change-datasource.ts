@@ -5,7 +5,13 @@ import type { Dataset } from '#contracts/items';
 import { administersTeam, mayUse } from '../access/dataset-access.ts';
 import type { DatasourceStore, DelegatedRoleStore } from './datasources.ts';
 import { checkLocalPath, s3LocationOf } from './location.ts';
-import { checkFieldLengths, withKeptSecret } from './masked-secrets.ts';
+import {
+  type CoveredBy,
+  checkFieldLengths,
+  inSameContainer,
+  noMoreThan,
+  withKeptSecret,
+} from './masked-secrets.ts';
 
 export interface ChangeDatasourceDeps {
   readonly datasources: DatasourceStore;
@@ -27,7 +33,8 @@ export async function changeDatasource(
   input: { readonly caller: User; readonly dataset: Dataset; readonly config: DatasourceConfig },
   deps: ChangeDatasourceDeps,
 ): Promise<void> {
-  const { dataset } = input;
+  const { dataset, caller } = input;
+  const isCovered = mayUse(caller, dataset.userId) ? inSameContainer : noMoreThan;
   checkFieldLengths(input.config);
   if (input.config.type === 'LOCAL') checkLocalPath(input.config.fullPath);
   if (input.config.type === 'S3' || input.config.type === 'S3DelegatedAccess') {
@@ -35,8 +42,8 @@ export async function changeDatasource(
   }
   for (let race = 0; race < MOST_RACES; race++) {
     const stored = await deps.datasources.get(dataset.id);
-    const config = withKeptSecret(input.config, stored?.configs ?? []);
-    await claimRole({ ...input, config }, stored, deps);
+    const config = withKeptSecret(input.config, stored?.configs ?? [], isCovered);
+    await claimRole({ ...input, config, isCovered }, stored, deps);
     const lastModifiedAt = deps.now();
     const version = (stored?.version ?? 0) + 1;
     const configs = [...remainingBeside(config, stored), config];
@@ -56,22 +63,26 @@ function remainingBeside(
 /**
  * A role belongs to whoever registers it first, for Winnow can assume the roles of all its users: without this, one of
  * them could read through another's role. Administrators act for the owner of the dataset. A role that the dataset
- * has on the same bucket already is nothing new.
+ * has already, for as much of the same bucket, is nothing new.
  */
 async function claimRole(
-  input: { readonly caller: User; readonly dataset: Dataset; readonly config: DatasourceConfig },
+  input: {
+    readonly caller: User;
+    readonly dataset: Dataset;
+    readonly config: DatasourceConfig;
+    readonly isCovered: CoveredBy;
+  },
   stored: DatasetDatasources | undefined,
   deps: ChangeDatasourceDeps,
 ): Promise<void> {
-  const { caller, dataset, config } = input;
+  const { caller, dataset, config, isCovered } = input;
   if (config.type !== 'S3DelegatedAccess') return;
-  const { bucket } = s3LocationOf(config.fullPath);
   const isKnown = stored?.configs.some(
     (other) =>
       other.type === config.type &&
       other.s3ARN === config.s3ARN &&
       other.s3ExternalId === config.s3ExternalId &&
-      s3LocationOf(other.fullPath).bucket === bucket,
+      isCovered(config, other),
   );
   if (isKnown) return;
   const claimant = administersTeam(caller) ? dataset.userId : caller.id;

@@ -31,6 +31,12 @@ export function s3LocationOf(fullPath: string): BucketPrefix {
 export const containerOf = (fullPath: string): string =>
   fullPath.replace(/^\w+:\/\//, '').split('/')[0] ?? '';
 
+/** True where the path is another one, or leads below it, whatever the service. */
+export function isAtOrBelow(fullPath: string, other: string): boolean {
+  const folderOf = (path: string): string => `${path.replace(/^\w+:\/\//, '').replace(/\/+$/, '')}/`;
+  return folderOf(fullPath).startsWith(folderOf(other));
+}
+
 /** @throws InvalidInputError where the path on a local file server is not relative */
 export function checkLocalPath(fullPath: string): void {
   if (fullPath === '' || (!fullPath.includes('://') && isRelativePath(fullPath.replace(/\/$/, '')))) return;

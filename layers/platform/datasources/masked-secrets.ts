@@ -1,6 +1,6 @@
 import { type DatasourceConfig, LONGEST_DATASOURCE_FIELD } from '#contracts/datasources';
 import { InvalidInputError } from '#contracts/errors';
-import { containerOf } from './location.ts';
+import { containerOf, isAtOrBelow } from './location.ts';
 
 /** Shown instead of a secret. A program that sends back what it has read sends this, and means the kept secret. */
 export const MASKED_SECRET = '********';
@@ -27,6 +27,18 @@ export function withoutSecret(config: DatasourceConfig): DatasourceConfig {
   return rule ? { ...config, [rule.secret]: MASKED_SECRET } : config;
 }
 
+/** Whether what the dataset has credentials for already covers what a config asks for. */
+export type CoveredBy = (config: DatasourceConfig, kept: DatasourceConfig) => boolean;
+
+/** For those whose credentials they are: anything in the same bucket. */
+export const inSameContainer: CoveredBy = (config, kept) =>
+  containerOf(config.fullPath) === containerOf(kept.fullPath);
+
+/** For those a dataset is shared with: no other folder than its owner chose, and no writing where that was reading. */
+export const noMoreThan: CoveredBy = (config, kept) =>
+  isAtOrBelow(config.fullPath, kept.fullPath) &&
+  (kept.purpose === 'INPUT_OUTPUT' || kept.purpose === config.purpose);
+
 /**
  * The config with the secret that is kept, where the mask stands for it. It has to be the secret of the same account
  * and bucket: otherwise whoever a dataset is shared with could point its owner's credentials to other data.
@@ -37,18 +49,19 @@ export function withoutSecret(config: DatasourceConfig): DatasourceConfig {
 export function withKeptSecret(
   config: DatasourceConfig,
   kept: readonly DatasourceConfig[],
+  isCovered: CoveredBy,
 ): DatasourceConfig {
   const rule = SECRETS[config.type];
   if (!rule || fieldOf(config, rule.secret) !== MASKED_SECRET) return config;
   const same = kept.find(
     (other) =>
       other.type === config.type &&
-      containerOf(other.fullPath) === containerOf(config.fullPath) &&
+      isCovered(config, other) &&
       rule.owner.every((name) => fieldOf(other, name) === fieldOf(config, name)),
   );
   if (same) return { ...config, [rule.secret]: fieldOf(same, rule.secret) };
   throw new InvalidInputError(
-    `${rule.secret} is the mask that stands for a secret which is kept, and none is kept for this bucket and ` +
+    `${rule.secret} is the mask that stands for a secret which is kept, and none is kept for this bucket, path and ` +
       `${rule.owner.join(' and ')}. Send the secret itself.`,
     { apiCode: 'DATASET_DATASOURCE_CREDENTIALS_ERROR' },
   );
