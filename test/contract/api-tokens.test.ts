@@ -72,6 +72,16 @@ describe('a token', () => {
     expect(body.error).toContain('expired');
   });
 
+  test('that expires makes none that outlives it', async () => {
+    const { token, expiresAt } = await create({ name: 'short', expiresInDays: 1 }, member.token);
+    for (const expiresInDays of [undefined, 2]) {
+      const { status, body } = await send('POST', 'tokens', token, { name: 'kept', expiresInDays });
+      expect({ status, code: body.code }).toEqual({ status: 403, code: 'FORBIDDEN' });
+    }
+    const made = await create({ name: 'shorter', expiresInDays: 0.5 }, token);
+    expect(made.expiresAt).toBeLessThan(expiresAt!);
+  });
+
   test('stops to work when it is revoked, which may be repeated', async () => {
     const { id, token } = await create({ name: 'lost' }, member.token);
     expect((await send('DELETE', `tokens/${id}`, member.token)).status).toBe(204);

@@ -39,12 +39,10 @@ export function tokenRoutes(deps: TokensDeps): Route<RespondOnRoute>[] {
     {
       method: 'POST',
       path: TOKENS,
-      handler: ofCaller(async (caller, { body }) =>
-        jsonResponse(
-          201,
-          await createToken(caller, parseJsonWith(createTokenRequest, body, 'The body'), deps),
-        ),
-      ),
+      handler: ofCaller(async (caller, { body, credentials }) => {
+        const wanted = parseJsonWith(createTokenRequest, body, 'The body');
+        return jsonResponse(201, await createToken(caller, wanted, credentials.token, deps));
+      }),
     },
     {
       method: 'DELETE',

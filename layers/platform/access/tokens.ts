@@ -8,7 +8,7 @@ import type { AccessTokenStore } from './users.ts';
 const PREFIX = 'wnw_';
 const RANDOM_BYTES = 32;
 const ENDING_LENGTH = 4;
-const DAY_MS = 24 * 60 * 60 * 1000;
+export const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A token that was made: the only time that it can be seen. */
 export interface IssuedToken {
