@@ -3,11 +3,14 @@ import { type MetadataConfiguration, metadataConfiguration } from '#contracts/me
 import { metadataConfigurationKey, metadataConfigurationsPartition } from '#contracts/table-keys';
 import type { MetadataConfigurationStore } from '#platform/datasets/metadata-configurations';
 import { dynamo } from './expression.ts';
-import { itemCodec } from './stored-item.ts';
+import { itemCodec, withJsonFields } from './stored-item.ts';
 import { getItem, putItemIfAbsent, type Table, updateItemIf } from './table.ts';
 import { itemsOf, readPages } from './table-reads.ts';
 
-const codec = itemCodec<MetadataConfiguration>('metadata configuration', metadataConfiguration);
+const codec = withJsonFields(
+  itemCodec<MetadataConfiguration>('metadata configuration', metadataConfiguration),
+  ['configs'],
+);
 
 /** Metadata configurations in the table: one partition for each dataset. */
 export function metadataConfigurationStore(table: Table): MetadataConfigurationStore {
@@ -28,7 +31,7 @@ export function metadataConfigurationStore(table: Table): MetadataConfigurationS
       const replaced = await updateItemIf(
         table,
         metadataConfigurationKey(datasetId, id),
-        dynamo`SET #name = ${name}, #configs = ${configs}, #lastModifiedAt = ${at}`,
+        dynamo`SET #name = ${name}, #configs = ${JSON.stringify(configs)}, #lastModifiedAt = ${at}`,
         dynamo`attribute_exists(#pk)`,
       );
       if (!replaced) throw new NotFoundError('metadata configuration', id);

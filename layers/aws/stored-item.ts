@@ -41,6 +41,25 @@ export function itemCodec<Document extends object>(
   };
 }
 
+/**
+ * As `codec`; fields that hold values of a caller's own are JSON text in the table. DynamoDB would refuse some of their
+ * numbers and names, and would round others.
+ */
+export function withJsonFields<Document extends object>(
+  codec: ItemCodec<Document>,
+  names: readonly (keyof Document & string)[],
+): ItemCodec<Document> {
+  const converted = (item: StoredItem, convert: (value: unknown) => unknown): StoredItem => ({
+    ...item,
+    ...Object.fromEntries(names.flatMap((name) => (name in item ? [[name, convert(item[name])]] : []))),
+  });
+  return {
+    encode: (document, key) => converted(codec.encode(document, key), (value) => JSON.stringify(value)),
+    decode: (item) =>
+      codec.decode(converted(item, (value) => (typeof value === 'string' ? JSON.parse(value) : value))),
+  };
+}
+
 function withEmbedding(
   fields: object,
   convert: (embedding: unknown) => unknown,

@@ -8,7 +8,7 @@ import { tagKey } from '#contracts/table-keys';
 import { type Tag, type TagHeader, tag, tagName } from '#contracts/tags';
 import type { WritableObjectStore } from '#platform/objects/objects';
 import { dynamo } from './expression.ts';
-import { itemCodec } from './stored-item.ts';
+import { itemCodec, withJsonFields } from './stored-item.ts';
 import { getItem, putItemIf, type Table, untilSettled } from './table.ts';
 
 /** A mask of this many characters is a quarter of what an item may hold. A longer one is an object in S3. */
@@ -30,7 +30,7 @@ const storedTag = z.strictObject({
 });
 export type StoredTag = z.infer<typeof storedTag>;
 export type SettledTag = StoredTag & { readonly name: string };
-export const tagItems = itemCodec<StoredTag>('tag', storedTag);
+export const tagItems = withJsonFields(itemCodec<StoredTag>('tag', storedTag), ['changes']);
 
 export const isSettled = (stored: StoredTag | undefined): stored is SettledTag => stored?.name !== undefined;
 

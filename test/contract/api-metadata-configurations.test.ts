@@ -53,6 +53,34 @@ test.each([[null], [0], [false], [['a', 'b']], [{ a: { b: 1 } }]])(
   },
 );
 
+test.each([1e300, 2 ** 60, 1e-300, { '': [null, { deep: true }] }, JSON.parse('{"__proto__": {"a": 1}}')])(
+  'the default value %j comes back as it was given',
+  async (defaultValue) => {
+    const path = await newDataset();
+    const body = { name: 'odd', configs: [entry(defaultValue)] };
+    const { id } = await world.call('create_meta_data_configuration', { path, body });
+    const read = () =>
+      world.call('get_meta_data_configuration_by_id', { path: { ...path, configurationId: id } });
+    const created = JSON.stringify((await read()).configs[0]?.defaultValue);
+    expect(created).toBe(JSON.stringify(defaultValue));
+    await world.call('update_meta_data_configuration_by_id', {
+      path: { ...path, configurationId: id },
+      body,
+    });
+    expect(JSON.stringify((await read()).configs[0]?.defaultValue)).toBe(created);
+  },
+);
+
+test('a default value that is nested too deep is refused', async () => {
+  const path = await newDataset();
+  const deep = JSON.parse(`${'['.repeat(1_000)}${']'.repeat(1_000)}`);
+  const body = { name: 'deep', configs: [entry('flat'), entry(deep)] };
+  expect(await world.refused('create_meta_data_configuration', { path, body })).toMatchObject({
+    status: 400,
+    error: { error: expect.stringContaining('$.configs[1].defaultValue') },
+  });
+});
+
 test('a configuration is replaced', async () => {
   const path = await newDataset();
   const { id } = await create(path);

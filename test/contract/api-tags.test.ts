@@ -262,6 +262,20 @@ describe('a tag', () => {
     });
   });
 
+  test('keeps what a client says of a change as it was said, unless it is nested too deep', async () => {
+    const { path, initial } = await taggedDataset();
+    const said = JSON.parse('{"huge": 1e300, "": {"exact": 9007199254740992}}');
+    const update = (changes: TagChangeData) => ({
+      path: { ...path, tagId: initial },
+      body: { name: 'initial-tag', changes },
+    });
+    await world.call('update_tag_by_tag_id', update(said));
+    expect((await tagOf(path, initial)).changes?.at(-1)?.changes).toEqual(said);
+    const deep = JSON.parse(`${'['.repeat(1_000)}${']'.repeat(1_000)}`);
+    const refusal = await world.refused('update_tag_by_tag_id', update({ deep }));
+    expect(refusal).toMatchObject({ status: 400, error: { error: expect.stringContaining('nesting') } });
+  });
+
   test('gets other samples, as long as it is within its parent and holds its children', async () => {
     const { path, initial } = await taggedDataset();
     const { id: parent } = await world.call('create_tag_by_dataset_id', {

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '#contracts/errors';
 import { type MetadataConfiguration, MOST_CONFIGURATION_BYTES } from '#contracts/metadata-configurations';
+import { DEEPEST_NESTING, isNestedDeeperThan } from '#contracts/nesting';
 import { newObjectId, type ObjectId } from '#contracts/schema';
 import type { DatasetStore } from './datasets.ts';
 
@@ -42,6 +43,14 @@ export async function createMetadataConfiguration(
 
 /** @throws InvalidInputError */
 export function checkSize(content: MetadataContent): void {
+  const deep = content.configs.findIndex(({ defaultValue }) =>
+    isNestedDeeperThan(DEEPEST_NESTING, defaultValue),
+  );
+  if (deep >= 0) {
+    throw new InvalidInputError(
+      `$.configs[${deep}].defaultValue: must not be nested deeper than ${DEEPEST_NESTING} levels.`,
+    );
+  }
   const bytes = Buffer.byteLength(JSON.stringify(content));
   if (bytes <= MOST_CONFIGURATION_BYTES) return;
   throw new InvalidInputError(

@@ -1,4 +1,5 @@
 import { InvalidInputError } from '#contracts/errors';
+import { isNestedDeeperThan } from '#contracts/nesting';
 import type { Sample } from '#contracts/samples';
 import { faultOfFilePath } from '../objects/relative-path.ts';
 
@@ -40,9 +41,4 @@ function checkSize(field: string, value: unknown): void {
     `${field} must have at most ${LARGEST_FIELD_BYTES} bytes as JSON. Keep what is larger in your datasource.`,
     { apiCode: 'CUSTOM_METADATA_AT_MAX_SIZE' },
   );
-}
-
-function isNestedDeeperThan(levels: number, value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isNestedDeeperThan(levels - 1, inner));
 }

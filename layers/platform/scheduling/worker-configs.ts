@@ -6,6 +6,7 @@ import {
   NotFoundError,
   PayloadTooLargeError,
 } from '#contracts/errors';
+import { isNestedDeeperThan } from '#contracts/nesting';
 import { newObjectId, type ObjectId } from '#contracts/schema';
 import type { WorkerConfig, WorkerConfigVersion } from '#contracts/worker-config';
 import { mayUse } from '../access/dataset-access.ts';
@@ -73,15 +74,10 @@ export async function usableWorkerConfig(
 }
 
 function documentOf(config: object): string {
-  if (isDeeperThan(config, MOST_LEVELS)) {
+  if (isNestedDeeperThan(MOST_LEVELS, config)) {
     throw new InvalidInputError(`$.config: must not be nested more than ${MOST_LEVELS} levels deep.`);
   }
   const document = JSON.stringify(config);
   if (Buffer.byteLength(document) <= MOST_BYTES) return document;
   throw new PayloadTooLargeError(`A worker config may have ${MOST_BYTES} bytes of JSON.`);
 }
-
-const isDeeperThan = (value: unknown, levels: number): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (levels === 0 || Object.values(value).some((part) => isDeeperThan(part, levels - 1)));

@@ -1,5 +1,6 @@
 import { ConflictError, InvalidInputError, NotFoundError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
+import { DEEPEST_NESTING, isNestedDeeperThan } from '#contracts/nesting';
 import { type ObjectId, parseWith } from '#contracts/schema';
 import { type Tag, type TagChange, type TagCreator, tagName } from '#contracts/tags';
 import { differenceOfMasks, isWithinMask, sizeOfMask } from './bit-mask.ts';
@@ -92,8 +93,11 @@ function difference(before: string, after: string) {
   return { method: 'selected', count: sizeOfMask(after), added, removed };
 }
 
-/** A client's own words on a change. @throws InvalidInputError where they are too many */
+/** A client's own words on a change. @throws InvalidInputError where they are too many, or nested too deep */
 export function checkGivenChanges(changes: TagChange['changes'] | undefined): void {
+  if (isNestedDeeperThan(DEEPEST_NESTING, changes)) {
+    throw new InvalidInputError(`changes: expected at most ${DEEPEST_NESTING} levels of nesting.`);
+  }
   if (changes === undefined || JSON.stringify(changes).length <= LONGEST_GIVEN_CHANGES) return;
   throw new InvalidInputError(`changes: expected at most ${LONGEST_GIVEN_CHANGES} characters of JSON.`);
 }
