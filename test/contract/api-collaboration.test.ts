@@ -76,6 +76,16 @@ test('sharing is the owner’s: whom a dataset is shared with can neither share 
   expect(await configs(path)).toMatchObject([{ users: ['guest@example.com'] }]);
 });
 
+test('sharing with more names than are kept of a dataset is refused, and changes nothing', async () => {
+  const path = await newDataset();
+  await share(path, { users: ['eve@example.com'] });
+  const users = Array.from({ length: 1_000 }, (_, at) => `${at}${'é'.repeat(200)}`);
+  const body = { accessType: 'WRITE' as const, users };
+  const refusal = await world.refused('create_or_update_shared_access_config_by_dataset_id', { path, body });
+  expect(refusal).toMatchObject({ status: 400, error: { error: expect.stringContaining('bytes together') } });
+  expect(await configs(path)).toMatchObject([{ users: ['eve@example.com'] }]);
+});
+
 test('sharing ends when its config is deleted', async () => {
   const path = await newDataset();
   const friend = await world.addUser('friend@example.com');

@@ -35,10 +35,12 @@ describe('relevant files', () => {
     ['that is not there', '.lightly/none.txt'],
     ['outside of .lightly/', 'relevant.txt'],
     ['that is not valid', '.lightly/bad.txt'],
+    ['of more patterns than can be compared', '.lightly/patterns.txt'],
   ])('are refused from a list %s', async (_, relevantFilenamesFileName) => {
     const dataset = await world.newDataset();
     const { path } = dataset;
     await world.putLightly(dataset, '.lightly/bad.txt', '/absolute.png');
+    await world.putLightly(dataset, '.lightly/patterns.txt', `* ${'a'.repeat(250)}\n`.repeat(401));
     const { status, error } = await world.refused(LIST, { path, query: { relevantFilenamesFileName } });
     expect({ status, code: error.code }).toEqual({
       status: 400,
@@ -103,6 +105,8 @@ describe('cursors', () => {
     const cursor = Buffer.from(JSON.stringify(hostile)).toString('base64url');
     const { data } = await world.call(LIST, { path, query: { cursor } });
     expect(data.map(({ fileName }) => fileName)).not.toContain('secret.png');
+    const broken = Buffer.from(JSON.stringify({ scope, after: '\ud800' })).toString('base64url');
+    expect(await world.refused(LIST, { path, query: { cursor: broken } })).toMatchObject({ status: 400 });
   });
 
   test.each([

@@ -15,6 +15,8 @@ export interface ShareDeps {
 /** More are a team. */
 const MOST_NAMES = 1_000;
 const LONGEST_NAME = 254;
+/** Of all of them together: they are one item of the table, which holds 400 KB. */
+const MOST_BYTES = 300_000;
 
 /**
  * Shares a dataset with exactly these users and teams. What is not given stays as it is. A user may be unknown as yet:
@@ -35,10 +37,11 @@ export async function shareDataset(
   const id = derivedObjectId('shared access', dataset.id, 'WRITE');
   const before = (await sharedAccess.list(dataset.id)).find((each) => each.id === id);
   const at = now();
+  const users = unique(given.users ?? before?.users ?? []);
+  const teams = unique(given.teams ?? before?.teams ?? []);
+  checkBytes([...users, ...teams]);
   await sharedAccess.put({
-    ...{ id, datasetId: dataset.id, owner: dataset.userId, accessType: 'WRITE' },
-    users: unique(given.users ?? before?.users ?? []),
-    teams: unique(given.teams ?? before?.teams ?? []),
+    ...{ id, datasetId: dataset.id, owner: dataset.userId, accessType: 'WRITE', users, teams },
     createdAt: before?.createdAt ?? at,
     lastModifiedAt: at,
   });
@@ -66,6 +69,14 @@ function checkMayShare(caller: User, dataset: Dataset): void {
 }
 
 const unique = (names: readonly string[]): string[] => [...new Set(names)];
+
+function checkBytes(names: readonly string[]): void {
+  const bytes = names.reduce((sum, name) => sum + Buffer.byteLength(name), 0);
+  if (bytes <= MOST_BYTES) return;
+  throw new InvalidInputError(
+    `$.users and $.teams have at most ${MOST_BYTES} bytes together. Share the dataset with the team.`,
+  );
+}
 
 function checkNames(field: string, names: readonly string[] = []): void {
   if (names.length > MOST_NAMES) {

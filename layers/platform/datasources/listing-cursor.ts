@@ -3,11 +3,12 @@ import { InvalidInputError } from '#contracts/errors';
 import { objectId } from '#contracts/schema';
 
 const seconds = z.int().nonnegative();
-const bound = z.string().max(4096).exactOptional();
+const text = z.string().refine((value) => value.isWellFormed());
+const bound = text.max(4096).exactOptional();
 
 /** Where a list of relevant files is: in LIGHTLY, or an artifact of a run. */
 const relevantSource = z.union([
-  z.strictObject({ fileName: z.string().min(4).max(4096) }),
+  z.strictObject({ fileName: text.min(4).max(4096) }),
   z.strictObject({ runId: objectId, artifactId: objectId }),
 ]);
 export type RelevantSource = z.infer<typeof relevantSource>;
@@ -15,7 +16,7 @@ export type RelevantSource = z.infer<typeof relevantSource>;
 /** What a listing is about; the same on all of its pages. */
 const listingScope = z.strictObject({
   kind: z.enum(['samples', 'metadata', 'predictions']),
-  taskName: z.string().max(1024).exactOptional(),
+  taskName: text.max(1024).exactOptional(),
   /** Unix seconds, both inclusive, of the last modification. */
   from: seconds,
   to: seconds,

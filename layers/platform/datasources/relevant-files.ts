@@ -21,6 +21,8 @@ const MOST_LINES = 500_000;
 const MOST_PREFIXES = 1000;
 const MOST_PATTERNS_PER_PREFIX = 100;
 const LONGEST_PATTERN = 256;
+/** Of all patterns of a list together: each is compared with each name, and takes many times its length in memory. */
+const MOST_PATTERN_CHARACTERS = 100_000;
 
 interface RelevantPrefix {
   readonly prefix: string;
@@ -42,12 +44,17 @@ export const allFilesIn = (prefix: string): RelevantFiles => ({
 export function parseRelevantFiles(bytes: Uint8Array): RelevantFiles {
   const names = new Set<string>();
   const prefixes: RelevantPrefix[] = [];
+  let patternCharacters = 0;
   const lines = decode(bytes).split('\n', MOST_LINES + 1);
   if (lines.length > MOST_LINES) throw invalid(`it has more than ${MOST_LINES} lines`);
   for (const [at, line] of lines.entries()) {
     const text = line.trim();
     if (text === '') continue;
     const star = text.indexOf('*');
+    if (star >= 0) patternCharacters += text.length - star;
+    if (patternCharacters > MOST_PATTERN_CHARACTERS) {
+      throw invalid(`its patterns have more than ${MOST_PATTERN_CHARACTERS} characters together`);
+    }
     if (star >= 0) prefixes.push(parsePrefix(text, star, at + 1));
     else if (isRelativePath(text)) names.add(text);
     else throw invalid(`line ${at + 1} is not a relative path without '.' and '..'`);
