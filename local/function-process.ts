@@ -2,7 +2,7 @@
  * One execution environment of a function. Arguments: the folder of the bundle, and the handler as `index.handler`.
  * Loads the handler and invokes it, once at a time, for the host that forked this process.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
@@ -16,11 +16,13 @@ interface Streaming {
 
 const STREAMING = Symbol.for('winnow.local.streaming-handler');
 const BYTES_PER_KIBIBYTE = 1024;
+const OWN_STATUS = '/proc/self/status';
 /** Between the metadata of a streamed answer and its body: the separator of Lambda's own protocol. */
 const STREAM_PRELUDE_END = Buffer.alloc(8);
 
-const tell = (message: ProcessMessage): void => {
-  process.send?.(message);
+/** @param taken called when the message is on its way */
+const tell = (message: ProcessMessage, taken?: () => void): void => {
+  process.send?.(message, undefined, undefined, () => taken?.());
 };
 
 defineLambdaGlobals();
@@ -46,8 +48,8 @@ async function invoke(message: InvokeMessage): Promise<void> {
   const chunks: Buffer[] = [];
   const stream = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
-      if (message.streams) tell({ type: 'chunk', chunk });
-      else chunks.push(chunk);
+      if (message.streams) return tell({ type: 'chunk', chunk }, done);
+      chunks.push(chunk);
       done();
     },
   });
@@ -59,8 +61,14 @@ async function invoke(message: InvokeMessage): Promise<void> {
 }
 
 function finish(outcome: { readonly payload?: string; readonly error?: FunctionError }): void {
-  const peakBytes = process.resourceUsage().maxRSS * BYTES_PER_KIBIBYTE;
-  tell({ type: 'done', ...outcome, peakBytes });
+  tell({ type: 'done', ...outcome, peakBytes: peakResidentBytes() });
+}
+
+/** On Linux, what `getrusage` reports begins with the memory of the process that forked this one; this does not. */
+function peakResidentBytes(): number {
+  const status = existsSync(OWN_STATUS) ? readFileSync(OWN_STATUS, 'utf8') : '';
+  const kibibytes = /^VmHWM:\s*(\d+) kB/m.exec(status)?.[1] ?? process.resourceUsage().maxRSS;
+  return Number(kibibytes) * BYTES_PER_KIBIBYTE;
 }
 
 async function loadHandler(): Promise<Handler> {
