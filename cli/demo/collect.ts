@@ -75,15 +75,15 @@ async function samplesOf(client: PipelineClient, dataset: Dataset, runId: string
 
 async function collectContactSheet(
   client: PipelineClient,
-  { lightlyDatasource }: Dataset,
+  { platformFolder }: Dataset,
   samples: readonly Sample[],
   outDirectory: string,
 ): Promise<string> {
   const thumbnails: Buffer[] = [];
   for (const { thumbName } of samples.slice(0, LARGEST_SHEET)) {
     if (thumbName === undefined) continue;
-    const { bucket } = lightlyDatasource;
-    thumbnails.push(await read(client, { bucket, key: keyWithin(lightlyDatasource, thumbName) }, buffer));
+    const { bucket } = platformFolder;
+    thumbnails.push(await read(client, { bucket, key: keyWithin(platformFolder, thumbName) }, buffer));
   }
   await writeFile(join(outDirectory, CONTACT_SHEET_FILE), await drawContactSheet(thumbnails));
   return CONTACT_SHEET_FILE;

@@ -38,8 +38,8 @@ function datasetOf(
 }
 
 /** A dataset that was renamed while it had images takes further ones in its old folder, and only there. */
-const hasOtherFolder = ({ inputDatasource }: Dataset, bucket: string, name: string): boolean =>
-  inputDatasource.bucket === bucket && inputDatasource.prefix !== landingPrefix(name);
+const hasOtherFolder = ({ landingFolder }: Dataset, bucket: string, name: string): boolean =>
+  landingFolder.bucket === bucket && landingFolder.prefix !== landingPrefix(name);
 
 function outsideDatasets({ kind, bucket, key }: ObjectEvent, deps: IngestDeps): IngestResult {
   // Consoles make objects that end in a slash to show a folder.

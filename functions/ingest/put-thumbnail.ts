@@ -16,9 +16,9 @@ export async function putThumbnail(
   // Metadata travels in HTTP headers, which can't hold every file name.
   const source = createHash('sha256').update(fileName).digest('hex');
   const options = { contentType: 'image/webp', metadata: { source } };
-  const { bucket } = dataset.lightlyDatasource;
+  const { bucket } = dataset.platformFolder;
   for (const name of [thumbnailName(fileName), thumbnailNameWithExtension(fileName), thumbnailName(source)]) {
-    const reference = { bucket, key: keyWithin(dataset.lightlyDatasource, name) };
+    const reference = { bucket, key: keyWithin(dataset.platformFolder, name) };
     if (await platform.putIfAbsent(reference, bytes, options)) return name;
     const present = await platform.head(reference);
     if (present?.metadata.source !== source) continue;

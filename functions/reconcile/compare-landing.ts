@@ -29,9 +29,9 @@ export async function compareLanding(
   attempt: Attempt,
 ): Promise<void> {
   const { landingBucket } = deps;
-  const here = datasets.filter(({ inputDatasource }) => inputDatasource.bucket === landingBucket);
+  const here = datasets.filter(({ landingFolder }) => landingFolder.bucket === landingBucket);
   // A dataset that was renamed keeps its folder.
-  const unlisted = new Map(here.map((dataset) => [dataset.inputDatasource.prefix, dataset]));
+  const unlisted = new Map(here.map((dataset) => [dataset.landingFolder.prefix, dataset]));
   const repaired: Repaired = { missed: 0, gone: 0 };
   let current: ComparedDataset | undefined;
   for await (const page of landingPages(deps.landing.list(landingBucket, ''), PAGE_SIZE)) {

@@ -58,9 +58,9 @@ export function datasetChanges(table: Table, now: () => number): DatasetChanges 
       const proposed = await change(datasetId, dynamo`SET #pendingName = ${name}`, isLive);
       if (!proposed) throw new NotFoundError('dataset', datasetId);
     },
-    settleName: (datasetId, name, { inputDatasource, landingSince }) => {
+    settleName: (datasetId, name, { landingFolder, landingSince }) => {
       const since = landingSince === undefined ? dynamo`` : dynamo`, #landingSince = ${landingSince}`;
-      const settle = dynamo`SET #name = ${name}, #inputDatasource = ${inputDatasource}, #lastModifiedAt = ${now()}${since} REMOVE #pendingName`;
+      const settle = dynamo`SET #name = ${name}, #landingFolder = ${landingFolder}, #lastModifiedAt = ${now()}${since} REMOVE #pendingName`;
       return change(datasetId, settle, dynamo`${isLive} AND #pendingName = ${name}`);
     },
     markDeleted: (datasetId, at, { evenIfLocked }) => markDeleted(table, datasetId, at, evenIfLocked),

@@ -42,7 +42,7 @@ export async function readClaim(table: Table, name: string): Promise<NameClaim |
 export const bearsName = (held: Dataset | undefined, name: string): held is Dataset =>
   held !== undefined &&
   held.deletedAt === undefined &&
-  (held.name === name || held.pendingName === name || held.inputDatasource.prefix === landingPrefix(name));
+  (held.name === name || held.pendingName === name || held.landingFolder.prefix === landingPrefix(name));
 
 /**
  * Claims the name for `datasetId` where it is free; otherwise tells who holds it. A claim whose dataset is not

@@ -7,8 +7,9 @@ import { milliseconds, objectId } from './schema.ts';
 import { datasetSettings, exportFormat, PRIORITIES } from './settings.ts';
 
 /**
- * What is stored, one schema per kind of item. How an item maps to keys of the table is in `table-keys.ts`; the
- * stores in `layers/aws` are the only code that sees those keys.
+ * What is stored, one schema per kind of item. Resources with a file of their own (users, jobs, workers, datasources,
+ * predictions ...) are beside this one. How an item maps to keys of the table is in `table-keys.ts` and
+ * `access-keys.ts`; the stores in `layers/aws` are the only code that sees those keys.
  */
 
 /** A place in S3. `prefix` is empty or ends in `/`. */
@@ -29,10 +30,10 @@ export const dataset = z.strictObject({
   /** Counts the writes of `settings`; a writer must name the version it read. */
   settingsVersion: z.int().nonnegative(),
   settings: datasetSettings,
-  /** Where images are read from. Never written to. */
-  inputDatasource: bucketPrefix,
-  /** Where `.lightly/` lives: thumbnails and whatever else Winnow makes of an image. */
-  lightlyDatasource: bucketPrefix,
+  /** Its folder of the landing bucket: images arrive here. Never written to. */
+  landingFolder: bucketPrefix,
+  /** Its folder of the platform bucket, with `.lightly/`: thumbnails and whatever else Winnow makes of an image. */
+  platformFolder: bucketPrefix,
   /** Samples of the dataset so far, which is the index of the next one. */
   sampleCount: z.int().nonnegative(),
   /** Of the samples' images, as they were when they were added. Near enough: a crash can leave it a few images off. */
@@ -58,7 +59,7 @@ export type Rejection = z.infer<typeof rejection>;
 /** What every state of a raw sample has. */
 const rawSampleBase = {
   datasetId: objectId,
-  /** The key relative to the input datasource's prefix. */
+  /** The key relative to the landing folder. */
   fileName: z.string().min(1),
   bucket: z.string().min(1),
   key: z.string().min(1),
@@ -76,13 +77,13 @@ const rawSampleBase = {
   pending: z.boolean(),
 };
 
-/** An object of an input datasource, as the newest event left it. Natural key: dataset and file name. */
+/** An object of the landing folder, as the newest event left it. Natural key: dataset and file name. */
 export const rawSample = z.discriminatedUnion('state', [
   z.strictObject({
     ...rawSampleBase,
     state: z.literal('registered'),
     facts: imageFacts,
-    /** Key of the thumbnail, relative to the LIGHTLY datasource. */
+    /** Key of the thumbnail, relative to the platform folder. */
     thumbName: z.string(),
   }),
   z.strictObject({ ...rawSampleBase, state: z.literal('rejected'), rejection }),

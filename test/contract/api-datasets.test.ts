@@ -82,7 +82,7 @@ describe('a dataset', () => {
     const ensured = await world.deps.datasets.ensure(name, () => {
       throw new Error('made again');
     });
-    expect(ensured).toMatchObject({ id, inputDatasource: { prefix: `${name}/` } });
+    expect(ensured).toMatchObject({ id, landingFolder: { prefix: `${name}/` } });
   });
 
   test('is a child only of a dataset that its creator may use', async () => {
@@ -136,7 +136,7 @@ describe('renaming', () => {
     const renamed = newName();
     await world.call('update_dataset_by_id', { path, body: { name: renamed } });
     expect(await world.call('get_dataset_by_id', { path })).toMatchObject({ name: renamed });
-    expect(await world.deps.datasets.get(id)).toMatchObject({ inputDatasource: { prefix: `${renamed}/` } });
+    expect(await world.deps.datasets.get(id)).toMatchObject({ landingFolder: { prefix: `${renamed}/` } });
     expect((await create(name)).id).not.toBe(id);
   });
 
@@ -145,7 +145,7 @@ describe('renaming', () => {
     await landing(world.storage.s3, world.deps.buckets.landing).put(`${name}/a.jpg`, new Uint8Array([1]));
     const renamed = newName();
     await world.call('update_dataset_by_id', { path, body: { name: renamed } });
-    expect(await world.deps.datasets.get(id)).toMatchObject({ inputDatasource: { prefix: `${name}/` } });
+    expect(await world.deps.datasets.get(id)).toMatchObject({ landingFolder: { prefix: `${name}/` } });
     expect((await world.deps.datasets.findByName(name))?.id).toBe(id);
     expect(await world.refused('create_dataset', { body: { name } })).toMatchObject({
       error: { code: 'DATASET_NAME_EXISTS' },

@@ -200,10 +200,10 @@ describe('a process that dies', () => {
 });
 
 async function thumbnailBytes(datasetName: string): Promise<string> {
-  const { id, lightlyDatasource } = (await stage.datasets.findByName(datasetName))!;
+  const { id, platformFolder } = (await stage.datasets.findByName(datasetName))!;
   const found = await stage.deps.rawSamples.get(id, 'a.jpg');
   if (found?.state !== 'registered') throw new Error('The image is not registered.');
-  const { bucket, prefix } = lightlyDatasource;
+  const { bucket, prefix } = platformFolder;
   const object = await stage.objects.open({ bucket, key: prefix + found.thumbName });
   return Buffer.concat(await object!.body.toArray()).toString('base64');
 }

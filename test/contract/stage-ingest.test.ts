@@ -17,7 +17,7 @@ const registered = async (dataset: string, fileName: string) => {
   return found as RegisteredRawSample;
 };
 const thumbnailOf = async (dataset: string, { thumbName }: RegisteredRawSample) => {
-  const { bucket, prefix } = (await stage.datasets.findByName(dataset))!.lightlyDatasource;
+  const { bucket, prefix } = (await stage.datasets.findByName(dataset))!.platformFolder;
   const object = await stage.objects.open({ bucket, key: prefix + thumbName });
   return sharp(Buffer.concat(await object!.body.toArray())).toBuffer({ resolveWithObject: true });
 };

@@ -124,7 +124,7 @@ describe('images dropped into the landing bucket', () => {
     const thumbnails = await Array.fromAsync(
       flow.client.objects.list(
         flow.buckets.platform,
-        `${dataset!.lightlyDatasource.prefix}.lightly/thumbnails/`,
+        `${dataset!.platformFolder.prefix}.lightly/thumbnails/`,
       ),
     );
     expect(thumbnails).toHaveLength(ODD_NAMES.length + SCENES + 1);

@@ -32,7 +32,7 @@ export async function startDatasourceWorld() {
     /** Puts a file where what is made of images is. */
     putLightly: async ({ path }: MadeDataset, file: string, body: string) => {
       const dataset = await world.deps.datasets.get(path.datasetId);
-      return put(platform, `${dataset?.lightlyDatasource.prefix}${file}`, body);
+      return put(platform, `${dataset?.platformFolder.prefix}${file}`, body);
     },
   };
 }

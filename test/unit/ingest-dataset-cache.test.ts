@@ -21,8 +21,8 @@ describe('datasets of a process that ingests', () => {
     const { dataset } = cacheOverStore();
     expect(await dataset('shoes')).toMatchObject({
       ...{ id, name: 'shoes', createdAt: 1_000 },
-      inputDatasource: { bucket: 'landing', prefix: 'shoes/' },
-      lightlyDatasource: { bucket: 'platform', prefix: `datasets/${id}/` },
+      landingFolder: { bucket: 'landing', prefix: 'shoes/' },
+      platformFolder: { bucket: 'platform', prefix: `datasets/${id}/` },
     });
   });
 

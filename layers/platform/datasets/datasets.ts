@@ -42,7 +42,7 @@ export interface DatasetStore {
   settleName(
     datasetId: ObjectId,
     name: string,
-    place: Pick<Dataset, 'inputDatasource' | 'landingSince'>,
+    place: Pick<Dataset, 'landingFolder' | 'landingSince'>,
   ): Promise<Dataset | undefined>;
   /** @throws ConflictError where `settingsVersion` is not the stored one. */
   replaceSettings(datasetId: ObjectId, settings: DatasetSettings, settingsVersion: number): Promise<void>;
@@ -98,8 +98,8 @@ export function newLandingDataset(
     lastModifiedAt: now,
     settingsVersion: 0,
     settings: DEFAULT_SETTINGS,
-    inputDatasource: { bucket: buckets.landing, prefix: landingPrefix(name) },
-    lightlyDatasource: { bucket: buckets.platform, prefix: platformPrefix(id) },
+    landingFolder: { bucket: buckets.landing, prefix: landingPrefix(name) },
+    platformFolder: { bucket: buckets.platform, prefix: platformPrefix(id) },
     sampleCount: 0,
     processedUntil: 0,
   };

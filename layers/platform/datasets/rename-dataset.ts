@@ -32,24 +32,21 @@ export async function renameDataset(dataset: Dataset, name: string, deps: Rename
       { apiCode: 'DATASET_NAME_EXISTS' },
     );
   }
-  const { inputDatasource, landingSince } = dataset;
+  const { landingFolder, landingSince } = dataset;
   const moves = hasLandingFolder(dataset, deps) && (await isEmpty(dataset, deps));
   const place = moves
-    ? { inputDatasource: { ...inputDatasource, prefix: landingPrefix(name) }, landingSince: claim.releasedAt }
-    : { inputDatasource, landingSince };
+    ? { landingFolder: { ...landingFolder, prefix: landingPrefix(name) }, landingSince: claim.releasedAt }
+    : { landingFolder, landingSince };
   const renamed = await datasets.settleName(id, name, place);
   if (!renamed) throw new ConflictError(`Dataset '${id}' was renamed by somebody else. Read it again.`);
   await releaseOldNames(dataset, renamed, deps);
 }
 
-const hasLandingFolder = ({ inputDatasource }: Dataset, { landingBucket }: RenameDeps): boolean =>
-  inputDatasource.bucket === landingBucket;
+const hasLandingFolder = ({ landingFolder }: Dataset, { landingBucket }: RenameDeps): boolean =>
+  landingFolder.bucket === landingBucket;
 
-async function isEmpty(
-  { inputDatasource }: Dataset,
-  { landing, landingBucket }: RenameDeps,
-): Promise<boolean> {
-  for await (const _object of landing.list(landingBucket, inputDatasource.prefix)) return false;
+async function isEmpty({ landingFolder }: Dataset, { landing, landingBucket }: RenameDeps): Promise<boolean> {
+  for await (const _object of landing.list(landingBucket, landingFolder.prefix)) return false;
   return true;
 }
 
@@ -60,7 +57,7 @@ async function releaseOldNames(before: Dataset, after: Dataset, { datasets }: Re
 }
 
 /** All names that a dataset holds: its own, that of its landing folder, and one that it was about to get. */
-export function namesOf({ name, pendingName, inputDatasource }: Dataset): string[] {
-  const folder = inputDatasource.prefix.replace(/\/$/, '');
+export function namesOf({ name, pendingName, landingFolder }: Dataset): string[] {
+  const folder = landingFolder.prefix.replace(/\/$/, '');
   return [...new Set([name, folder, ...(pendingName === undefined ? [] : [pendingName])])];
 }

@@ -54,11 +54,11 @@ export const isConfigured = ({ config }: Datasource): boolean => config.type !==
  * protocol calls type LIGHTLY.
  */
 export function datasourceOf(
-  dataset: Pick<Dataset, 'id' | 'inputDatasource' | 'lightlyDatasource'>,
+  dataset: Pick<Dataset, 'id' | 'landingFolder' | 'platformFolder'>,
   stored: DatasetDatasources | undefined,
   use: DatasourceUse,
 ): Datasource {
-  const own = use === 'INPUT' ? dataset.inputDatasource : dataset.lightlyDatasource;
+  const own = use === 'INPUT' ? dataset.landingFolder : dataset.platformFolder;
   const configured = configFor(stored, use) ?? configFor(stored, 'INPUT_OUTPUT');
   const config = configured ?? ({ type: 'LIGHTLY', purpose: use, fullPath: '' } as const);
   const id = datasourceIdOf(dataset.id, config.purpose);

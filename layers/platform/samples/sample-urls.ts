@@ -118,8 +118,8 @@ async function placeOf(dataset: Dataset, sample: Sample, kind: ImageKind, deps: 
   }
   if (thumbName === undefined) throw new NotFoundError('thumbnail of sample', sample.id);
   if (facts && thumbName.startsWith(RESERVED_FOLDER)) {
-    const { lightlyDatasource } = dataset;
-    const object = { bucket: lightlyDatasource.bucket, key: keyWithin(lightlyDatasource, thumbName) };
+    const { platformFolder } = dataset;
+    const object = { bucket: platformFolder.bucket, key: keyWithin(platformFolder, thumbName) };
     return { object, isInput: false };
   }
   const object = { bucket: deps.buckets.platform, key: sampleThumbnailKey(dataset.id, sample.id) };
