@@ -5,7 +5,7 @@ import { keyWithin, thumbnailName, thumbnailNameWithExtension } from '#contracts
 import type { WritableObjectStore } from '#platform/objects/objects';
 
 /**
- * Stores the thumbnail of a file and returns its name relative to the dataset's LIGHTLY datasource. Names leave the
+ * Stores the thumbnail of a file and returns its name relative to the dataset's platform folder. Names leave the
  * extension out, so `a.jpg` and `a.png` ask for the same one: each object says in its metadata which file it is
  * of, and a file that finds its name taken by another takes a longer one. A re-uploaded file finds its own.
  */

@@ -61,7 +61,7 @@ async function checkCorruptness(
   if (failure !== undefined) throw new StopRun('FAILED', failure, [corruptnessFile(rejected)]);
 }
 
-/** Nothing is known of the image of a sample that a client has added and that never came to the input datasource. */
+/** Nothing is known of the image of a sample that a client has added and that never came to the landing folder. */
 function unanalysedWarning(samples: number): string {
   if (samples === 0) return '';
   return ` Warning: ${samples} samples were added by a client and have no embedding; the selection can't look at them.`;

@@ -6,7 +6,8 @@ import type { MessageSender } from '#platform/queues';
 import type { ArtifactStore, RunStore } from '#platform/runs/runs';
 import type { RawSampleStore } from '#platform/samples/raw-samples';
 import type { SampleStore } from '#platform/samples/samples';
-import type { ScheduledRunStore, WorkerConfigStore } from '#platform/scheduling/scheduled-runs';
+import type { ScheduledRunStore } from '#platform/scheduling/scheduled-runs';
+import type { WorkerConfigStore } from '#platform/scheduling/worker-config-store';
 import type { TagStore } from '#platform/tags/tags';
 import type { ExternalWorkersDeps } from '#platform/workers/external-workers';
 

@@ -7,7 +7,8 @@ import type { DatasetStore } from '#platform/datasets/datasets';
 import { LONGEST_DELAY_SECONDS, type MessageSender } from '#platform/queues';
 import type { RawSampleStore } from '#platform/samples/raw-samples';
 import { decideSchedule, type IntakeStore, type ScheduleDecision } from '#platform/scheduling/intake';
-import type { ScheduledRunStore, WorkerConfigStore } from '#platform/scheduling/scheduled-runs';
+import type { ScheduledRunStore } from '#platform/scheduling/scheduled-runs';
+import type { WorkerConfigStore } from '#platform/scheduling/worker-config-store';
 import { countOutcome } from '#runtime/outcomes';
 import { openScheduledRun } from './open-scheduled-run.ts';
 

@@ -3,7 +3,8 @@ import type { RunMessage } from '#contracts/messages';
 import type { ObjectId } from '#contracts/schema';
 import type { Telemetry } from '#contracts/telemetry';
 import type { MessageSender } from '#platform/queues';
-import type { ScheduledRunStore, WorkerConfigStore } from '#platform/scheduling/scheduled-runs';
+import type { ScheduledRunStore } from '#platform/scheduling/scheduled-runs';
+import type { WorkerConfigStore } from '#platform/scheduling/worker-config-store';
 
 /**
  * Makes a scheduled run of the dataset's settings and sends it to the run queue. Each step may be repeated: what

@@ -5,7 +5,7 @@ import {
   workerConfigsPartition,
 } from '#contracts/table-keys';
 import { type WorkerConfig, workerConfig } from '#contracts/worker-config';
-import type { WorkerConfigStore } from '#platform/scheduling/scheduled-runs';
+import type { WorkerConfigStore } from '#platform/scheduling/worker-config-store';
 import { dynamo } from './expression.ts';
 import { type ItemKey, itemCodec } from './stored-item.ts';
 import { getItem, putItemIfAbsent, type Table, updateItemIf } from './table.ts';

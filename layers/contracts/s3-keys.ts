@@ -16,7 +16,7 @@ export function parseLandingKey(key: string): { datasetName: string; fileName: s
 }
 export const landingPrefix = (name: string): string => `${name}/`;
 
-/** Platform bucket: the LIGHTLY datasource of a dataset that has no other. */
+/** Platform bucket: a dataset's folder, which is its LIGHTLY datasource too where no other is configured. */
 export const platformPrefix = (datasetId: string): string => `datasets/${datasetId}/`;
 
 /** In a datasource, what Winnow or the protocol's programs have made of images; never images themselves. */
@@ -24,7 +24,7 @@ export const RESERVED_FOLDER = '.lightly/';
 
 /**
  * `.lightly/thumbnails/[filename]_thumb.[extension]`, where the extension is that of the thumbnail: WebP.
- * Relative to the LIGHTLY datasource.
+ * Relative to the platform folder.
  */
 export function thumbnailName(fileName: string): string {
   const lastSlash = fileName.lastIndexOf('/');

@@ -63,7 +63,7 @@ export const sample = z.strictObject({
   index: z.int().nonnegative(),
   type: z.enum(SAMPLE_TYPES),
   fileName: z.string().min(1),
-  /** Relative to the LIGHTLY datasource. */
+  /** Relative to the platform folder, or to the LIGHTLY datasource that is configured. */
   thumbName: z.string().optional(),
   /** Where the image is, or is to be uploaded to. */
   bucket: z.string().min(1),

@@ -42,7 +42,7 @@ export function embeddings2dOperations(deps: Deps): Operations<Embeddings2dOpera
       const { name, dimensionalityReductionMethod: method } = body;
       checkName(name);
       const given = { dimension1: body.coordinatesDimension1, dimension2: body.coordinatesDimension2 };
-      checkCoordinates(given, await rowsOf(dataset, embedding, deps));
+      checkCoordinates(given, await rowCountOf(dataset, embedding, deps));
       return { id: await save2d(embedding, { name, method }, given, deps) };
     },
     get_embeddings2d_by_embedding_id: async ({ dataset, path }) => {
@@ -65,7 +65,7 @@ function checkName(name: string): void {
   );
 }
 
-async function rowsOf(dataset: Dataset, embedding: Embedding, deps: Deps): Promise<number> {
+async function rowCountOf(dataset: Dataset, embedding: Embedding, deps: Deps): Promise<number> {
   if (isUpload(embedding)) return (await checkedUpload(dataset, embedding, deps)).rowCount;
   let rows = 0;
   for await (const _ of embeddingRows(dataset, embedding, deps)) rows += 1;

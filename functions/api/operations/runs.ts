@@ -48,10 +48,10 @@ export function runsOperations(deps: RunsDeps): Operations<RunsOperation> {
       return { id: await createExternalRun(body, caller, { ...deps, ...checks }) };
     },
     get_docker_runs: async ({ caller, query }) =>
-      new RowStream(rowsOf(visibleRuns(caller, query, deps), deps)),
+      new RowStream(dockerRunRows(visibleRuns(caller, query, deps), deps)),
     get_docker_runs_count: async ({ caller, query }) => String(await countVisibleRuns(caller, query, deps)),
     get_docker_runs_query_by_dataset_id: async ({ dataset, query }) =>
-      new RowStream(rowsOf(runsOfDataset(dataset.id, query, deps), deps)),
+      new RowStream(dockerRunRows(runsOfDataset(dataset.id, query, deps), deps)),
     get_docker_run_by_scheduled_id: async (request) => runData(await runOfScheduled(request, deps), deps),
     get_docker_run_by_id: async ({ run }) => runData(run, deps),
     update_docker_run_by_id: async ({ run, body }) => {
@@ -77,7 +77,7 @@ async function runOfScheduled(
 /** Each run has a query for its artifacts. */
 const CONCURRENT_ROWS = 16;
 
-async function* rowsOf(
+async function* dockerRunRows(
   batches: AsyncIterable<readonly Run[]>,
   deps: RunsDeps,
 ): AsyncGenerator<DockerRunData> {

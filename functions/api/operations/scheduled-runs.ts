@@ -42,7 +42,7 @@ export function scheduledRunsOperations(deps: ScheduledRunsDeps): Operations<Sch
     },
     get_docker_runs_scheduled_by_dataset_id: async ({ dataset, query: { state, states = [] } }) => {
       const asked = state === undefined ? states : [state, ...states];
-      return new RowStream(rowsOf(ofDataset(dataset.id, asked, deps)));
+      return new RowStream(scheduledRunRows(ofDataset(dataset.id, asked, deps)));
     },
     cancel_scheduled_docker_run_state_by_id: async ({ dataset, path }) => {
       await cancelScheduledRun(await scheduledRunOf(dataset, path.scheduledId, deps), deps);
@@ -51,11 +51,11 @@ export function scheduledRunsOperations(deps: ScheduledRunsDeps): Operations<Sch
       await changeScheduledRun(dataset, path, body, caller, deps);
     },
     get_docker_runs_scheduled_by_state_and_labels: async ({ caller, query }) =>
-      new RowStream(rowsOf(offeredRuns(caller, query, deps))),
+      new RowStream(scheduledRunRows(offeredRuns(caller, query, deps))),
     get_docker_runs_scheduled_by_worker_id: async ({ caller, path, query }) => {
       const worker = await usableWorker(caller, path.workerId, deps);
       await noteSignOfLife(worker, deps);
-      return new RowStream(rowsOf(offeredToWorker(worker, caller, query, deps)));
+      return new RowStream(scheduledRunRows(offeredToWorker(worker, caller, query, deps)));
     },
   };
 }
@@ -75,7 +75,9 @@ async function* ofDataset(
   for await (const scheduled of scheduledRuns.list(datasetId)) if (isAsked(scheduled)) yield scheduled;
 }
 
-async function* rowsOf(scheduledRuns: AsyncIterable<ScheduledRun>): AsyncGenerator<DockerRunScheduledData> {
+async function* scheduledRunRows(
+  scheduledRuns: AsyncIterable<ScheduledRun>,
+): AsyncGenerator<DockerRunScheduledData> {
   for await (const { runId: _, workerId: __, cancelRequested: ___, ...scheduled } of scheduledRuns) {
     yield { ...scheduled, owner: scheduled.userId };
   }

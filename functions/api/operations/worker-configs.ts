@@ -42,7 +42,8 @@ export function workerConfigsOperations(
     create_docker_worker_config_vx: async ({ caller, body }) => ({
       id: await createWorkerConfig(body.version, body.config, caller, deps),
     }),
-    get_docker_worker_configs: async ({ caller }) => new RowStream(rowsOf(workerConfigs.list(caller.id))),
+    get_docker_worker_configs: async ({ caller }) =>
+      new RowStream(workerConfigRows(workerConfigs.list(caller.id))),
     get_docker_worker_config_by_id: async (request) => configDataV0(await found(request)),
     get_docker_worker_config_v2_by_id: async (request) => configDataV2(await found(request)),
     get_docker_worker_config_v3_by_id: async (request) => configDataV3(await found(request)),
@@ -53,6 +54,6 @@ export function workerConfigsOperations(
   };
 }
 
-async function* rowsOf(configs: AsyncIterable<WorkerConfig>) {
+async function* workerConfigRows(configs: AsyncIterable<WorkerConfig>) {
   for await (const config of configs) yield configDataV0(config);
 }

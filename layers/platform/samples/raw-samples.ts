@@ -8,7 +8,7 @@ import type { ObjectId } from '#contracts/schema';
  */
 export type RegistrationOutcome = 'written' | 'unchanged' | 'superseded';
 
-/** Raw samples as they are kept: the registry of what is in the input datasources. */
+/** Raw samples as they are kept: the registry of what is in the landing folders. */
 export interface RawSampleStore {
   get(datasetId: ObjectId, fileName: string): Promise<RawSample | undefined>;
   /** By file name; unknown ones are left out. Strongly consistent. */

@@ -5,7 +5,8 @@ import { BUILT_IN_WORKER_ID, type Worker } from '#contracts/workers';
 import { type UsableDatasetsDeps, usableDatasets } from '../datasets/usable-datasets.ts';
 import type { DatasetScope } from '../datasets/visible-datasets.ts';
 import { matchesLabels } from '../workers/external-workers.ts';
-import type { ScheduledRunStore, WorkerConfigStore } from './scheduled-runs.ts';
+import type { ScheduledRunStore } from './scheduled-runs.ts';
+import type { WorkerConfigStore } from './worker-config-store.ts';
 
 /** What a worker, or somebody who watches, wants to see of scheduled runs. */
 export interface OfferQuery extends DatasetScope {

@@ -7,7 +7,8 @@ import type { SelectionConfig } from '#contracts/selection-config';
 import type { WorkerConfig } from '#contracts/worker-config';
 import type { MessageSender } from '../queues.ts';
 import { invalidWorkerConfig, runConfigOf } from './run-config.ts';
-import type { ScheduledRunStore, WorkerConfigStore } from './scheduled-runs.ts';
+import type { ScheduledRunStore } from './scheduled-runs.ts';
+import type { WorkerConfigStore } from './worker-config-store.ts';
 import { usableWorkerConfig } from './worker-configs.ts';
 
 /** What an item of the table holds beside the labels is small. */

@@ -10,7 +10,7 @@ import { isNestedDeeperThan } from '#contracts/nesting';
 import { newObjectId, type ObjectId } from '#contracts/schema';
 import type { WorkerConfig, WorkerConfigVersion } from '#contracts/worker-config';
 import { mayUse } from '../access/dataset-access.ts';
-import type { WorkerConfigStore } from './scheduled-runs.ts';
+import type { WorkerConfigStore } from './worker-config-store.ts';
 
 /** An item of the table holds 400 KB, and it may have to hold two documents. */
 const MOST_BYTES = 150_000;
