@@ -5,10 +5,21 @@ import { landingPrefix } from '#contracts/s3-keys';
 import { milliseconds, type ObjectId, objectId } from '#contracts/schema';
 import { datasetKey, datasetNameKey } from '#contracts/table-keys';
 import { dynamo } from './expression.ts';
-import { itemCodec } from './stored-item.ts';
+import { type ItemCodec, itemCodec } from './stored-item.ts';
 import { deleteItemIf, getItem, putItemIf, putItemIfAbsent, type Table, untilSettled } from './table.ts';
 
-export const datasetCodec = itemCodec<Dataset>('dataset', dataset);
+const plain = itemCodec<Dataset>('dataset', dataset);
+
+/** The bytes of all samples are summed up in the table, of whatever clients say: the sum may be too large for a number. */
+export const datasetCodec: ItemCodec<Dataset> = {
+  encode: plain.encode,
+  decode: (item) => {
+    const { sizeInBytes } = item;
+    if (typeof sizeInBytes !== 'bigint') return plain.decode(item);
+    const closest = sizeInBytes > 0n ? Number.MAX_SAFE_INTEGER : Number.MIN_SAFE_INTEGER;
+    return plain.decode({ ...item, sizeInBytes: closest });
+  },
+};
 
 /** A name belongs to one dataset from before the dataset is written until it is deleted or has another name. */
 const nameClaim = z.strictObject({

@@ -58,6 +58,15 @@ describe('adding samples', () => {
     expect(dataset).toMatchObject({ nSamples: 2, sizeInBytes: 1234 });
   });
 
+  test('of absurd sizes leaves their dataset, and lists of datasets, readable', async () => {
+    const datasetId = await newDataset();
+    const metaData = { sizeInBytes: Number.MAX_SAFE_INTEGER };
+    for (const fileName of ['a.jpg', 'b.jpg', 'c.jpg']) await create(datasetId, fileName, { metaData });
+    const dataset = await world.call('get_dataset_by_id', { path: { datasetId } });
+    expect(dataset).toMatchObject({ nSamples: 3, sizeInBytes: Number.MAX_SAFE_INTEGER });
+    expect((await world.call('get_datasets', {})).map(({ id }) => id)).toContain(datasetId);
+  });
+
   test('a file name that is there already is the same sample: a client may ask again', async () => {
     const datasetId = await newDataset();
     const ids = await Promise.all(Array.from({ length: 6 }, () => create(datasetId, 'same.jpg')));
