@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ProtocolOperation } from '#contracts/protocol/operations';
 import { type HttpResponse, jsonResponse } from '#runtime/http-stage';
+import { jsonArrayOf } from './json-array.ts';
 import { PartStream, Redirect, RowStream } from './operation.ts';
 
 /** Parts are gathered to this many bytes before they are sent: a row is often shorter than what carries it. */
@@ -19,15 +20,6 @@ export async function answerWith(operation: ProtocolOperation, result: unknown):
   if (contentType === undefined) return { status, body: '' };
   if (contentType === 'application/json') return jsonResponse(status, result);
   return { status, headers, body: String(result) };
-}
-
-async function* jsonArrayOf(rows: AsyncIterable<unknown>): AsyncGenerator<string> {
-  let separator = '[';
-  for await (const row of rows) {
-    yield separator + JSON.stringify(row);
-    separator = ',';
-  }
-  yield separator === '[' ? '[]' : ']';
 }
 
 /** Waits for the first part, so that what fails at once is answered with an error and not with half a body. */

@@ -7,8 +7,9 @@ import { EXPORT_WRITERS } from '#formats/formats';
 import { digestStream } from '#platform/objects/digest-stream';
 import type { ObjectReference } from '#platform/objects/objects';
 import { putThrough } from '#platform/objects/put-through';
+import { mapped } from '#platform/rows';
+import { everyRowOfTag } from '#platform/tags/tag-samples';
 import type { ExportDeps } from './export-deps.ts';
-import { exportRows } from './export-rows.ts';
 import type { ExportedTag } from './exported-tag.ts';
 import { readUrlsOf } from './read-urls.ts';
 
@@ -32,7 +33,10 @@ export async function writeFormat(
   const { stream, digest } = digestStream();
   const file = { bucket: deps.exportsBucket, key: exportObjectKey(dataset.name, run.id, fileName) };
   const metadata = { attempt: newObjectId(deps.now()) };
-  const rows = exportRows(exported, readUrls, deps);
+  const rows = mapped(everyRowOfTag(tag, {}, deps.samples.range), async (sample) => ({
+    sample,
+    readUrl: readUrls ? await readUrls.urlOf(sample) : '',
+  }));
   const object = { reference: file, options: { contentType, metadata } };
   await putThrough(inLargeChunks(write(rows, header)), stream, object, deps.objects);
   await requireOwn(file, metadata.attempt, deps);

@@ -1,10 +1,11 @@
 import type { User } from '#contracts/access';
 import { InvalidInputError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
+import { usableDataset } from '#platform/access/usable-dataset';
 import { type DatasetScope, visibleDatasetNamed, visibleDatasets } from '#platform/datasets/visible-datasets';
 import { type PageRequest, pageOf } from '#platform/page';
+import { mapped } from '#platform/rows';
 import type { ApiDeps } from '../api-deps.ts';
-import { usableDataset } from '../authorize.ts';
 import { type Operations, RowStream } from '../operation.ts';
 import { datasetData, datasetDataEnriched } from './dataset-data.ts';
 
@@ -25,7 +26,7 @@ const MOST_IDS = 500;
 
 export function datasetListsOperations(deps: DatasetListsDeps): Operations<DatasetListsOperation> {
   const enriched = (caller: User) => (dataset: Dataset) => datasetDataEnriched(dataset, caller, deps);
-  const plain = (caller: User) => async (dataset: Dataset) => datasetData(dataset, caller);
+  const plain = (caller: User) => (dataset: Dataset) => datasetData(dataset, caller);
   return {
     get_datasets: async ({ caller, query }) =>
       new RowStream(mapped(pageOf(visibleDatasets(caller, query, deps), query), plain(caller))),
@@ -74,11 +75,4 @@ async function* namedExactly(caller: User, name: string, query: NameQuery, deps:
 
 async function* beginning(caller: User, prefix: string, query: NameQuery, deps: DatasetListsDeps) {
   for await (const each of visibleDatasets(caller, query, deps)) if (each.name.startsWith(prefix)) yield each;
-}
-
-async function* mapped<T>(
-  datasets: AsyncIterable<Dataset> | Iterable<Dataset>,
-  shape: (dataset: Dataset) => Promise<T>,
-): AsyncGenerator<T> {
-  for await (const each of datasets) yield await shape(each);
 }

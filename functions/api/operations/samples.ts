@@ -4,6 +4,7 @@ import type { SampleDataModes, SamplePartialMode } from '#contracts/protocol/typ
 import { thumbnailName } from '#contracts/s3-keys';
 import type { Sample } from '#contracts/samples';
 import { toSampleData } from '#formats/formats';
+import { mapped } from '#platform/rows';
 import { createSample } from '#platform/samples/create-sample';
 import { sampleByFileName, sampleById } from '#platform/samples/find-sample';
 import { sampleIdOf } from '#platform/samples/sample-id';
@@ -152,8 +153,4 @@ async function* mappings(
     default:
       throw new InvalidInputError('The query is not valid. $.field: must be one of fileName, _id.');
   }
-}
-
-async function* mapped<From, To>(rows: AsyncIterable<From>, map: (row: From) => To): AsyncGenerator<To> {
-  for await (const row of rows) yield map(row);
 }

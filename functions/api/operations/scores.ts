@@ -5,6 +5,7 @@ import type { Scores } from '#contracts/scores';
 import { PREDICTIONS_VERSION } from '#platform/predictions/predictions';
 import { recordScores } from '#platform/scores/record-scores';
 import type { ScoresKind } from '#platform/scores/scores';
+import { knownTagHeader } from '#platform/tags/known-tag';
 import type { ApiDeps } from '../api-deps.ts';
 import type { Operations } from '../operation.ts';
 
@@ -42,25 +43,20 @@ function scoresOfTasks(deps: Pick<ApiDeps, 'scores' | 'now'>) {
 }
 
 function scoresOfTags(deps: Pick<ApiDeps, 'scores' | 'tags' | 'now'>) {
-  const knownTag = async (datasetId: ObjectId, tagId: ObjectId) => {
-    const tag = await deps.tags.getHeader(datasetId, tagId);
-    if (!tag) throw new NotFoundError('tag', tagId);
-    return tag;
-  };
   return {
     create_or_update_active_learning_score_by_tag_id: async ({ dataset, path, body }) => {
-      const { totSize: sampleCount } = await knownTag(dataset.id, path.tagId);
+      const { totSize: sampleCount } = await knownTagHeader(dataset.id, path.tagId, deps);
       const { scoreType, scores: values } = body;
       const given = { datasetId: dataset.id, sampleCount, scoreType, values };
       const { id } = await recordScores({ ...given, owner: { tagId: path.tagId } }, deps);
       return { id };
     },
     get_active_learning_scores_by_tag_id: async ({ dataset, path: { tagId } }) => {
-      await knownTag(dataset.id, tagId);
+      await knownTagHeader(dataset.id, tagId, deps);
       return (await newestFirst(deps, dataset.id, { tagId })).map((found) => tagScoresData(tagId, found));
     },
     get_active_learning_score_by_score_id: async ({ dataset, path: { tagId, scoreId } }) => {
-      await knownTag(dataset.id, tagId);
+      await knownTagHeader(dataset.id, tagId, deps);
       const found = await knownScores(deps, dataset.id, { tagId }, scoreId);
       return { ...tagScoresData(tagId, found), scores: Array.from(await deps.scores.read(found)) };
     },

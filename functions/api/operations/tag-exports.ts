@@ -7,15 +7,17 @@ import {
   onOneLine,
   samaTask,
 } from '#formats/formats';
+import type { TagExportQuery } from '#platform/exports/tag-export-query';
 import {
   exportedFileNames,
   exportedSamples,
   type TagExportDeps,
-  type TagExportQuery,
   type TagToExport,
-  tagOf,
 } from '#platform/exports/tag-exports';
+import { mapped } from '#platform/rows';
+import { knownTag } from '#platform/tags/known-tag';
 import type { ApiDeps } from '../api-deps.ts';
+import { jsonArrayOf } from '../json-array.ts';
 import { type Operations, PartStream, RowStream } from '../operation.ts';
 import { zipOfTag } from './zip-of-tag.ts';
 
@@ -37,11 +39,11 @@ interface ExportRequest {
 }
 
 export function tagExportsOperations(
-  deps: TagExportDeps & Pick<ApiDeps, 'objects' | 'datasourceConnections' | 'buckets'>,
+  deps: TagExportDeps & Pick<ApiDeps, 'tags' | 'objects' | 'datasourceConnections' | 'buckets'>,
 ): Operations<TagExportsOperation> {
   const exportedBy = async ({ dataset, path, baseUrl }: ExportRequest): Promise<TagToExport> => ({
     dataset,
-    tag: await tagOf(dataset, path.tagId, deps),
+    tag: await knownTag(dataset.id, path.tagId, deps),
     baseUrl,
   });
   const rowsOf = async <Row>(
@@ -58,17 +60,13 @@ export function tagExportsOperations(
     export_tag_to_basic_filenames_and_read_urls: (request) => rowsOf(request, filenameAndReadUrl),
     export_tag_to_basic_filenames: async (request) => {
       const names = await exportedFileNames(await exportedBy(request), request.query, deps);
-      return new PartStream(request.query.format === 'JSON' ? jsonOf(names) : linesOf(names));
+      return new PartStream(request.query.format === 'JSON' ? jsonArrayOf(names) : linesOf(names));
     },
     get_filenames_by_tag_id: async (request) =>
       new RowStream(await exportedFileNames(await exportedBy(request), {}, deps)),
     download_zip_of_samples_by_tag_id: async (request) =>
       new PartStream(await zipOfTag(await exportedBy(request), deps)),
   };
-}
-
-async function* mapped<Row, Made>(rows: AsyncIterable<Row>, make: (row: Row) => Made): AsyncGenerator<Made> {
-  for await (const row of rows) yield make(row);
 }
 
 /** Clients join pages with a newline, so there is none at the end of one. */
@@ -78,13 +76,4 @@ async function* linesOf(names: AsyncIterable<string>): AsyncGenerator<string> {
     yield separator + onOneLine(name);
     separator = '\n';
   }
-}
-
-async function* jsonOf(names: AsyncIterable<string>): AsyncGenerator<string> {
-  let separator = '[';
-  for await (const name of names) {
-    yield separator + JSON.stringify(name);
-    separator = ',';
-  }
-  yield separator === '[' ? '[]' : ']';
 }

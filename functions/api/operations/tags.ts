@@ -1,9 +1,9 @@
-import { NotFoundError } from '#contracts/errors';
 import type { TagData } from '#contracts/protocol/types.gen';
 import type { Tag } from '#contracts/tags';
 import { changeTag, checkGivenChanges, deleteTag } from '#platform/tags/change-tag';
 import { createTag } from '#platform/tags/create-tag';
 import { createInitialTag, upsizeTags } from '#platform/tags/initial-tag';
+import { knownTag } from '#platform/tags/known-tag';
 import { combineTags, createCombinedTag } from '#platform/tags/tag-arithmetics';
 import type { ApiDeps } from '../api-deps.ts';
 import { type Operations, RowStream } from '../operation.ts';
@@ -44,11 +44,8 @@ export function tagsOperations(deps: Pick<ApiDeps, 'tags' | 'datasets' | 'now'>)
     delete_tag_by_tag_id: async ({ dataset, path }) => {
       await deleteTag(dataset, path.tagId, deps);
     },
-    get_tag_by_tag_id: async ({ dataset, path }) => {
-      const tag = await tags.get(dataset.id, path.tagId);
-      if (!tag) throw new NotFoundError('tag', path.tagId);
-      return toTagData(tag, dataset.sampleCount);
-    },
+    get_tag_by_tag_id: async ({ dataset, path }) =>
+      toTagData(await knownTag(dataset.id, path.tagId, deps), dataset.sampleCount),
     update_tag_by_tag_id: async ({ dataset, path, body, caller }) => {
       checkGivenChanges(body.changes);
       await changeTag(dataset, path.tagId, body, caller.id, deps);

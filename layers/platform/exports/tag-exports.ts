@@ -1,44 +1,22 @@
-import { InvalidInputError, NotFoundError, RetryableError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import type { Sample } from '#contracts/samples';
-import type { ObjectId } from '#contracts/schema';
-import { LONGEST_REDIRECT_LIFE_SECONDS, USUAL_REDIRECT_LIFE_SECONDS } from '#contracts/settings';
 import type { Tag } from '#contracts/tags';
 import type { PublicTokens } from '../access/public-tokens.ts';
 import { publicSampleUrls, type SampleUrls } from '../access/public-urls.ts';
 import { type DatasourceStore, datasourceOf, isConfigured } from '../datasources/datasources.ts';
+import { mapped } from '../rows.ts';
 import { sampleIdOf } from '../samples/sample-id.ts';
 import type { SampleStore } from '../samples/samples.ts';
 import { indexesOfMask } from '../tags/bit-mask.ts';
-import { rowsOfTag, sizeOfPage, type TagPage, tagPage } from '../tags/tag-samples.ts';
-import type { TagStore } from '../tags/tags.ts';
+import { everyRowOfTag, tagPage } from '../tags/tag-samples.ts';
+import { exportedPage, readUrlLifeSeconds, type TagExportQuery } from './tag-export-query.ts';
 
 export interface TagExportDeps {
-  readonly tags: Pick<TagStore, 'get'>;
   readonly samples: Pick<SampleStore, 'range' | 'names'>;
   readonly datasources: Pick<DatasourceStore, 'get'>;
   readonly publicTokens: PublicTokens;
   /** ms */
   readonly now: () => number;
-}
-
-/** What rows call a file: its name, its place in the datasource, or a URL to read it at. */
-export type FileNameFormat = 'NAME' | 'DATASOURCE_FULL' | 'REDIRECTED_READ_URL';
-
-/** How a client wants a tag exported. */
-export interface TagExportQuery {
-  /** Seconds that read URLs live. @default what a redirect of the dataset's exports lives */
-  readonly expiresIn?: number;
-  readonly accessControl?: string;
-  /** @default NAME */
-  readonly fileNameFormat?: FileNameFormat;
-  /** @default true */
-  readonly includeMetaData?: boolean;
-  /** Only some rows, to show what they look like. */
-  readonly previewExample?: boolean;
-  /** Samples of the tag. @default all of them */
-  readonly pageSize?: number;
-  readonly pageOffset?: number;
 }
 
 /** A tag and the URL of the API through which it is asked for. */
@@ -56,21 +34,6 @@ export interface ExportedSample {
   readonly hasMetaData: boolean;
 }
 
-const PREVIEW_ROWS = 10;
-/** Names of the one kind of access there is: everybody who holds a URL, to that one image, until it ends. */
-const ACCESS_CONTROLS = ['default', 'public'];
-
-/** @throws NotFoundError */
-export async function tagOf(
-  dataset: Dataset,
-  tagId: ObjectId,
-  { tags }: Pick<TagExportDeps, 'tags'>,
-): Promise<Tag> {
-  const tag = await tags.get(dataset.id, tagId);
-  if (!tag) throw new NotFoundError('tag', tagId);
-  return tag;
-}
-
 /**
  * The samples on a page of a tag, as rows of a labelling tool need them. Where one of them can't be found the rows end
  * with a RetryableError: a page that is short would be taken for the last one.
@@ -86,15 +49,11 @@ export async function exportedSamples(
   const { includeMetaData: hasMetaData = true, fileNameFormat = 'NAME' } = query;
   const urlOf = readUrlsOf(exported, query, deps);
   const pathOf = await datasourcePaths(dataset, deps);
-  const page = pageOf(query);
-  async function* rows(): AsyncGenerator<ExportedSample> {
-    for await (const sample of rowsOfTag(tag, page, deps.samples.range)) {
-      const readUrl = await urlOf(sample);
-      const names = { NAME: sample.fileName, DATASOURCE_FULL: pathOf(sample), REDIRECTED_READ_URL: readUrl };
-      yield { sample, readUrl, fileName: names[fileNameFormat], hasMetaData };
-    }
-  }
-  return allOf(rows(), sizeOfPage(tag.bitMaskData, page), tag);
+  return mapped(everyRowOfTag(tag, exportedPage(query), deps.samples.range), async (sample) => {
+    const readUrl = await urlOf(sample);
+    const names = { NAME: sample.fileName, DATASOURCE_FULL: pathOf(sample), REDIRECTED_READ_URL: readUrl };
+    return { sample, readUrl, fileName: names[fileNameFormat], hasMetaData };
+  });
 }
 
 /** What the samples on a page of a tag are called. Reads no more of them than that takes. @throws InvalidInputError */
@@ -104,20 +63,15 @@ export async function exportedFileNames(
   deps: TagExportDeps,
 ): Promise<AsyncIterable<string>> {
   const { dataset, tag } = exported;
-  const page = pageOf(query);
-  const size = sizeOfPage(tag.bitMaskData, page);
+  const page = exportedPage(query);
   const urlOf = readUrlsOf(exported, query, deps);
   const { fileNameFormat = 'NAME' } = query;
   switch (fileNameFormat) {
     case 'NAME':
-      return allOf(
-        mapped(rowsOfTag(tag, page, deps.samples.names), ({ fileName }) => fileName),
-        size,
-        tag,
-      );
+      return mapped(everyRowOfTag(tag, page, deps.samples.names), ({ fileName }) => fileName);
     case 'DATASOURCE_FULL': {
       const pathOf = await datasourcePaths(dataset, deps);
-      return allOf(mapped(rowsOfTag(tag, page, deps.samples.range), pathOf), size, tag);
+      return mapped(everyRowOfTag(tag, page, deps.samples.range), pathOf);
     }
     case 'REDIRECTED_READ_URL':
       // Ids follow from indexes: nothing needs to be read.
@@ -129,33 +83,12 @@ export async function exportedFileNames(
   }
 }
 
-function pageOf({ pageSize, pageOffset, previewExample = false }: TagExportQuery): TagPage {
-  const most = previewExample ? PREVIEW_ROWS : Number.POSITIVE_INFINITY;
-  return { size: Math.min(pageSize ?? most, most), ...(pageOffset !== undefined && { offset: pageOffset }) };
-}
-
 function readUrlsOf(
   { dataset, baseUrl }: TagToExport,
-  { expiresIn, accessControl }: TagExportQuery,
+  query: TagExportQuery,
   { publicTokens, now }: TagExportDeps,
 ): SampleUrls {
-  if (accessControl !== undefined && !ACCESS_CONTROLS.includes(accessControl)) {
-    throw new InvalidInputError(`accessControl: expected one of ${ACCESS_CONTROLS.join(', ')}, or nothing.`, {
-      apiCode: 'ACCESS_CONTROL_UNKNOWN',
-    });
-  }
-  if (expiresIn !== undefined && (expiresIn < 1 || expiresIn > LONGEST_REDIRECT_LIFE_SECONDS)) {
-    throw new InvalidInputError(
-      `expiresIn: expected 1 to ${LONGEST_REDIRECT_LIFE_SECONDS} seconds but received ${expiresIn}.`,
-    );
-  }
-  const seconds = expiresIn ?? usualExpirySeconds(dataset);
-  return publicSampleUrls(baseUrl, now() + seconds * 1000, publicTokens);
-}
-
-/** A dataset's setting is about the URLs of its exports; where those are signed ones, it says nothing of redirects. */
-function usualExpirySeconds({ settings: { exports } }: Dataset): number {
-  return exports.readUrls === 'redirect' ? exports.readUrlExpirySeconds : USUAL_REDIRECT_LIFE_SECONDS;
+  return publicSampleUrls(baseUrl, now() + readUrlLifeSeconds(dataset, query) * 1000, publicTokens);
 }
 
 /** Where a sample's image is, in the words of its datasource. */
@@ -168,21 +101,4 @@ async function datasourcePaths(
   return ({ bucket, key, fileName, facts }) =>
     // Winnow has seen an image that it has facts of at the place that it noted.
     facts || !isConfigured(input) ? `s3://${bucket}/${key}` : folder + fileName;
-}
-
-async function* allOf<Row>(rows: AsyncIterable<Row>, size: number, { id }: Tag): AsyncGenerator<Row> {
-  let found = 0;
-  for await (const row of rows) {
-    found += 1;
-    yield row;
-  }
-  if (found !== size)
-    throw new RetryableError('SAMPLES_MISSING', `Found ${found} of ${size} samples of tag '${id}'.`);
-}
-
-async function* mapped<Row, Made>(
-  rows: AsyncIterable<Row> | Iterable<Row>,
-  make: (row: Row) => Made | Promise<Made>,
-): AsyncGenerator<Made> {
-  for await (const row of rows) yield await make(row);
 }

@@ -1,10 +1,11 @@
-import { ConflictError, InvalidInputError, NotFoundError } from '#contracts/errors';
+import { ConflictError, InvalidInputError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import { DEEPEST_NESTING, isNestedDeeperThan } from '#contracts/nesting';
 import { type ObjectId, parseWith } from '#contracts/schema';
 import { type Tag, type TagChange, type TagCreator, tagName } from '#contracts/tags';
 import { differenceOfMasks, isWithinMask, sizeOfMask } from './bit-mask.ts';
 import { invalidTag, maskWithin, requireWithinParent, type TagDeps } from './create-tag.ts';
+import { knownTag, knownTagHeader } from './known-tag.ts';
 import { initialTagId } from './run-tags.ts';
 import { withChange } from './tag-changes.ts';
 
@@ -31,8 +32,7 @@ export async function changeTag(
   deps: TagDeps,
 ): Promise<void> {
   parseWith(tagName, update.name, 'name');
-  const tag = await deps.tags.get(dataset.id, tagId);
-  if (!tag) throw new NotFoundError('tag', tagId);
+  const tag = await knownTag(dataset.id, tagId, deps);
   const mask = update.bitMaskData === undefined ? tag.bitMaskData : maskWithin(dataset, update.bitMaskData);
   const isRenamed = update.name !== tag.name;
   if (tag.id === initialTagId(dataset.id) && (isRenamed || mask !== tag.bitMaskData)) {
@@ -64,8 +64,7 @@ export async function changeTag(
  * @throws NotFoundError; ConflictError `TAG_UNDELETABLE_IS_INITIAL`, `TAG_UNDELETABLE_NOT_A_LEAF`
  */
 export async function deleteTag(dataset: Dataset, tagId: ObjectId, deps: TagDeps): Promise<void> {
-  const tag = await deps.tags.getHeader(dataset.id, tagId);
-  if (!tag) throw new NotFoundError('tag', tagId);
+  const tag = await knownTagHeader(dataset.id, tagId, deps);
   if (tag.id === initialTagId(dataset.id)) {
     throw new ConflictError('The initial tag is what the dataset holds. It goes with the dataset.', {
       apiCode: 'TAG_UNDELETABLE_IS_INITIAL',

@@ -1,9 +1,9 @@
-import { NotFoundError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import { type ObjectId, parseWith } from '#contracts/schema';
 import { type Tag, type TagCreator, tagName } from '#contracts/tags';
 import { differenceOfMasks, intersectionOfMasks, unionOfMasks } from './bit-mask.ts';
 import { type TagDeps, writeTag } from './create-tag.ts';
+import { knownTag } from './known-tag.ts';
 import { initialTagId } from './run-tags.ts';
 
 const OPERATIONS = {
@@ -22,12 +22,13 @@ export interface TagArithmetics {
 export async function combineTags(
   dataset: Dataset,
   arithmetics: TagArithmetics,
-  { tags }: Pick<TagDeps, 'tags'>,
+  deps: Pick<TagDeps, 'tags'>,
 ): Promise<{ readonly bitMaskData: string; readonly tags: readonly [Tag, Tag] }> {
   const { tagId1, tagId2, operation } = arithmetics;
-  const [first, second] = await Promise.all([tags.get(dataset.id, tagId1), tags.get(dataset.id, tagId2)]);
-  if (!first) throw new NotFoundError('tag', tagId1);
-  if (!second) throw new NotFoundError('tag', tagId2);
+  const [first, second] = await Promise.all([
+    knownTag(dataset.id, tagId1, deps),
+    knownTag(dataset.id, tagId2, deps),
+  ]);
   return {
     bitMaskData: OPERATIONS[operation](first.bitMaskData, second.bitMaskData),
     tags: [first, second],

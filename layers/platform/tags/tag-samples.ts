@@ -1,3 +1,4 @@
+import { RetryableError } from '#contracts/errors';
 import type { ObjectId } from '#contracts/schema';
 import { hasIndex, indexesOfMask, sizeOfMask } from './bit-mask.ts';
 import { type IndexRange, rangesOf } from './index-ranges.ts';
@@ -44,6 +45,27 @@ export async function* rowsOfTag<Row extends { readonly index: number }>(
     const found = await Promise.all(batch.map((range) => Array.fromAsync(readTagged(range))));
     for (const rows of found) yield* rows;
   }
+}
+
+/**
+ * As {@link rowsOfTag}, for whoever can't do with less than all of them: a page that is short would be taken for the
+ * last one.
+ *
+ * @throws RetryableError at the end, where some were not there
+ */
+export async function* everyRowOfTag<Row extends { readonly index: number }>(
+  tag: { readonly id: ObjectId; readonly datasetId: ObjectId; readonly bitMaskData: string },
+  page: TagPage,
+  read: ReadRange<Row>,
+): AsyncGenerator<Row> {
+  let found = 0;
+  for await (const row of rowsOfTag(tag, page, read)) {
+    found += 1;
+    yield row;
+  }
+  const size = sizeOfPage(tag.bitMaskData, page);
+  if (found === size) return;
+  throw new RetryableError('SAMPLES_MISSING', `Found ${found} of ${size} samples of tag '${tag.id}'.`);
 }
 
 /** The indexes on a page, of all indexes of a tag. */
