@@ -1,17 +1,11 @@
 import { TEAM_ID, type User } from '#contracts/access';
-import { ForbiddenError, NotFoundError } from '#contracts/errors';
+import { NotFoundError } from '#contracts/errors';
 import type { Dataset, Run } from '#contracts/items';
-import { checkDatasetAccess, mayUse } from '#platform/access/dataset-access';
-import type { SharedAccessStore } from '#platform/access/users';
-import type { DatasetStore } from '#platform/datasets/datasets';
-import type { RunStore } from '#platform/runs/runs';
+import { usableDataset } from '#platform/access/usable-dataset';
+import { type RunAccessDeps, usableRun } from '#platform/access/usable-run';
 import { checkPathIds } from './path-ids.ts';
 
-export interface AuthorizationDeps {
-  readonly datasets: Pick<DatasetStore, 'get'>;
-  readonly runs: Pick<RunStore, 'get'>;
-  readonly sharedAccess: Pick<SharedAccessStore, 'list'>;
-}
+export type AuthorizationDeps = RunAccessDeps;
 
 /** What the path of a request names, if it names it. */
 export interface FoundResources {
@@ -36,32 +30,4 @@ export async function authorize(
   const dataset = datasetId === undefined ? undefined : await usableDataset(caller, datasetId, deps);
   const run = runId === undefined ? undefined : await usableRun(caller, runId, deps);
   return { ...(dataset && { dataset }), ...(run && { run }) };
-}
-
-/** @throws NotFoundError, ForbiddenError */
-export async function usableDataset(
-  caller: User,
-  datasetId: string,
-  deps: AuthorizationDeps,
-): Promise<Dataset> {
-  const dataset = await deps.datasets.get(datasetId);
-  if (!dataset || dataset.deletedAt !== undefined) throw new NotFoundError('dataset', datasetId);
-  await checkDatasetAccess(caller, dataset, deps.sharedAccess);
-  return dataset;
-}
-
-/**
- * A run may be used by whoever may use its dataset; where it has none, or that is gone, by its owner.
- * @throws NotFoundError, ForbiddenError
- */
-export async function usableRun(caller: User, runId: string, deps: AuthorizationDeps): Promise<Run> {
-  const run = await deps.runs.get(runId);
-  if (!run) throw new NotFoundError('run', runId);
-  const dataset = run.datasetId === undefined ? undefined : await deps.datasets.get(run.datasetId);
-  if (dataset && dataset.deletedAt === undefined) {
-    await checkDatasetAccess(caller, dataset, deps.sharedAccess);
-  } else if (!mayUse(caller, run.userId)) {
-    throw new ForbiddenError(`Run '${runId}' has no dataset, and is not yours. Its owner may use it.`);
-  }
-  return run;
 }

@@ -5,6 +5,7 @@ import type { Job } from '#contracts/jobs';
 import { type ObjectId, parseWith } from '#contracts/schema';
 import type { Tag } from '#contracts/tags';
 import type { DatasetStore } from '#platform/datasets/datasets';
+import { livingDataset } from '#platform/datasets/living-dataset';
 import { derivedObjectId } from '#platform/derived-id';
 import type { EmbeddingFilesDeps } from '#platform/embeddings/embedding-files';
 import type { EmbeddingStore } from '#platform/embeddings/embeddings';
@@ -33,8 +34,7 @@ export async function sampleTag(job: Job, deps: SampleTagDeps): Promise<{ tagId:
   const order = parseWith(samplingOrder, job.request, 'Sampling order');
   const tagId = derivedObjectId('sampling', job.id);
   if (await deps.tags.getHeader(job.datasetId, tagId)) return { tagId };
-  const dataset = await deps.datasets.get(job.datasetId);
-  if (!dataset || dataset.deletedAt !== undefined) throw new NotFoundError('dataset', job.datasetId);
+  const dataset = await livingDataset(job.datasetId, deps.datasets);
   const query = await tagOf(dataset, order.queryTagId, deps);
   const { preselectedTagId } = order;
   const preselected =

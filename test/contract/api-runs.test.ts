@@ -158,6 +158,28 @@ describe('runs', () => {
     expect(await ids({ getAssetsOfTeam: true }, stranger.token)).toEqual([runId]);
   });
 
+  test('whose dataset is gone are their owner’s and the administrators’, in lists and by their ids', async () => {
+    const [owner, other] = [await client.member(), await client.member()];
+    const { datasetId, runId } = await client.externalRun(owner.token);
+    await world.call('create_or_update_shared_access_config_by_dataset_id', {
+      path: { datasetId },
+      body: { accessType: 'WRITE', users: [other.user.email] },
+      token: owner.token,
+    });
+    const team = { getAssetsOfTeam: true };
+    const path = { runId };
+    expect(await ids(team, other.token)).toEqual([runId]);
+    await world.deps.datasets.markDeleted(datasetId, Date.now(), { evenIfLocked: true });
+    expect(await ids({}, owner.token)).toEqual([runId]);
+    expect(await world.call('get_docker_run_by_id', { path, token: owner.token })).toMatchObject({
+      datasetId,
+    });
+    expect(await ids(team)).toContain(runId);
+    expect(await world.call('get_docker_run_by_id', { path })).toMatchObject({ id: runId });
+    expect(await ids(team, other.token)).toEqual([]);
+    expect((await world.refused('get_docker_run_by_id', { path, token: other.token })).status).toBe(403);
+  });
+
   test('that are not known are not found', async () => {
     const unknown = { status: 404, error: { code: 'DOCKER_RUN_UNKNOWN' } };
     for (const id of [

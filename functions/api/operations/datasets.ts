@@ -1,13 +1,14 @@
+import type { User } from '#contracts/access';
 import { datasetName } from '#contracts/dataset-name';
-import { ForbiddenError, NotFoundError } from '#contracts/errors';
+import { ForbiddenError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import { parseWith } from '#contracts/schema';
 import { mayUse } from '#platform/access/dataset-access';
+import { usableDataset, usableDatasets } from '#platform/access/usable-dataset';
 import { newLandingDataset } from '#platform/datasets/datasets';
 import { deleteDataset } from '#platform/datasets/delete-dataset';
 import { renameDataset } from '#platform/datasets/rename-dataset';
 import type { ApiDeps } from '../api-deps.ts';
-import { usableDataset } from '../authorize.ts';
 import { type Operations, RowStream } from '../operation.ts';
 import { datasetData } from './dataset-data.ts';
 import { type DatasetListsOperation, datasetListsOperations } from './dataset-lists.ts';
@@ -81,16 +82,10 @@ export function datasetsOperations(deps: DatasetsDeps): Operations<DatasetsOpera
   };
 }
 
-async function* usableChildren(
-  { id }: Dataset,
-  caller: Parameters<typeof usableDataset>[0],
-  deps: DatasetsDeps,
-) {
+async function* usableChildren({ id }: Dataset, caller: User, deps: DatasetsDeps) {
+  const find = usableDatasets(caller, deps);
   for await (const child of deps.datasets.listChildren(id)) {
-    const usable = await usableDataset(caller, child.id, deps).catch((error: unknown) => {
-      if (error instanceof ForbiddenError || error instanceof NotFoundError) return undefined;
-      throw error;
-    });
+    const usable = await find(child.id);
     if (usable) yield datasetData(usable, caller);
   }
 }

@@ -1,9 +1,7 @@
-import type { User } from '#contracts/access';
-import { NotFoundError } from '#contracts/errors';
 import type { Job, JobKind } from '#contracts/jobs';
 import type { JobResultType, JobStatusData, JobsData } from '#contracts/protocol/types.gen';
+import { usableJob } from '#platform/access/usable-job';
 import type { ApiDeps } from '../api-deps.ts';
-import { usableDataset } from '../authorize.ts';
 import { type Operations, RowStream } from '../operation.ts';
 
 type JobsOperation = 'get_jobs' | 'get_job_status_by_id';
@@ -32,14 +30,6 @@ async function* listed(jobs: AsyncIterable<Job>): AsyncGenerator<JobsData> {
       ...(finishedAt !== undefined && { finishedAt }),
     };
   }
-}
-
-/** A job may be seen by whoever asked for it, and by whoever may use its dataset. @throws NotFoundError, ForbiddenError */
-async function usableJob(caller: User, jobId: string, deps: JobsDeps): Promise<Job> {
-  const job = await deps.jobs.get(jobId);
-  if (!job) throw new NotFoundError('job', jobId);
-  if (job.userId !== caller.id) await usableDataset(caller, job.datasetId, deps);
-  return job;
 }
 
 function jobStatus({ id, kind, datasetId, state, result, error, ...times }: Job): JobStatusData {

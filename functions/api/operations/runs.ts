@@ -2,13 +2,12 @@ import pMap from 'p-map';
 import { NotFoundError } from '#contracts/errors';
 import type { Run } from '#contracts/items';
 import type { DockerRunData, TagData } from '#contracts/protocol/types.gen';
+import { usableDataset } from '#platform/access/usable-dataset';
 import { createExternalRun, updateExternalRun } from '#platform/runs/external-runs';
 import { readableArtifacts } from '#platform/runs/uploaded-files';
 import { countVisibleRuns, runsOfDataset, visibleRuns } from '#platform/runs/visible-runs';
 import { WORKER_VERSION } from '#platform/runs/worker-version';
-import { usableWorkerConfig } from '#platform/scheduling/worker-configs';
 import type { ApiDeps } from '../api-deps.ts';
-import { usableDataset } from '../authorize.ts';
 import { type OperationRequest, type Operations, RowStream } from '../operation.ts';
 import { toTagData } from './tags.ts';
 
@@ -41,11 +40,7 @@ type RunsDeps = Pick<
 export function runsOperations(deps: RunsDeps): Operations<RunsOperation> {
   return {
     create_docker_run: async ({ caller, body }) => {
-      const checks = {
-        checkDataset: async (id: string) => void (await usableDataset(caller, id, deps)),
-        checkConfig: async (id: string) => void (await usableWorkerConfig(caller, id, deps.workerConfigs)),
-      };
-      return { id: await createExternalRun(body, caller, { ...deps, ...checks }) };
+      return { id: await createExternalRun(body, caller, deps) };
     },
     get_docker_runs: async ({ caller, query }) =>
       new RowStream(dockerRunRows(visibleRuns(caller, query, deps), deps)),

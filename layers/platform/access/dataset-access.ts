@@ -19,14 +19,21 @@ export function isSharedWith({ id, email }: User, shared: readonly SharedAccess[
   );
 }
 
-/** @throws ForbiddenError where the dataset is neither the caller's own nor shared with them. */
+/** True where the dataset is the caller's own, or is shared with them, or they administer the team. */
+export const mayUseDataset = async (
+  caller: User,
+  dataset: Dataset,
+  sharedAccess: Pick<SharedAccessStore, 'list'>,
+): Promise<boolean> =>
+  mayUse(caller, dataset.userId) || isSharedWith(caller, await sharedAccess.list(dataset.id));
+
+/** @throws ForbiddenError unless {@link mayUseDataset} */
 export async function checkDatasetAccess(
   caller: User,
   dataset: Dataset,
   sharedAccess: Pick<SharedAccessStore, 'list'>,
 ): Promise<void> {
-  if (mayUse(caller, dataset.userId)) return;
-  if (isSharedWith(caller, await sharedAccess.list(dataset.id))) return;
+  if (await mayUseDataset(caller, dataset, sharedAccess)) return;
   throw new ForbiddenError(
     `Dataset '${dataset.id}' is not shared with you. Ask its owner to share it, or an administrator of the team.`,
   );

@@ -1,6 +1,7 @@
 import type { ObjectId } from '#contracts/schema';
 import type { Telemetry } from '#contracts/telemetry';
 import type { DatasetStore } from './datasets.ts';
+import { findLivingDataset } from './living-dataset.ts';
 
 /**
  * Does the work of a message, unless its dataset is deleted: then nobody waits for it. What a message makes while its
@@ -11,7 +12,6 @@ export async function unlessDeleted<Message extends { readonly datasetId: Object
   deps: { readonly datasets: Pick<DatasetStore, 'get'>; readonly telemetry: Telemetry },
   work: (message: Message) => Promise<void>,
 ): Promise<void> {
-  const dataset = await deps.datasets.get(message.datasetId);
-  if (dataset && dataset.deletedAt === undefined) return work(message);
+  if (await findLivingDataset(message.datasetId, deps.datasets)) return work(message);
   deps.telemetry.log('info', 'Message is of a deleted dataset', { datasetId: message.datasetId });
 }

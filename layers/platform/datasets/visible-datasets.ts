@@ -1,17 +1,27 @@
 import { type SharedAccess, TEAM_ID, type User } from '#contracts/access';
 import type { Dataset } from '#contracts/items';
+import { type AssetScope, assetScope } from '../access/asset-scope.ts';
 import { administersTeam, isSharedWith } from '../access/dataset-access.ts';
 import type { SharedAccessStore } from '../access/users.ts';
 import type { DatasetStore } from './datasets.ts';
+import { findLivingDataset } from './living-dataset.ts';
 
-/** Which of the datasets that somebody may use are asked for: their own unless told otherwise. */
-export interface DatasetScope {
-  /** Those of others that are shared with them. */
+/**
+ * Which of the datasets that somebody may use are asked for. Those of the team are, for an administrator, all of them;
+ * for a member those shared with the team.
+ */
+export interface DatasetScope extends AssetScope {
+  /** Those of others that are shared with the caller, instead of the caller's own. */
   readonly shared?: boolean;
-  /** Those of others that the team has: of an administrator all of them, of a member those shared with the team. */
-  readonly getAssetsOfTeam?: boolean;
-  /** As {@link getAssetsOfTeam}, and their own. */
-  readonly getAssetsOfTeamInclusiveSelf?: boolean;
+}
+
+/** As of other things; but shared datasets are asked for instead of one's own. */
+function datasetScope({ shared = false, ...scope }: DatasetScope): {
+  readonly own: boolean;
+  readonly ofTeam: boolean;
+} {
+  const { own, others: ofTeam } = assetScope(scope);
+  return { own: ofTeam ? own : !shared, ofTeam };
 }
 
 export interface VisibleDatasetsDeps {
@@ -25,16 +35,15 @@ export async function* visibleDatasets(
   scope: DatasetScope,
   deps: VisibleDatasetsDeps,
 ): AsyncGenerator<Dataset> {
-  const { getAssetsOfTeamInclusiveSelf = false, getAssetsOfTeam = false, shared = false } = scope;
-  const asksForTeam = getAssetsOfTeam || getAssetsOfTeamInclusiveSelf;
-  if (asksForTeam && administersTeam(caller)) {
+  const { own, ofTeam } = datasetScope(scope);
+  if (ofTeam && administersTeam(caller)) {
     for await (const each of deps.datasets.list({ newestFirst: true })) {
-      if (getAssetsOfTeamInclusiveSelf || each.userId !== caller.id) yield each;
+      if (own || each.userId !== caller.id) yield each;
     }
     return;
   }
-  if (getAssetsOfTeamInclusiveSelf || !(asksForTeam || shared)) yield* deps.datasets.listOwned(caller.id);
-  if (asksForTeam || shared) yield* sharedDatasets(caller, scope, deps);
+  if (own) yield* deps.datasets.listOwned(caller.id);
+  if (ofTeam || scope.shared) yield* sharedDatasets(caller, scope, deps);
 }
 
 async function* sharedDatasets(
@@ -44,8 +53,8 @@ async function* sharedDatasets(
 ): AsyncGenerator<Dataset> {
   const names = scope.shared ? [caller.email, caller.id, TEAM_ID] : [TEAM_ID];
   for (const datasetId of await deps.sharedAccess.listSharedWith(names)) {
-    const found = await deps.datasets.get(datasetId);
-    if (!found || found.deletedAt !== undefined || found.userId === caller.id) continue;
+    const found = await findLivingDataset(datasetId, deps.datasets);
+    if (!found || found.userId === caller.id) continue;
     if (isInSharedScope(caller, scope, await deps.sharedAccess.list(datasetId))) yield found;
   }
 }
@@ -63,11 +72,9 @@ export async function visibleDatasetNamed(
   const found = await deps.datasets.findByName(name);
   // A dataset is also found by the name of its landing folder.
   if (!found || found.name !== name) return undefined;
-  const asksForTeam = scope.getAssetsOfTeam || scope.getAssetsOfTeamInclusiveSelf;
-  if (found.userId === caller.id) {
-    return scope.getAssetsOfTeamInclusiveSelf || !(asksForTeam || scope.shared) ? found : undefined;
-  }
-  if (asksForTeam && administersTeam(caller)) return found;
-  if (!(asksForTeam || scope.shared)) return undefined;
+  const { own, ofTeam } = datasetScope(scope);
+  if (found.userId === caller.id) return own ? found : undefined;
+  if (ofTeam && administersTeam(caller)) return found;
+  if (!(ofTeam || scope.shared)) return undefined;
   return isInSharedScope(caller, scope, await deps.sharedAccess.list(found.id)) ? found : undefined;
 }

@@ -3,8 +3,11 @@ import { ConflictError, ForbiddenError, InvalidInputError, NotFoundError } from 
 import type { Run, ScheduledRun } from '#contracts/items';
 import { isRunEnded, type RunState } from '#contracts/run-states';
 import { milliseconds, newObjectId, type ObjectId, parseWith } from '#contracts/schema';
+import { type DatasetAccessDeps, usableDataset } from '../access/usable-dataset.ts';
 import { type FinishDeps, finishScheduledRun } from '../scheduling/finish-scheduled-run.ts';
 import type { ScheduledRunStore } from '../scheduling/scheduled-runs.ts';
+import type { WorkerConfigStore } from '../scheduling/worker-config-store.ts';
+import { usableWorkerConfig } from '../scheduling/worker-configs.ts';
 import type { RunStore } from './runs.ts';
 
 /** Runs that other workers than the built-in one carry out: what they say through the API is all that is known. */
@@ -21,12 +24,10 @@ export interface NewRun {
   readonly message?: string | undefined;
 }
 
-export interface ExternalRunsDeps {
+export interface ExternalRunsDeps extends DatasetAccessDeps {
   readonly runs: Pick<RunStore, 'create'>;
   readonly scheduledRuns: Pick<ScheduledRunStore, 'get'>;
-  /** Throws where there is no such dataset, or worker config, or the caller may not use it. */
-  readonly checkDataset: (datasetId: ObjectId) => Promise<void>;
-  readonly checkConfig: (configId: ObjectId) => Promise<void>;
+  readonly workerConfigs: Pick<WorkerConfigStore, 'get'>;
   /** ms */
   readonly now: () => number;
 }
@@ -35,7 +36,8 @@ export interface ExternalRunsDeps {
  * Begins a run. That of a scheduled run is one run, however often it is begun: its worker has locked it before.
  *
  * @returns its id
- * @throws ConflictError where the scheduled run is not locked, or by the built-in worker
+ * @throws ConflictError where the scheduled run is not locked, or by the built-in worker; NotFoundError, ForbiddenError
+ * of the dataset and the worker config
  */
 export async function createExternalRun(
   { dockerVersion, message = 'A worker has taken the run.', ...given }: NewRun,
@@ -66,13 +68,13 @@ async function subjectOf(
   deps: ExternalRunsDeps,
 ): Promise<Subject> {
   if (scheduledId === undefined) {
-    if (datasetId !== undefined) await deps.checkDataset(datasetId);
-    if (configId !== undefined) await deps.checkConfig(configId);
+    if (datasetId !== undefined) await usableDataset(caller, datasetId, deps);
+    if (configId !== undefined) await usableWorkerConfig(caller, configId, deps.workerConfigs);
     return { id: newObjectId(deps.now()), userId: caller.id, datasetId, configId };
   }
   const scheduled = await deps.scheduledRuns.get(scheduledId);
   if (!scheduled) throw new NotFoundError('scheduled run', scheduledId);
-  await deps.checkDataset(scheduled.datasetId);
+  await usableDataset(caller, scheduled.datasetId, deps);
   checkAgrees({ datasetId, configId }, scheduled);
   const { runId, workerId, userId } = scheduled;
   if (runId === undefined || workerId === undefined) {

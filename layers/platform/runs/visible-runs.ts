@@ -1,10 +1,10 @@
 import type { User } from '#contracts/access';
 import type { Run } from '#contracts/items';
 import type { ObjectId } from '#contracts/schema';
-import { administersTeam } from '../access/dataset-access.ts';
-import { type UsableDatasetsDeps, usableDatasets } from '../datasets/usable-datasets.ts';
+import { type DatasetAccessDeps, rememberingDatasetFinder } from '../access/usable-dataset.ts';
+import { mayUseRun } from '../access/usable-run.ts';
 import { type PageRequest, pageOf } from '../page.ts';
-import type { RunEntry, RunStore } from './runs.ts';
+import type { RunStore } from './runs.ts';
 
 /** Which of the runs that somebody may use are asked for: their own unless told otherwise. */
 export interface RunScope {
@@ -12,7 +12,7 @@ export interface RunScope {
   readonly getAssetsOfTeamInclusiveSelf?: boolean;
 }
 
-export interface VisibleRunsDeps extends UsableDatasetsDeps {
+export interface VisibleRunsDeps extends DatasetAccessDeps {
   readonly runs: Pick<RunStore, 'listEntries' | 'listIds' | 'getMany'>;
 }
 
@@ -50,23 +50,12 @@ async function* visibleIds(
 ): AsyncGenerator<ObjectId> {
   const withOwn = getAssetsOfTeamInclusiveSelf || !getAssetsOfTeam;
   const withOthers = getAssetsOfTeam || getAssetsOfTeamInclusiveSelf;
-  const datasets = usableDatasets(caller, deps);
+  const find = rememberingDatasetFinder(caller, deps);
   for await (const entry of deps.runs.listEntries()) {
     const isOwn = entry.userId === caller.id;
     if (!(isOwn ? withOwn : withOthers)) continue;
-    if (await mayUseRun(caller, entry, datasets)) yield entry.id;
+    if (await mayUseRun(caller, entry, find)) yield entry.id;
   }
-}
-
-/** As `usableRun` of the API decides, without an error. */
-async function mayUseRun(
-  caller: User,
-  { userId, datasetId }: RunEntry,
-  datasets: ReturnType<typeof usableDatasets>,
-): Promise<boolean> {
-  if (administersTeam(caller)) return true;
-  if (datasetId === undefined) return userId === caller.id;
-  return (await datasets(datasetId)) !== undefined;
 }
 
 async function* inBatches(

@@ -3,9 +3,10 @@ import type { Dataset } from '#contracts/items';
 import type { Sample } from '#contracts/samples';
 import { newObjectId, type ObjectId } from '#contracts/schema';
 import type { DatasetStore } from '../datasets/datasets.ts';
+import { livingDataset } from '../datasets/living-dataset.ts';
 import { completeRename, type RenameSampleDeps } from './rename-sample.ts';
 import { sampleIdOf } from './sample-id.ts';
-import { checkUnlocked, liveDataset, MOST_RACES, takeName, unlockedDataset } from './sample-names.ts';
+import { checkUnlocked, MOST_RACES, takeName, unlockedDataset } from './sample-names.ts';
 import type { SampleClaims } from './samples.ts';
 
 export interface AppendSampleDeps extends RenameSampleDeps {
@@ -43,7 +44,7 @@ export async function appendSample(
 ): Promise<Sample> {
   let waitedFor = { index: -1, times: 0 };
   for (let race = 0; race < MOST_RACES; race++) {
-    const dataset = await liveDataset(datasetId, deps.datasets);
+    const dataset = await livingDataset(datasetId, deps.datasets);
     const member = await memberCalled(fileName, dataset, deps);
     if (member) return member;
     checkUnlocked(dataset);

@@ -1,8 +1,9 @@
-import { ConflictError, NotFoundError, RetryableError } from '#contracts/errors';
+import { ConflictError, RetryableError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import type { Sample, SampleName } from '#contracts/samples';
 import type { ObjectId } from '#contracts/schema';
 import type { DatasetStore } from '../datasets/datasets.ts';
+import { livingDataset } from '../datasets/living-dataset.ts';
 import type { SampleClaims, SampleStore } from './samples.ts';
 
 export interface SampleNameDeps {
@@ -60,18 +61,8 @@ export async function unlockedDataset(
   datasetId: ObjectId,
   datasets: Pick<DatasetStore, 'get'>,
 ): Promise<Dataset> {
-  const dataset = await liveDataset(datasetId, datasets);
+  const dataset = await livingDataset(datasetId, datasets);
   checkUnlocked(dataset);
-  return dataset;
-}
-
-/** @throws NotFoundError where there is none, or it is being deleted */
-export async function liveDataset(
-  datasetId: ObjectId,
-  datasets: Pick<DatasetStore, 'get'>,
-): Promise<Dataset> {
-  const dataset = await datasets.get(datasetId);
-  if (!dataset || dataset.deletedAt !== undefined) throw new NotFoundError('dataset', datasetId);
   return dataset;
 }
 

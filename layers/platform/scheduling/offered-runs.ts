@@ -2,7 +2,7 @@ import type { User } from '#contracts/access';
 import type { Dataset, ScheduledRun, ScheduledState } from '#contracts/items';
 import { PRIORITIES } from '#contracts/settings';
 import { BUILT_IN_WORKER_ID, type Worker } from '#contracts/workers';
-import { type UsableDatasetsDeps, usableDatasets } from '../datasets/usable-datasets.ts';
+import { type DatasetAccessDeps, usableDatasets } from '../access/usable-dataset.ts';
 import type { DatasetScope } from '../datasets/visible-datasets.ts';
 import { matchesLabels } from '../workers/external-workers.ts';
 import type { ScheduledRunStore } from './scheduled-runs.ts';
@@ -20,7 +20,7 @@ export interface OfferQuery extends DatasetScope {
   readonly includeUnlockableRuns?: boolean;
 }
 
-export interface OfferedRunsDeps extends UsableDatasetsDeps {
+export interface OfferedRunsDeps extends DatasetAccessDeps {
   readonly scheduledRuns: Pick<ScheduledRunStore, 'listAllUnfinished' | 'listAllFinished'>;
   readonly workerConfigs: Pick<WorkerConfigStore, 'get'>;
 }
