@@ -22,3 +22,11 @@ export function listenForInterruption(): AbortSignal {
   for (const signal of SIGNALS) process.on(signal, interrupt);
   return interruption.signal;
 }
+
+/** Says on the way of an error that Ctrl-C was its reason, and what can be done now. */
+export const noteInterruption =
+  (signal: AbortSignal, note: () => void) =>
+  (error: unknown): never => {
+    if (signal.aborted) note();
+    throw error;
+  };

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Api, apiCommand, withApi } from '../api-command.ts';
 import { tellFailures } from '../failed-files.ts';
+import { noteInterruption } from '../interruption.ts';
 import { wholeNumber } from '../option-values.ts';
 import { withProgressBar } from '../progress.ts';
 
@@ -27,13 +28,13 @@ async function download(api: Api, nameOrId: string, folder: string, options: Dow
   const { output, signal } = api;
   const { tag, parallel, skipExisting = false } = options;
   const { dataset, patient } = await api.dataset(nameOrId);
-  const interrupted = () =>
-    output.note('Interrupted: with --skip-existing the same command goes on where it was.');
-  signal.addEventListener('abort', interrupted, { once: true });
   const { downloaded, skipped, failed } = await withProgressBar('download', (onProgress) =>
     patient.downloadDataset(folder, tag, { parallel, skipExisting, onProgress }),
+  ).catch(
+    noteInterruption(signal, () =>
+      output.note('Interrupted: with --skip-existing the same command goes on where it was.'),
+    ),
   );
-  signal.removeEventListener('abort', interrupted);
   const failures = failed.map(({ fileName, error }) => ({ fileName, error: error.message }));
   output.show(
     { dataset: { id: dataset.id, name: dataset.name }, tag, folder, downloaded, skipped, failed: failures },

@@ -22,7 +22,7 @@ export function addRunScheduleCommand(runs: Command): void {
     .addOption(new Option('--proportion <part>', 'which part is selected, such as 0.1').argParser(fraction))
     .option('--config <file>', 'JSON: a selection, or any of workerConfig, lightlyConfig and selectionConfig')
     .option('--all-images', 'look at all images, not only at those that no run has seen')
-    .option('--no-datapool', 'forget what earlier runs have selected')
+    .option('--no-datapool', 'abort where the dataset has samples already, instead of adding to them')
     .addOption(
       new Option('--priority <priority>', 'before which others')
         .choices(['LOW', 'MID', 'HIGH', 'CRITICAL'])

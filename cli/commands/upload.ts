@@ -4,6 +4,7 @@ import type { ImageSize, UploadMode, UploadResult } from '../../client/index.ts'
 import { type Api, apiCommand, withApi } from '../api-command.ts';
 import type { DatasetClient } from '../dataset-client.ts';
 import { tellFailures } from '../failed-files.ts';
+import { noteInterruption } from '../interruption.ts';
 import { wholeNumber } from '../option-values.ts';
 import { withProgressBar } from '../progress.ts';
 
@@ -34,12 +35,9 @@ async function upload(api: Api, folder: string, nameOrId: string, options: Uploa
   const { output, signal } = api;
   const { mode, imageSize: size, workers, resume } = options;
   const { dataset, patient } = await (options.create ? foundOrMade(api, nameOrId) : api.dataset(nameOrId));
-  const interrupted = () => output.note('Interrupted: the same command goes on where it was.');
-  signal.addEventListener('abort', interrupted, { once: true });
   const result = await withProgressBar('upload', (onProgress) =>
     patient.uploadFolder(folder, { mode, imageSize: size, workers, resume, onProgress }),
-  );
-  signal.removeEventListener('abort', interrupted);
+  ).catch(noteInterruption(signal, () => output.note('Interrupted: the same command goes on where it was.')));
   const { uploaded, skipped, failed, tagId } = result;
   if (uploaded + skipped + failed.length === 0) output.note(`There are no images in ${folder}.`);
   const counts = { dataset: { id: dataset.id, name: dataset.name }, uploaded, skipped, tagId };

@@ -62,7 +62,7 @@ describe('winnow settings', () => {
 
   test('show fails for a dataset that does not exist, and names it', async () => {
     expect(await settings(['show', 'nothing here'])).toEqual({
-      code: 1,
+      code: 3,
       output: "There is no dataset 'nothing here'.\n",
     });
   });
@@ -118,7 +118,7 @@ describe('winnow settings', () => {
     const winners = outcomes.filter(({ code }) => code === 0);
     expect(winners.length).toBeGreaterThan(0);
     for (const { code, output } of outcomes) {
-      if (code !== 0) expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(/changed/) });
+      if (code !== 0) expect({ code, output }).toEqual({ code: 5, output: expect.stringMatching(/changed/) });
     }
     const { output } = await settings(['show', 'clouds']);
     expect(winners.map((winner) => winner.output)).toContain(output);

@@ -1,0 +1,30 @@
+import { datasetStore } from '#aws/dataset-store';
+import { openTable } from '#aws/table';
+import { NotFoundError } from '#contracts/errors';
+import { changeSettings } from '#platform/datasets/change-settings';
+import { newLandingDataset } from '#platform/datasets/datasets';
+import { checkSelectionConfig } from '#selection/select';
+
+/** Names of deployed resources. Credentials are the SDK's business. */
+export interface SettingsTarget {
+  readonly table: string;
+}
+export interface NewDatasetTarget extends SettingsTarget {
+  readonly landingBucket: string;
+  readonly platformBucket: string;
+}
+
+/** The settings of a dataset. @throws NotFoundError */
+export async function showSettings(name: string, { table }: SettingsTarget) {
+  const dataset = await datasetStore(openTable(table)).findByName(name);
+  if (!dataset) throw new NotFoundError('dataset', name);
+  return dataset.settings;
+}
+
+/** Replaces the settings of a dataset, which is made where there is none. Returns them all. */
+export async function setSettings(name: string, document: unknown, target: NewDatasetTarget) {
+  const buckets = { landing: target.landingBucket, platform: target.platformBucket };
+  const make = (id: string) => newLandingDataset(id, name, buckets, Date.now());
+  const datasets = datasetStore(openTable(target.table));
+  return changeSettings({ name, document, make }, { datasets, checkSelection: checkSelectionConfig });
+}
