@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Run } from '#contracts/items';
 import { artifactObjectKey } from '#contracts/s3-keys';
-import { derivedObjectId } from '#platform/derived-id';
+import { artifactIdOf } from '#platform/derived-id';
 import type { ArtifactFile } from '#platform/runs/run-artifacts';
 import type { RunDeps } from './run-deps.ts';
 
@@ -16,7 +16,7 @@ export async function putArtifact(
   const key = artifactObjectKey(run.datasetId, run.id, fileName);
   await deps.objects.put({ bucket: deps.platformBucket, key }, body, { contentType });
   await deps.artifacts.put({
-    id: derivedObjectId('artifact', run.id, fileName),
+    id: artifactIdOf(run.id, fileName),
     runId: run.id,
     type,
     fileName,

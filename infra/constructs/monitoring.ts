@@ -17,7 +17,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { OUTPUTS, STAGES, type Stage } from '#contracts/stages';
+import { METRICS_NAMESPACE, OUTPUTS, STAGES, type Stage } from '#contracts/stages';
 
 /** A function to watch. */
 interface WatchedFunction {
@@ -184,7 +184,7 @@ export class Monitoring extends Construct {
 /** As `layers/runtime/observability.ts` publishes it. */
 function outcomeMetric(stage: Stage, metricName: string): Metric {
   return new Metric({
-    namespace: 'Winnow',
+    namespace: METRICS_NAMESPACE,
     metricName,
     dimensionsMap: { stage },
     statistic: 'Sum',

@@ -2,7 +2,8 @@ import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { ZodType } from 'zod';
 import { InvalidInputError } from '#contracts/errors';
 import { parseWith } from '#contracts/schema';
-import { LONGEST_DELAY_SECONDS, type MessageSender } from '#platform/queues';
+import { LONGEST_DELAY_SECONDS } from '#contracts/stages';
+import type { MessageSender } from '#platform/queues';
 import { newSqsClient } from './clients.ts';
 import { askService } from './service-errors.ts';
 

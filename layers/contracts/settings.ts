@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_SELECTION, selectionConfig } from './selection-config.ts';
+import { LONGEST_DELAY_SECONDS } from './stages.ts';
+import { LONGEST_LABEL, MOST_LABELS } from './workers.ts';
 
 export const EXPORT_FORMATS = [
   'label-studio',
@@ -39,12 +41,12 @@ const scheduleSettings = z.strictObject({
   /** A run is scheduled when at least this many files are new, rejected ones included. */
   minNewImages: z.int().min(1).default(1),
   /** ... and none has arrived for this long. */
-  quietPeriodSeconds: z.int().min(0).max(900).default(60),
+  quietPeriodSeconds: z.int().min(0).max(LONGEST_DELAY_SECONDS).default(60),
   /** ... or the first of them has waited this long. */
   maxWaitSeconds: z.int().min(0).max(86_400).default(900),
   priority: z.enum(PRIORITIES).default('MID'),
   /** Labels that a worker must have to take the run; none means any worker. */
-  runsOn: z.array(z.string().min(1)).default([]),
+  runsOn: z.array(z.string().min(1).max(LONGEST_LABEL)).max(MOST_LABELS).default([]),
 });
 export type ScheduleSettings = z.infer<typeof scheduleSettings>;
 

@@ -24,6 +24,12 @@ export const QUEUE_STAGES = [
 ] as const satisfies Stage[];
 export type QueueStage = (typeof QUEUE_STAGES)[number];
 
+/** Seconds that a message may be put off: a limit of SQS. */
+export const LONGEST_DELAY_SECONDS = 900;
+
+/** Metrics of all stages are in it, with the one dimension `stage`. */
+export const METRICS_NAMESPACE = 'Winnow';
+
 /** Environment variables by which infrastructure tells functions about resources. Read by `functions/<stage>/config.ts`. */
 export const ENVIRONMENT = {
   stage: 'STAGE',

@@ -10,9 +10,11 @@ export const BUILT_IN_WORKER_ID = '77696e6e6f770000000000aa';
 
 /** A name or a label is part of an item that has a limit; the protocol knows none. */
 const LONGEST_NAME = 255;
-const MOST_LABELS = 100;
+export const MOST_LABELS = 100;
+export const LONGEST_LABEL = LONGEST_NAME;
 
-export const workerLabels = z.array(z.string().max(LONGEST_NAME)).max(MOST_LABELS);
+/** What a worker offers, or what a run asks for. */
+const workerLabels = z.array(z.string().max(LONGEST_LABEL)).max(MOST_LABELS);
 
 /** A worker that somebody registered. Natural key: its owner and its name. */
 export const worker = z.strictObject({

@@ -5,3 +5,7 @@ import type { ObjectId } from '#contracts/schema';
 export function derivedObjectId(...parts: readonly string[]): ObjectId {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 24);
 }
+
+/** The id of a run's artifact, whichever worker leaves it. */
+export const artifactIdOf = (runId: ObjectId, fileName: string): ObjectId =>
+  derivedObjectId('artifact', runId, fileName);

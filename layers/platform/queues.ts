@@ -1,8 +1,5 @@
-/** A limit of SQS. */
-export const LONGEST_DELAY_SECONDS = 900;
-
 /** A queue that one kind of message is sent to. */
 export interface MessageSender<Message> {
-  /** @param delaySeconds 0 to {@link LONGEST_DELAY_SECONDS} */
+  /** @param delaySeconds 0 to `LONGEST_DELAY_SECONDS` (`contracts/stages.ts`) */
   send(message: Message, options?: { readonly delaySeconds?: number }): Promise<void>;
 }

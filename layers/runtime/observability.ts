@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { Tracer } from '@aws-lambda-powertools/tracer';
-import type { Stage } from '#contracts/stages';
+import { METRICS_NAMESPACE, type Stage } from '#contracts/stages';
 import type { Telemetry } from '#contracts/telemetry';
 
 export interface Observability {
@@ -11,7 +11,6 @@ export interface Observability {
   readonly telemetry: Telemetry;
 }
 
-export const METRICS_NAMESPACE = 'Winnow';
 const SERVICE = 'winnow';
 
 const observabilities = new Map<Stage, Observability>();

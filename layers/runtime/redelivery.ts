@@ -1,11 +1,11 @@
 import { ChangeMessageVisibilityCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
+import { LONGEST_DELAY_SECONDS } from '#contracts/stages';
 
 /** Has SQS deliver a failed message again after so many seconds. */
 export type Redeliver = (record: SQSRecord, delaySeconds: number) => Promise<void>;
 
 const FIRST_DELAY_SECONDS = 30;
-const LONGEST_DELAY_SECONDS = 900;
 
 /**
  * Seconds until the next try after `receiveCount` tries: 30, then twice as long each time, 15 minutes at most. Without

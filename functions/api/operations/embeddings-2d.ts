@@ -1,11 +1,8 @@
 import type { Embedding, Embedding2d } from '#contracts/embeddings';
-import { LONGEST_EMBEDDING_NAME } from '#contracts/embeddings';
-import { InvalidInputError, NotFoundError } from '#contracts/errors';
+import { NotFoundError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
-import type { ProjectionOrder } from '#contracts/job-requests';
 import type { Embedding2DData } from '#contracts/protocol/types.gen';
-import { newObjectId } from '#contracts/schema';
-import { isUpload } from '#platform/embeddings/announce-upload';
+import { checkEmbeddingName, isUpload } from '#platform/embeddings/announce-upload';
 import { checkedUpload } from '#platform/embeddings/check-upload';
 import { embeddingRows } from '#platform/embeddings/embedding-files';
 import { knownEmbedding } from '#platform/embeddings/find-embedding';
@@ -29,18 +26,14 @@ export function embeddings2dOperations(deps: Deps): Operations<Embeddings2dOpera
       const embedding = await known(dataset, path.embeddingId);
       // Whoever has just uploaded hears at once what is wrong with the file.
       if (isUpload(embedding)) await checkedUpload(dataset, embedding, deps);
-      const request: ProjectionOrder = {
-        embeddingId: embedding.id,
-        method: body.dimensionalityReductionMethod,
-      };
-      const at = deps.now();
-      const job = { id: newObjectId(at), datasetId: dataset.id, userId: caller.id, createdAt: at };
-      await startJob({ ...job, kind: 'EMBEDDINGS2D', state: 'WAITING', request, lastModifiedAt: at }, deps);
+      const request = { embeddingId: embedding.id, method: body.dimensionalityReductionMethod };
+      const asked = { kind: 'EMBEDDINGS2D', datasetId: dataset.id, userId: caller.id, request } as const;
+      await startJob(asked, deps);
     },
     create_embeddings2d_by_embedding_id: async ({ dataset, path, body }) => {
       const embedding = await known(dataset, path.embeddingId);
       const { name, dimensionalityReductionMethod: method } = body;
-      checkName(name);
+      checkEmbeddingName(name);
       const given = { dimension1: body.coordinatesDimension1, dimension2: body.coordinatesDimension2 };
       checkCoordinates(given, await rowCountOf(dataset, embedding, deps));
       return { id: await save2d(embedding, { name, method }, given, deps) };
@@ -56,13 +49,6 @@ export function embeddings2dOperations(deps: Deps): Operations<Embeddings2dOpera
       return withCoordinates(found, deps);
     },
   };
-}
-
-function checkName(name: string): void {
-  if (name.length >= 1 && name.length <= LONGEST_EMBEDDING_NAME) return;
-  throw new InvalidInputError(
-    `name: expected 1 to ${LONGEST_EMBEDDING_NAME} characters but received ${name.length}.`,
-  );
 }
 
 async function rowCountOf(dataset: Dataset, embedding: Embedding, deps: Deps): Promise<number> {

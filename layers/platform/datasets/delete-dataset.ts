@@ -1,10 +1,11 @@
 import { ConflictError, InvalidInputError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
-import type { Job, JobMessage } from '#contracts/jobs';
+import type { JobMessage, JobOf, JobResult } from '#contracts/jobs';
 import type { ObjectId } from '#contracts/schema';
+import { LONGEST_DELAY_SECONDS } from '#contracts/stages';
 import { derivedObjectId } from '../derived-id.ts';
-import { type JobStore, startJob } from '../jobs/jobs.ts';
-import { LONGEST_DELAY_SECONDS, type MessageSender } from '../queues.ts';
+import { type StartJobDeps, startJob } from '../jobs/jobs.ts';
+import type { MessageSender } from '../queues.ts';
 import type { ScheduledRunStore } from '../scheduling/scheduled-runs.ts';
 import type { DatasetContents } from './dataset-contents.ts';
 import type { DatasetStore } from './datasets.ts';
@@ -16,13 +17,9 @@ import { namesOf } from './rename-dataset.ts';
  */
 export const LATE_WRITES_MS = 20 * 60_000;
 
-export interface DeleteDatasetDeps {
+export interface DeleteDatasetDeps extends StartJobDeps {
   readonly datasets: Pick<DatasetStore, 'markDeleted' | 'releaseName' | 'get'>;
   readonly scheduledRuns: Pick<ScheduledRunStore, 'cancel'>;
-  readonly jobs: Pick<JobStore, 'create'>;
-  readonly jobQueue: MessageSender<JobMessage>;
-  /** ms */
-  readonly now: () => number;
 }
 
 /**
@@ -67,14 +64,10 @@ async function releaseNames(
 export async function startDeletion(
   { id: datasetId }: Dataset,
   userId: ObjectId,
-  deps: Pick<DeleteDatasetDeps, 'jobs' | 'jobQueue' | 'now'>,
+  deps: StartJobDeps,
 ): Promise<void> {
-  const at = deps.now();
-  const job: Job = {
-    ...{ id: derivedObjectId('deletion', datasetId), kind: 'DELETE_DATASET', datasetId, userId },
-    ...{ state: 'WAITING', request: {}, createdAt: at, lastModifiedAt: at },
-  };
-  await startJob(job, deps);
+  const id = derivedObjectId('deletion', datasetId);
+  await startJob({ id, kind: 'DELETE_DATASET', datasetId, userId, request: {} }, deps);
 }
 
 export interface DeletionJobDeps {
@@ -92,10 +85,10 @@ export interface DeletionJobDeps {
  * @throws InvalidInputError where the dataset is not marked as deleted
  */
 export async function carryOutDeletion(
-  { id: jobId, datasetId }: Job,
+  { id: jobId, datasetId }: JobOf<'DELETE_DATASET'>,
   timeIsUp: () => boolean,
   deps: DeletionJobDeps,
-): Promise<Readonly<Record<string, unknown>> | undefined> {
+): Promise<JobResult<'DELETE_DATASET'> | undefined> {
   const dataset = await deps.datasets.get(datasetId);
   if (!dataset) return {};
   const { deletedAt } = dataset;

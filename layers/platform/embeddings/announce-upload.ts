@@ -19,11 +19,7 @@ export async function announceUpload(
 ): Promise<UploadedEmbedding> {
   const createdAt = now();
   const name = givenName ?? `embedding_${tagNameAt(createdAt)}`;
-  if (name === '' || name.length > LONGEST_EMBEDDING_NAME) {
-    throw new InvalidInputError(
-      `name: expected 1 to ${LONGEST_EMBEDDING_NAME} characters but received ${name.length}.`,
-    );
-  }
+  checkEmbeddingName(name);
   // The name is in the id, so it is taken once only.
   const id = derivedObjectId('embedding', datasetId, name);
   const uploadKey = embeddingUploadKey(datasetId, id, createdAt);
@@ -37,6 +33,14 @@ export async function announceUpload(
     throw nameExists(name);
   }
   return stored;
+}
+
+/** Of an embedding, or of a picture of one. @throws InvalidInputError */
+export function checkEmbeddingName(name: string): void {
+  if (name.length >= 1 && name.length <= LONGEST_EMBEDDING_NAME) return;
+  throw new InvalidInputError(
+    `name: expected 1 to ${LONGEST_EMBEDDING_NAME} characters but received ${name.length}.`,
+  );
 }
 
 export const isUpload = (embedding: Embedding): embedding is UploadedEmbedding =>

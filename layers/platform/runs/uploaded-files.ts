@@ -3,7 +3,7 @@ import type { Artifact, Run } from '#contracts/items';
 import { PROTOCOL_ARTIFACT_TYPES, type ProtocolArtifactType, type Upload } from '#contracts/run-files';
 import { artifactObjectKey, runReportKey } from '#contracts/s3-keys';
 import type { ObjectId } from '#contracts/schema';
-import { derivedObjectId } from '../derived-id.ts';
+import { artifactIdOf } from '../derived-id.ts';
 import type { ObjectStore, ReadUrlSigner, WriteUrlSigner } from '../objects/objects.ts';
 import { faultOfPath } from '../objects/relative-path.ts';
 import { checkIsExternal } from './external-runs.ts';
@@ -56,7 +56,7 @@ export async function announceArtifact(
 ): Promise<{ readonly artifactId: ObjectId; readonly signedWriteUrl: string }> {
   checkIsExternal(run);
   checkFileName(fileName);
-  const id = derivedObjectId('artifact', run.id, fileName);
+  const id = artifactIdOf(run.id, fileName);
   const key = artifactObjectKey(run.datasetId, run.id, fileName);
   const stored = await uploads.create({ id, runId: run.id, type, fileName, key, createdAt: now() });
   if (stored.confirmedAt !== undefined) {

@@ -5,15 +5,12 @@ import type { RunMessage } from '#contracts/messages';
 import { newObjectId, type ObjectId } from '#contracts/schema';
 import type { SelectionConfig } from '#contracts/selection-config';
 import type { WorkerConfig } from '#contracts/worker-config';
+import { LONGEST_LABEL, MOST_LABELS } from '#contracts/workers';
 import type { MessageSender } from '../queues.ts';
 import { invalidWorkerConfig, runConfigOf } from './run-config.ts';
 import type { ScheduledRunStore } from './scheduled-runs.ts';
 import type { WorkerConfigStore } from './worker-config-store.ts';
 import { usableWorkerConfig } from './worker-configs.ts';
-
-/** What an item of the table holds beside the labels is small. */
-const MOST_LABELS = 100;
-const LONGEST_LABEL = 255;
 
 export interface ScheduleRunDeps {
   readonly workerConfigs: Pick<WorkerConfigStore, 'get' | 'markUsed'>;

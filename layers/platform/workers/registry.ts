@@ -2,6 +2,7 @@ import { ADMINISTRATOR_ID, type User } from '#contracts/access';
 import { ForbiddenError, InvalidInputError, NotFoundError } from '#contracts/errors';
 import { type ObjectId, objectId, parseWith } from '#contracts/schema';
 import { BUILT_IN_WORKER_ID, type Worker, worker } from '#contracts/workers';
+import { type AssetScope, isInAssetScope } from '../access/asset-scope.ts';
 import { administersTeam, mayUse } from '../access/dataset-access.ts';
 import type { UserStore } from '../access/users.ts';
 import { derivedObjectId } from '../derived-id.ts';
@@ -104,21 +105,15 @@ export async function ownWorker(
   throw new ForbiddenError('The built-in worker speaks for itself. Register one of your own.');
 }
 
-/** Whose workers are asked for. */
-export interface WorkerScope {
-  readonly getAssetsOfTeam?: boolean;
-  readonly getAssetsOfTeamInclusiveSelf?: boolean;
-}
-
 /** The caller's workers, or for administrators those of the team; and always the built-in one. */
 export async function listWorkers(
   caller: User,
-  { getAssetsOfTeam = false, getAssetsOfTeamInclusiveSelf = false }: WorkerScope,
+  scope: AssetScope,
   { workers, now }: Pick<RegistryDeps, 'workers' | 'now'>,
 ): Promise<Worker[]> {
-  const withOwn = getAssetsOfTeamInclusiveSelf || !getAssetsOfTeam;
-  const withOthers = (getAssetsOfTeam || getAssetsOfTeamInclusiveSelf) && administersTeam(caller);
-  const listed = (await workers.list()).filter(({ userId }) => (userId === caller.id ? withOwn : withOthers));
+  const listed = (await workers.list()).filter(
+    ({ userId }) => isInAssetScope(scope, caller, userId) && mayUse(caller, userId),
+  );
   return [builtInWorker(now()), ...listed];
 }
 
