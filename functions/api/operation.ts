@@ -15,7 +15,7 @@ export type OperationRequest<Id extends OperationId> = ResourcesOf<PathOf<Id>> &
   readonly path: Readonly<PathOf<Id>>;
   readonly query: Readonly<QueryOf<Id>>;
   readonly body: BodyOf<Id>;
-  /** Of an operation whose security is a public token: the administrator, if a public token was all that came. */
+  /** ANONYMOUS where the operation needs no token, or a public token was all that came. */
   readonly caller: User;
   readonly requestId: string;
   /** What the URLs in an answer that lead back to the API begin with; no slash at the end. */

@@ -1,4 +1,4 @@
-import { ADMINISTRATOR, type User } from '#contracts/access';
+import { ANONYMOUS } from '#contracts/access';
 import {
   type OperationId,
   PROTOCOL_OPERATIONS,
@@ -7,7 +7,7 @@ import {
 import { type AuthenticationDeps, authenticate } from '#platform/access/authenticate';
 import type { HttpRequest, HttpResponse } from '#runtime/http-stage';
 import { answerWith } from './answer.ts';
-import { type AuthorizationDeps, authorize } from './authorize.ts';
+import { type Admitted, type AuthorizationDeps, authorize } from './authorize.ts';
 import { baseUrlOf } from './base-url.ts';
 import type { Operations } from './operation.ts';
 import { type Route, routerOf } from './router.ts';
@@ -51,8 +51,9 @@ function protocolRoute(operation: ProtocolOperation, deps: RespondDeps): Route<R
   // The compiler knows each operation by its own types; here they are all alike.
   const carryOut = deps.operations[id] as (request: unknown) => Promise<unknown>;
   const handler: RespondOnRoute = async (request, parameters) => {
-    const caller = await callerOf(operation, request, parameters, deps);
-    const found = await authorize(caller, parameters, deps);
+    const admitted = await admit(operation, request, parameters, deps);
+    const { caller } = admitted;
+    const found = await authorize(operation, admitted, parameters, deps);
     const query = validQuery(id, request.query);
     const body = validBody(id, request.body);
     const { requestId, headers, domainName } = request;
@@ -65,16 +66,17 @@ function protocolRoute(operation: ProtocolOperation, deps: RespondDeps): Route<R
   return { method, path, handler };
 }
 
-async function callerOf(
+/** Who asks, as far as the operation wants to know. @throws UnauthorizedError */
+async function admit(
   { security }: ProtocolOperation,
   { credentials, query }: HttpRequest,
   parameters: Readonly<Record<string, string>>,
   deps: RespondDeps,
-): Promise<User> {
-  if (security === 'none') return ADMINISTRATOR;
+): Promise<Admitted> {
+  if (security === 'none') return { caller: ANONYMOUS, checked: 'none' };
   if (security === 'publicToken' && credentials.publicToken !== undefined) {
     await deps.checkPublicToken(credentials.publicToken, parameters, query);
-    return ADMINISTRATOR;
+    return { caller: ANONYMOUS, checked: 'publicToken' };
   }
-  return authenticate(credentials.token, deps);
+  return { caller: await authenticate(credentials.token, deps), checked: 'token' };
 }

@@ -28,6 +28,19 @@ export const ADMINISTRATOR: User = {
   createdAt: 0,
 };
 
+/**
+ * Who asks without a token, for what needs none. Owns nothing, is in no team, and nothing can be shared with them: what
+ * anybody may have is let through by its own rule.
+ */
+export const ANONYMOUS: User = {
+  id: '77696e6e6f77000000000000',
+  email: 'anonymous@winnow.invalid',
+  name: 'Anonymous',
+  role: 'MEMBER',
+  createdAt: 0,
+};
+export const isAnonymous = ({ id }: Pick<User, 'id'>): boolean => id === ANONYMOUS.id;
+
 export const accessToken = z.strictObject({
   id: objectId,
   userId: objectId,

@@ -1,4 +1,4 @@
-import { type SharedAccess, TEAM_ID, type User } from '#contracts/access';
+import { isAnonymous, type SharedAccess, TEAM_ID, type User } from '#contracts/access';
 import { ForbiddenError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import type { SharedAccessStore } from './users.ts';
@@ -12,6 +12,7 @@ export const mayUse = (caller: User, owner: string): boolean =>
 
 /** True where one of the configs names the caller, or the team. Addresses are compared without case. */
 export function isSharedWith({ id, email }: User, shared: readonly SharedAccess[]): boolean {
+  if (isAnonymous({ id })) return false;
   const address = email.toLowerCase();
   return shared.some(
     ({ users, teams }) =>
