@@ -1,5 +1,5 @@
 import { InvalidInputError, NotFoundError } from '#contracts/errors';
-import type { Job, JobKind, JobMessage } from '#contracts/jobs';
+import type { Job, JobKind, JobMessage, JobOf, JobResult } from '#contracts/jobs';
 import type { Telemetry } from '#contracts/telemetry';
 import type { JobStore } from '#platform/jobs/jobs';
 
@@ -9,14 +9,16 @@ import type { JobStore } from '#platform/jobs/jobs';
  * @param timeIsUp the invocation has to come to its end
  * @returns the job's result; undefined where it goes on later, by a message that it has sent
  */
-export type DoJob = (
-  job: Job,
+export type DoJob<Kind extends JobKind> = (
+  job: JobOf<Kind>,
   timeIsUp: () => boolean,
-) => Promise<Readonly<Record<string, unknown>> | undefined>;
+) => Promise<JobResult<Kind> | undefined>;
+
+type DoJobs = { readonly [Kind in JobKind]: DoJob<Kind> };
 
 export interface CarryOutJobDeps {
   readonly jobs: JobStore;
-  readonly kinds: Readonly<Record<JobKind, DoJob>>;
+  readonly kinds: DoJobs;
   readonly telemetry: Telemetry;
   readonly now: () => number;
 }
@@ -36,7 +38,7 @@ export async function carryOutJob(
   if (job.state === 'FINISHED' || job.state === 'FAILED') return;
   await jobs.start(jobId, now());
   try {
-    const result = await kinds[job.kind](job, timeIsUp);
+    const result = await resultOf(job, timeIsUp, kinds);
     if (result === undefined) return;
     await jobs.finish(jobId, result, now());
     telemetry.count('JobsFinished', 1);
@@ -46,4 +48,17 @@ export async function carryOutJob(
     telemetry.count('JobsFailed', 1);
   }
   telemetry.log('info', 'Job done', { jobId, kind: job.kind, datasetId: job.datasetId });
+}
+
+function resultOf(job: Job, timeIsUp: () => boolean, kinds: DoJobs): Promise<JobResult | undefined> {
+  switch (job.kind) {
+    case 'DELETE_DATASET':
+      return kinds.DELETE_DATASET(job, timeIsUp);
+    case 'SAMPLING':
+      return kinds.SAMPLING(job, timeIsUp);
+    case 'EMBEDDINGS2D':
+      return kinds.EMBEDDINGS2D(job, timeIsUp);
+    default:
+      return job satisfies never;
+  }
 }

@@ -1,30 +1,49 @@
 import { z } from 'zod';
+import { projectionOrder, samplingOrder } from './job-requests.ts';
 import { milliseconds, objectId } from './schema.ts';
 
 /** What the API only starts: it goes on in the background, on the job queue. */
-export const JOB_KINDS = ['DELETE_DATASET', 'SAMPLING', 'EMBEDDINGS2D'] as const;
-export type JobKind = (typeof JOB_KINDS)[number];
 
-export const JOB_STATES = ['WAITING', 'RUNNING', 'FAILED', 'FINISHED'] as const;
+const STATES = ['WAITING', 'RUNNING', 'FAILED', 'FINISHED'] as const;
 
-export const job = z.strictObject({
+const ofEveryKind = {
   id: objectId,
-  kind: z.enum(JOB_KINDS),
   datasetId: objectId,
   /** Who asked for it. */
   userId: objectId,
-  state: z.enum(JOB_STATES),
-  /** What was asked, as the kind needs it. */
-  request: z.record(z.string(), z.unknown()),
-  /** What came of it, where it is FINISHED: the id of the new tag, for example. */
-  result: z.record(z.string(), z.unknown()).optional(),
+  state: z.enum(STATES),
   /** Why it is FAILED, for people. */
   error: z.string().optional(),
   createdAt: milliseconds,
   lastModifiedAt: milliseconds,
   finishedAt: milliseconds.optional(),
-});
+};
+
+/** `request` is what was asked, `result` what came of it where the job is FINISHED. */
+export const job = z.discriminatedUnion('kind', [
+  z.strictObject({
+    ...ofEveryKind,
+    kind: z.literal('DELETE_DATASET'),
+    request: z.strictObject({}),
+    result: z.strictObject({}).optional(),
+  }),
+  z.strictObject({
+    ...ofEveryKind,
+    kind: z.literal('SAMPLING'),
+    request: samplingOrder,
+    result: z.strictObject({ tagId: objectId }).optional(),
+  }),
+  z.strictObject({
+    ...ofEveryKind,
+    kind: z.literal('EMBEDDINGS2D'),
+    request: projectionOrder,
+    result: z.strictObject({ embedding2dId: objectId }).optional(),
+  }),
+]);
 export type Job = z.infer<typeof job>;
+export type JobKind = Job['kind'];
+export type JobOf<Kind extends JobKind> = Extract<Job, { kind: Kind }>;
+export type JobResult<Kind extends JobKind = JobKind> = NonNullable<JobOf<Kind>['result']>;
 
 /** To the job queue: do (or continue) this job. */
 export const jobMessage = z.strictObject({ jobId: objectId });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sampleTag } from '#platform/sampling/sample-tag';
+import { select } from '#selection/select';
 import { carryOutJob } from '../../functions/job/carry-out-job.ts';
-import { sampleTag } from '../../functions/job/sample-tag.ts';
 import { type ApiWorld, startApiWorld } from '../support/api-world.ts';
 import { carryOutJobs } from '../support/carried-out-jobs.ts';
 import { addTag, asAddedByClient, datasetWithSamples } from '../support/dataset-with-samples.ts';
@@ -129,7 +130,7 @@ const doSampling = (jobId: string, deps: ApiWorld['deps']) =>
   carryOutJob({ jobId }, () => false, {
     jobs: deps.jobs,
     kinds: {
-      SAMPLING: (job) => sampleTag(job, deps),
+      SAMPLING: (job) => sampleTag(job, { ...deps, select }),
       EMBEDDINGS2D: async () => undefined,
       DELETE_DATASET: async () => undefined,
     },

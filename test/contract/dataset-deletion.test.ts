@@ -4,7 +4,7 @@ import { datasetContents } from '#aws/dataset-contents';
 import { putItem } from '#aws/table';
 import { datasetPartitions } from '#contracts/dataset-partitions';
 import type { Dataset } from '#contracts/items';
-import type { JobMessage } from '#contracts/jobs';
+import type { JobMessage, JobOf } from '#contracts/jobs';
 import { carryOutDeletion, LATE_WRITES_MS } from '#platform/datasets/delete-dataset';
 import { carryOutJob } from '../../functions/job/carry-out-job.ts';
 import { repairForgottenDeletions } from '../../functions/reconcile/forgotten-deletions.ts';
@@ -37,7 +37,7 @@ const deletionDeps = () => ({
 });
 const deletionJob = async (dataset: Dataset) => {
   for await (const job of world.deps.jobs.listForUser(dataset.userId))
-    if (job.datasetId === dataset.id) return job;
+    if (job.datasetId === dataset.id && job.kind === 'DELETE_DATASET') return job;
   throw new Error('no job');
 };
 
@@ -170,11 +170,14 @@ describe('a dataset that is deleted', () => {
     await remove(dataset);
     const { id: jobId } = await deletionJob(dataset);
     const status = async () => (await world.call('get_job_status_by_id', { path: { jobId } })).status;
-    const kind = (job: Parameters<typeof carryOutDeletion>[0], timeIsUp: () => boolean) =>
-      carryOutDeletion(job, timeIsUp, deletionDeps());
     const deps = {
       ...{ jobs: world.deps.jobs, telemetry: recordedTelemetry(), now: () => clock.now },
-      kinds: { DELETE_DATASET: kind, SAMPLING: kind, EMBEDDINGS2D: kind },
+      kinds: {
+        DELETE_DATASET: (job: JobOf<'DELETE_DATASET'>, timeIsUp: () => boolean) =>
+          carryOutDeletion(job, timeIsUp, deletionDeps()),
+        SAMPLING: async () => undefined,
+        EMBEDDINGS2D: async () => undefined,
+      },
     };
     expect(await status()).toBe('WAITING');
     await carryOutJob({ jobId }, NO_LIMIT, deps);

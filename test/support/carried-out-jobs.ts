@@ -1,8 +1,9 @@
 import { ADMINISTRATOR_ID } from '#contracts/access';
 import type { Job } from '#contracts/jobs';
+import { sampleTag } from '#platform/sampling/sample-tag';
+import { select } from '#selection/select';
 import { carryOutJob } from '../../functions/job/carry-out-job.ts';
 import { drawEmbedding } from '../../functions/job/draw-embedding.ts';
-import { sampleTag } from '../../functions/job/sample-tag.ts';
 import type { ApiWorld } from './api-world.ts';
 
 /** Does the samplings and pictures that wait, as the job stage does, and returns how they ended. */
@@ -13,7 +14,7 @@ export async function carryOutJobs({ deps }: Pick<ApiWorld, 'deps'>): Promise<Jo
     await carryOutJob({ jobId: job.id }, () => false, {
       jobs: deps.jobs,
       kinds: {
-        SAMPLING: (sampling) => sampleTag(sampling, deps),
+        SAMPLING: (sampling) => sampleTag(sampling, { ...deps, select }),
         EMBEDDINGS2D: (picture) => drawEmbedding(picture, deps),
         DELETE_DATASET: async () => undefined,
       },

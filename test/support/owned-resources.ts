@@ -26,7 +26,7 @@ export async function resourcesOf(world: ApiWorld, { user, token }: Member, name
   });
   const job = {
     id: newId(),
-    kind: 'SAMPLING' as const,
+    kind: 'DELETE_DATASET' as const,
     datasetId,
     userId: user.id,
     state: 'WAITING' as const,

@@ -32,18 +32,26 @@ async function* listed(jobs: AsyncIterable<Job>): AsyncGenerator<JobsData> {
   }
 }
 
-function jobStatus({ id, kind, datasetId, state, result, error, ...times }: Job): JobStatusData {
-  const { createdAt, lastModifiedAt, finishedAt } = times;
+function jobStatus(job: Job): JobStatusData {
+  const { id, kind, datasetId, state, result, error, createdAt, lastModifiedAt, finishedAt } = job;
   return {
     ...{ id, datasetId, status: state, waitTimeTillNextPoll: WAIT_TILL_NEXT_POLL, createdAt, lastModifiedAt },
     ...(finishedAt !== undefined && { finishedAt }),
     ...(error !== undefined && { error }),
-    ...(result && { result: { type: TYPES[kind], data: dataOf(result) } }),
+    ...(result && { result: { type: TYPES[kind], data: dataOf(job) } }),
   };
 }
 
-/** A job with one result gives that alone: clients take the `data` of a sampling for the id of its tag. */
-function dataOf(result: Readonly<Record<string, unknown>>): unknown {
-  const values = Object.values(result);
-  return values.length === 1 ? values[0] : result;
+/** What the protocol calls the result of each kind: clients take the `data` of a sampling for the id of its tag. */
+function dataOf(job: Job): unknown {
+  switch (job.kind) {
+    case 'SAMPLING':
+      return job.result?.tagId;
+    case 'EMBEDDINGS2D':
+      return job.result?.embedding2dId;
+    case 'DELETE_DATASET':
+      return job.result;
+    default:
+      return job satisfies never;
+  }
 }

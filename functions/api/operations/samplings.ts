@@ -1,4 +1,3 @@
-import { newObjectId } from '#contracts/schema';
 import { isUpload } from '#platform/embeddings/announce-upload';
 import { checkedUpload } from '#platform/embeddings/check-upload';
 import { knownEmbedding } from '#platform/embeddings/find-embedding';
@@ -18,10 +17,8 @@ export function samplingsOperations(deps: Deps): Operations<'trigger_sampling_by
       const embedding = await knownEmbedding(dataset, path.embeddingId, deps);
       const request = await orderSampling(dataset, embedding.id, body, deps);
       if (isUpload(embedding) && needsVectors(body.method)) await checkedUpload(dataset, embedding, deps);
-      const at = deps.now();
-      const job = { id: newObjectId(at), datasetId: dataset.id, userId: caller.id, createdAt: at };
-      await startJob({ ...job, kind: 'SAMPLING', state: 'WAITING', request, lastModifiedAt: at }, deps);
-      return { jobId: job.id };
+      const asked = { kind: 'SAMPLING', datasetId: dataset.id, userId: caller.id, request } as const;
+      return { jobId: await startJob(asked, deps) };
     },
   };
 }

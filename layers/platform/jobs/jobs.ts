@@ -1,5 +1,5 @@
-import type { Job, JobMessage } from '#contracts/jobs';
-import type { ObjectId } from '#contracts/schema';
+import type { Job, JobKind, JobMessage, JobOf, JobResult } from '#contracts/jobs';
+import { newObjectId, type ObjectId } from '#contracts/schema';
 import type { MessageSender } from '../queues.ts';
 
 /** Jobs as they are kept: WAITING, RUNNING, then FINISHED or FAILED, and never back. */
@@ -11,18 +11,36 @@ export interface JobStore {
   listForUser(userId: ObjectId): AsyncIterable<Job>;
   /** WAITING to RUNNING; does nothing otherwise. */
   start(jobId: ObjectId, at: number): Promise<void>;
-  finish(jobId: ObjectId, result: Readonly<Record<string, unknown>>, at: number): Promise<void>;
+  finish(jobId: ObjectId, result: JobResult, at: number): Promise<void>;
   fail(jobId: ObjectId, error: string, at: number): Promise<void>;
 }
 
-/** Keeps a job and sends it on its way. Repeating it with the same job starts nothing twice. */
-export async function startJob(
-  job: Job,
-  {
-    jobs,
-    jobQueue,
-  }: { readonly jobs: Pick<JobStore, 'create'>; readonly jobQueue: MessageSender<JobMessage> },
-): Promise<void> {
+/** A job that is asked for. */
+export type NewJob = {
+  readonly [Kind in JobKind]: Pick<JobOf<Kind>, 'kind' | 'datasetId' | 'userId' | 'request'> & {
+    /** Where it follows from what is asked, asking again starts nothing twice. @default a new one */
+    readonly id?: ObjectId;
+  };
+}[JobKind];
+
+export interface StartJobDeps {
+  readonly jobs: Pick<JobStore, 'create'>;
+  readonly jobQueue: MessageSender<JobMessage>;
+  /** ms */
+  readonly now: () => number;
+}
+
+/** Keeps a job and sends it on its way. @returns its id */
+export async function startJob(asked: NewJob, { jobs, jobQueue, now }: StartJobDeps): Promise<ObjectId> {
+  const at = now();
+  const job: Job = {
+    id: newObjectId(at),
+    ...asked,
+    state: 'WAITING',
+    createdAt: at,
+    lastModifiedAt: at,
+  };
   await jobs.create(job);
   await jobQueue.send({ jobId: job.id });
+  return job.id;
 }

@@ -1,61 +1,73 @@
-import { ConflictError, InvalidInputError, NotFoundError } from '#contracts/errors';
+import { ConflictError, InvalidInputError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
-import { type SamplingOrder, samplingOrder } from '#contracts/job-requests';
-import type { Job } from '#contracts/jobs';
-import { type ObjectId, parseWith } from '#contracts/schema';
+import type { SamplingOrder } from '#contracts/job-requests';
+import type { JobOf, JobResult } from '#contracts/jobs';
+import type { ObjectId } from '#contracts/schema';
+import type { SelectionConfig } from '#contracts/selection-config';
 import type { Tag } from '#contracts/tags';
-import type { DatasetStore } from '#platform/datasets/datasets';
-import { livingDataset } from '#platform/datasets/living-dataset';
-import { derivedObjectId } from '#platform/derived-id';
-import type { EmbeddingFilesDeps } from '#platform/embeddings/embedding-files';
-import type { EmbeddingStore } from '#platform/embeddings/embeddings';
-import { knownEmbedding } from '#platform/embeddings/find-embedding';
-import { needsVectors } from '#platform/sampling/order-sampling';
-import { SCORE_KEY, samplingSelection, scoresOf, vectorsOf } from '#platform/sampling/sampling-input';
-import type { ScoreStore } from '#platform/scores/scores';
-import { indexesOfMask, isWithinMask, maskOfIndexes } from '#platform/tags/bit-mask';
-import { initialTagId } from '#platform/tags/run-tags';
-import type { TagStore } from '#platform/tags/tags';
-import { type SelectionCandidate, select } from '#selection/select';
+import type { DatasetStore } from '../datasets/datasets.ts';
+import { livingDataset } from '../datasets/living-dataset.ts';
+import { derivedObjectId } from '../derived-id.ts';
+import type { EmbeddingFilesDeps } from '../embeddings/embedding-files.ts';
+import type { EmbeddingStore } from '../embeddings/embeddings.ts';
+import { knownEmbedding } from '../embeddings/find-embedding.ts';
+import type { ScoreStore } from '../scores/scores.ts';
+import { indexesOfMask, isWithinMask, maskOfIndexes } from '../tags/bit-mask.ts';
+import { knownTag } from '../tags/known-tag.ts';
+import { initialTagId } from '../tags/run-tags.ts';
+import type { TagStore } from '../tags/tags.ts';
+import { needsVectors } from './order-sampling.ts';
+import { SCORE_KEY, samplingSelection, scoresOf, vectorsOf } from './sampling-input.ts';
 
 export interface SampleTagDeps extends EmbeddingFilesDeps {
   readonly datasets: Pick<DatasetStore, 'get' | 'touch'>;
   readonly embeddings: EmbeddingStore;
   readonly scores: ScoreStore;
   readonly tags: TagStore;
+  readonly select: SelectCandidates;
+  /** ms */
   readonly now: () => number;
 }
+
+/** An image that may be chosen. */
+export interface SamplingCandidate {
+  readonly fileName: string;
+  readonly embedding: Float32Array;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** The selection, of which this layer knows no more than that it chooses: positions in `candidates`, in their order. */
+export type SelectCandidates = (request: {
+  readonly config: SelectionConfig;
+  readonly candidates: readonly SamplingCandidate[];
+  /** Chosen already. */
+  readonly preselected: readonly Pick<SamplingCandidate, 'embedding'>[];
+}) => Promise<{ readonly chosen: readonly { readonly index: number }[] }>;
 
 /**
  * Chooses samples of a tag and makes a tag of them, preselected ones included. The tag's id follows from the job's:
  * a job that is done again finds its tag, or makes the same one.
  */
-export async function sampleTag(job: Job, deps: SampleTagDeps): Promise<{ tagId: ObjectId }> {
-  const order = parseWith(samplingOrder, job.request, 'Sampling order');
+export async function sampleTag(job: JobOf<'SAMPLING'>, deps: SampleTagDeps): Promise<JobResult<'SAMPLING'>> {
+  const { request: order } = job;
   const tagId = derivedObjectId('sampling', job.id);
   if (await deps.tags.getHeader(job.datasetId, tagId)) return { tagId };
   const dataset = await livingDataset(job.datasetId, deps.datasets);
-  const query = await tagOf(dataset, order.queryTagId, deps);
+  const query = await knownTag(dataset.id, order.queryTagId, deps);
   const { preselectedTagId } = order;
   const preselected =
-    preselectedTagId === undefined ? undefined : await tagOf(dataset, preselectedTagId, deps);
+    preselectedTagId === undefined ? undefined : await knownTag(dataset.id, preselectedTagId, deps);
   const sampling = { job, dataset, order, query, preselected };
   await createTag(sampling, await chooseSamples(sampling, deps), tagId, deps);
   return { tagId };
 }
 
 interface Sampling {
-  readonly job: Job;
+  readonly job: JobOf<'SAMPLING'>;
   readonly dataset: Dataset;
   readonly order: SamplingOrder;
   readonly query: Tag;
   readonly preselected: Tag | undefined;
-}
-
-async function tagOf(dataset: Dataset, tagId: ObjectId, { tags }: SampleTagDeps): Promise<Tag> {
-  const tag = await tags.get(dataset.id, tagId);
-  if (!tag) throw new NotFoundError('tag', tagId);
-  return tag;
 }
 
 /** The indexes of the new tag. */
@@ -70,7 +82,7 @@ async function chooseSamples(sampling: Sampling, deps: SampleTagDeps): Promise<n
     open.length,
     Math.max(0, (order.nSamples ?? Number.MAX_SAFE_INTEGER) - before.length),
   );
-  const { chosen } = await select({
+  const { chosen } = await deps.select({
     config: samplingSelection(order, most, Number.parseInt(job.id.slice(-8), 16)),
     candidates: open.map((index) => asCandidate(index, known)),
     preselected: before.map((index) => ({ embedding: known.vectors.get(index) ?? NO_VECTOR })),
@@ -100,7 +112,7 @@ async function knownOf(
 }
 
 /** Equals are told apart by their index, and the lot is drawn for it: it never changes, unlike a name. */
-const asCandidate = (index: number, { vectors, scores }: KnownOfSamples): SelectionCandidate => ({
+const asCandidate = (index: number, { vectors, scores }: KnownOfSamples): SamplingCandidate => ({
   fileName: String(index),
   embedding: vectors.get(index) ?? NO_VECTOR,
   metadata: { [SCORE_KEY]: scores.get(index) },
