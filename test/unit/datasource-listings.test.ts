@@ -73,6 +73,16 @@ describe('a listing of raw samples', () => {
     expect(first).toEqual({ names: [], next: expect.any(String) });
     expect(await allIn(objects, scopeOf(LISTED_SAMPLES))).toEqual(['z.png']);
   });
+
+  test('ends a page when its time is up, where names take long, and misses none', async () => {
+    const objects = datasourceWith(Array.from({ length: 50 }, (_, at) => `${at + 100}.png`));
+    let ms = 0;
+    const slowly = () => (ms += 1_000);
+    const first = await listFiles(objects, scopeOf(LISTED_SAMPLES), {}, slowly);
+    expect(first.names.length).toBeLessThan(10);
+    const rest = await allIn(objects, scopeOf(LISTED_SAMPLES), { after: first.next! });
+    expect([...first.names, ...rest]).toHaveLength(50);
+  });
 });
 
 describe('relevant files', () => {

@@ -43,7 +43,7 @@ export async function listFiles(
     if (!place) return { names, next: undefined };
     const room = MOST_FILES_PER_PAGE - names.length;
     const step = place.isPrefix
-      ? await listPrefix(objects, scope, { place, position, until, room })
+      ? await listPrefix(objects, scope, { place, position, until, room, isTimeUp: () => now() >= end })
       : await lookUp(objects, scope, [place, ...others].slice(0, Math.min(room, FILES_AT_ONCE)));
     names.push(...step.names);
     position = step.position;
@@ -93,6 +93,7 @@ async function listPrefix(
     readonly position: string;
     readonly until: string | undefined;
     readonly room: number;
+    readonly isTimeUp: () => boolean;
   },
 ): Promise<Step> {
   const { place, until, room } = at;
@@ -106,6 +107,8 @@ async function listPrefix(
     if (skipped !== undefined) return { names, position: afterAllWith(skipped) };
     if (isInScope(file, scope)) names.push(file.name);
     position = file.name;
+    // Patterns of relevant files can make a single name take long.
+    if (at.isTimeUp()) return { names, position };
   }
   return { names, position: isLast || files.length === 0 ? endOf(place) : position };
 }
