@@ -1,16 +1,11 @@
 import type { User } from '#contracts/access';
 import type { Run } from '#contracts/items';
 import type { ObjectId } from '#contracts/schema';
+import { type AssetScope, isInAssetScope } from '../access/asset-scope.ts';
 import { type DatasetAccessDeps, rememberingDatasetFinder } from '../access/usable-dataset.ts';
 import { mayUseRun } from '../access/usable-run.ts';
 import { type PageRequest, pageOf } from '../page.ts';
 import type { RunStore } from './runs.ts';
-
-/** Which of the runs that somebody may use are asked for: their own unless told otherwise. */
-export interface RunScope {
-  readonly getAssetsOfTeam?: boolean;
-  readonly getAssetsOfTeamInclusiveSelf?: boolean;
-}
 
 export interface VisibleRunsDeps extends DatasetAccessDeps {
   readonly runs: Pick<RunStore, 'listEntries' | 'listIds' | 'getMany'>;
@@ -22,7 +17,7 @@ const RUNS_AT_A_TIME = 100;
 /** A page of the runs of a scope, newest first, in batches. Runs that are not on the page are not read. */
 export const visibleRuns = (
   caller: User,
-  query: RunScope & PageRequest,
+  query: AssetScope & PageRequest,
   deps: VisibleRunsDeps,
 ): AsyncGenerator<Run[]> => inBatches(pageOf(visibleIds(caller, query, deps), query), deps);
 
@@ -35,7 +30,7 @@ export const runsOfDataset = (
 
 export async function countVisibleRuns(
   caller: User,
-  scope: RunScope,
+  scope: AssetScope,
   deps: VisibleRunsDeps,
 ): Promise<number> {
   let count = 0;
@@ -43,17 +38,10 @@ export async function countVisibleRuns(
   return count;
 }
 
-async function* visibleIds(
-  caller: User,
-  { getAssetsOfTeam = false, getAssetsOfTeamInclusiveSelf = false }: RunScope,
-  deps: VisibleRunsDeps,
-): AsyncGenerator<ObjectId> {
-  const withOwn = getAssetsOfTeamInclusiveSelf || !getAssetsOfTeam;
-  const withOthers = getAssetsOfTeam || getAssetsOfTeamInclusiveSelf;
+async function* visibleIds(caller: User, scope: AssetScope, deps: VisibleRunsDeps): AsyncGenerator<ObjectId> {
   const find = rememberingDatasetFinder(caller, deps);
   for await (const entry of deps.runs.listEntries()) {
-    const isOwn = entry.userId === caller.id;
-    if (!(isOwn ? withOwn : withOthers)) continue;
+    if (!isInAssetScope(scope, caller, entry.userId)) continue;
     if (await mayUseRun(caller, entry, find)) yield entry.id;
   }
 }

@@ -2,14 +2,14 @@ import type { User } from '#contracts/access';
 import type { Dataset, ScheduledRun, ScheduledState } from '#contracts/items';
 import { PRIORITIES } from '#contracts/settings';
 import { BUILT_IN_WORKER_ID, type Worker } from '#contracts/workers';
+import { type AssetScope, isInAssetScope } from '../access/asset-scope.ts';
 import { type DatasetAccessDeps, usableDatasets } from '../access/usable-dataset.ts';
-import type { DatasetScope } from '../datasets/visible-datasets.ts';
 import { matchesLabels } from '../workers/external-workers.ts';
 import type { ScheduledRunStore } from './scheduled-runs.ts';
 import type { WorkerConfigStore } from './worker-config-store.ts';
 
 /** What a worker, or somebody who watches, wants to see of scheduled runs. */
-export interface OfferQuery extends DatasetScope {
+export interface OfferQuery extends AssetScope {
   /** @default those that are OPEN or LOCKED */
   readonly state?: ScheduledState;
   /** Labels of the one who asks; a run is shown where it asks for no other. */
@@ -33,7 +33,7 @@ export async function* offeredRuns(
 ): AsyncGenerator<ScheduledRun> {
   const datasets = usableDatasets(caller, deps);
   for await (const scheduled of inState(state, deps.scheduledRuns)) {
-    if (!matchesLabels(labels, scheduled) || !isInScope(scheduled, caller, scope)) continue;
+    if (!matchesLabels(labels, scheduled) || !isInAssetScope(scope, caller, scheduled.userId)) continue;
     const dataset = await datasets(scheduled.datasetId);
     if (!dataset || !(includeUnlockableRuns || isLockable(scheduled, dataset))) continue;
     if (await hasVersion(scheduled, version, deps.workerConfigs)) yield scheduled;
@@ -44,7 +44,7 @@ export async function* offeredRuns(
 export async function* offeredToWorker(
   { id: workerId, labels }: Worker,
   caller: User,
-  { state, ...scope }: Pick<OfferQuery, 'state'> & DatasetScope,
+  { state, ...scope }: Pick<OfferQuery, 'state'> & AssetScope,
   deps: OfferedRunsDeps,
 ): AsyncGenerator<ScheduledRun> {
   const datasets = usableDatasets(caller, deps);
@@ -54,7 +54,7 @@ export async function* offeredToWorker(
       if (by === workerId && (await datasets(scheduled.datasetId))) yield scheduled;
       continue;
     }
-    if (!matchesLabels(labels, scheduled) || !isInScope(scheduled, caller, scope)) continue;
+    if (!matchesLabels(labels, scheduled) || !isInAssetScope(scope, caller, scheduled.userId)) continue;
     const dataset = await datasets(scheduled.datasetId);
     if (dataset && isLockable(scheduled, dataset)) yield scheduled;
   }
@@ -74,15 +74,6 @@ async function* inState(
   }
   // The sort is stable: of equals, the one that has waited longest stays first.
   yield* unfinished.sort((a, b) => PRIORITIES.indexOf(b.priority) - PRIORITIES.indexOf(a.priority));
-}
-
-function isInScope(
-  { userId }: ScheduledRun,
-  caller: User,
-  { getAssetsOfTeam = false, getAssetsOfTeamInclusiveSelf = false }: DatasetScope,
-): boolean {
-  if (getAssetsOfTeamInclusiveSelf) return true;
-  return getAssetsOfTeam ? userId !== caller.id : userId === caller.id;
 }
 
 const isLockable = ({ id, state }: ScheduledRun, { lockedBy }: Dataset): boolean =>
