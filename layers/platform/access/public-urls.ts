@@ -1,3 +1,4 @@
+import { pathOf } from '#contracts/protocol/paths';
 import type { Sample } from '#contracts/samples';
 import { publicSample } from './public-object.ts';
 import type { PublicTokens } from './public-tokens.ts';
@@ -16,6 +17,7 @@ export type SampleUrls = (sample: Pick<Sample, 'id' | 'datasetId'>) => Promise<s
 export function publicSampleUrls(baseUrl: string, expireAt: number, publicTokens: PublicTokens): SampleUrls {
   return async ({ id, datasetId }) => {
     const publicToken = await publicTokens.sign(publicSample(datasetId, id, 'full'), expireAt);
-    return `${baseUrl}/v1/datasets/${datasetId}/samples/${id}/readurlRedirect?type=full&publicToken=${publicToken}`;
+    const path = pathOf('get_sample_image_resource_redirect_by_id', { datasetId, sampleId: id });
+    return `${baseUrl}${path}?type=full&publicToken=${publicToken}`;
   };
 }

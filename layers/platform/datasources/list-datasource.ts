@@ -1,4 +1,5 @@
 import type { Dataset } from '#contracts/items';
+import { pathOf } from '#contracts/protocol/paths';
 import { publicPath } from '../access/public-object.ts';
 import type { PublicTokens } from '../access/public-tokens.ts';
 import type { DatasourceObjects } from './datasource-objects.ts';
@@ -93,6 +94,6 @@ function redirectedUrls(datasetId: string, baseUrl: string, { publicTokens, now 
   return async (path: string): Promise<string> => {
     const publicToken = await publicTokens.sign(publicPath(datasetId, path), expiresAt);
     const query = new URLSearchParams({ path, publicToken });
-    return `${baseUrl}/v1/datasets/${datasetId}/datasource/readurlRedirect?${query}`;
+    return `${baseUrl}${pathOf('get_resource_read_url_redirect', { datasetId })}?${query}`;
   };
 }

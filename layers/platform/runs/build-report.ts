@@ -1,4 +1,5 @@
 import type { Run } from '#contracts/items';
+import { pathOf } from '#contracts/protocol/paths';
 import type { ReportV2 } from '#contracts/report-v2';
 import type { RunPlanHeader } from '#contracts/run-plan';
 import { messageAt } from './run-progress.ts';
@@ -20,12 +21,12 @@ export function buildReport(run: Run, plan: RunPlanHeader): ReportV2 {
         endTimestamp,
         totalProcessingTimeS: (endTimestamp - run.createdAt) / 1000,
         runId: run.id,
-        runUrl: `/v1/docker/runs/${run.id}`,
+        runUrl: pathOf('get_docker_run_by_id', { runId: run.id }),
       },
       datasetInformation: {
         datasetSizes: datasetSizes(plan),
         datasetId: plan.datasetId,
-        datasetUrl: `/v1/datasets/${plan.datasetId}`,
+        datasetUrl: pathOf('get_dataset_by_id', { datasetId: plan.datasetId }),
         datasetName: plan.datasetName,
       },
       annotationSavings: {
