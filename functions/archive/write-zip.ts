@@ -7,7 +7,7 @@ import type { ObjectReference, WritableObjectStore } from '#platform/objects/obj
 import { putThrough } from '#platform/objects/put-through';
 import { DamagedArchiveError } from './damaged-archive-error.ts';
 
-export const CHECKSUM_FILE_NAME = 'checksums.sha256';
+const CHECKSUM_FILE_NAME = 'checksums.sha256';
 /** `rw-r--r--` of a regular file. */
 const MODE = 0o100644;
 

@@ -3,7 +3,7 @@ import { datasourcesKey, delegatedRoleKey } from '#contracts/table-keys';
 import type { DatasourceStore, DelegatedRoleStore } from '#platform/datasources/datasources';
 import { dynamo } from './expression.ts';
 import { itemCodec } from './stored-item.ts';
-import { deleteItemIf, getItem, putItemIf, putItemIfAbsent, type Table } from './table.ts';
+import { getItem, putItemIf, putItemIfAbsent, type Table } from './table.ts';
 
 const codec = itemCodec<DatasetDatasources>('datasources', datasetDatasources);
 const claims = itemCodec('delegated role', delegatedRoleClaim);
@@ -21,9 +21,6 @@ export function datasourceStore(table: Table): DatasourceStore {
       return version === 1
         ? putItemIfAbsent(table, item)
         : putItemIf(table, item, dynamo`#version = ${version - 1}`);
-    },
-    delete: async (datasetId) => {
-      await deleteItemIf(table, datasourcesKey(datasetId), dynamo`attribute_exists(#pk)`);
     },
   };
 }

@@ -3,7 +3,7 @@ import { milliseconds, objectId } from './schema.ts';
 
 /** Where the images of a dataset are and where what is made of them goes, as it is stored: secrets included. */
 
-export const DATASOURCE_PURPOSES = ['INPUT_OUTPUT', 'INPUT', 'LIGHTLY'] as const;
+const DATASOURCE_PURPOSES = ['INPUT_OUTPUT', 'INPUT', 'LIGHTLY'] as const;
 export type DatasourcePurpose = (typeof DATASOURCE_PURPOSES)[number];
 
 /** Credentials of one service account of Google are 2.4 KB; an item of the table holds three configs. */
@@ -18,7 +18,7 @@ const base = {
 };
 const s3 = { s3Region: text, s3ServerSideEncryptionKMSKey: text.exactOptional() };
 
-export const datasourceConfig = z.discriminatedUnion('type', [
+const datasourceConfig = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('LIGHTLY'), ...base }),
   z.strictObject({ type: z.literal('S3'), ...base, ...s3, s3AccessKeyId: text, s3SecretAccessKey: text }),
   z.strictObject({ type: z.literal('S3DelegatedAccess'), ...base, ...s3, s3ExternalId: text, s3ARN: text }),

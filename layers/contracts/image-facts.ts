@@ -4,7 +4,7 @@ import { z } from 'zod';
 const perChannel = z.tuple([z.number(), z.number(), z.number()]);
 
 /** Formats that ingest accepts, decided by content. */
-export const IMAGE_FORMATS = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'bmp', 'avif'] as const;
+const IMAGE_FORMATS = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'bmp', 'avif'] as const;
 export type ImageFormat = (typeof IMAGE_FORMATS)[number];
 
 /**
@@ -40,7 +40,7 @@ export const LONGEST_EXIF_TEXT = 200;
 const exifText = z.string().max(LONGEST_EXIF_TEXT);
 
 /** EXIF fields that are kept. GPS is present only where the dataset asks for it. */
-export const exifFacts = z.strictObject({
+const exifFacts = z.strictObject({
   /** ISO 8601 local time without zone, or with one where the file tells it. */
   captureTime: exifText.optional(),
   cameraMake: exifText.optional(),

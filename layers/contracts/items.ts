@@ -13,7 +13,7 @@ import { datasetSettings, exportFormat, PRIORITIES } from './settings.ts';
  */
 
 /** A place in S3. `prefix` is empty or ends in `/`. */
-export const bucketPrefix = z.strictObject({ bucket: z.string().min(1), prefix: z.string() });
+const bucketPrefix = z.strictObject({ bucket: z.string().min(1), prefix: z.string() });
 export type BucketPrefix = z.infer<typeof bucketPrefix>;
 
 export const dataset = z.strictObject({
@@ -54,7 +54,6 @@ export const dataset = z.strictObject({
 export type Dataset = z.infer<typeof dataset>;
 
 const rejection = z.strictObject({ code: z.enum(REJECTION_CODES), reason: z.string() });
-export type Rejection = z.infer<typeof rejection>;
 
 /** What every state of a raw sample has. */
 const rawSampleBase = {
@@ -93,7 +92,7 @@ export type RawSample = z.infer<typeof rawSample>;
 export type RegisteredRawSample = Extract<RawSample, { state: 'registered' }>;
 export type RejectedRawSample = Extract<RawSample, { state: 'rejected' }>;
 
-export const SCHEDULED_STATES = ['OPEN', 'LOCKED', 'DONE', 'CANCELED'] as const;
+const SCHEDULED_STATES = ['OPEN', 'LOCKED', 'DONE', 'CANCELED'] as const;
 export type ScheduledState = (typeof SCHEDULED_STATES)[number];
 
 export const scheduledRun = z.strictObject({
@@ -116,7 +115,7 @@ export const scheduledRun = z.strictObject({
 });
 export type ScheduledRun = z.infer<typeof scheduledRun>;
 
-export const runMessageEntry = z.strictObject({
+const runMessageEntry = z.strictObject({
   at: milliseconds,
   state: z.enum(RUN_STATES),
   message: z.string(),
@@ -163,7 +162,7 @@ export const run = z.strictObject({
 });
 export type Run = z.infer<typeof run>;
 
-export const ARTIFACT_TYPES = [
+const ARTIFACT_TYPES = [
   'LOG',
   'MEMLOG',
   'REPORT_V2_JSON',

@@ -6,7 +6,7 @@ import { milliseconds, parseJsonWith } from './schema.ts';
  * Something happened to one object of an input bucket. `sequencer` orders the events of one key; it is hex, of
  * any length, and comparable after {@link paddedSequencer}. Source: Amazon S3 event message structure.
  */
-export const objectEvent = z.strictObject({
+const objectEvent = z.strictObject({
   kind: z.enum(['created', 'removed']),
   bucket: z.string().min(1),
   /** The true key: not URL-encoded. */

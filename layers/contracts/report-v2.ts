@@ -15,13 +15,7 @@ const numericDistribution = z.strictObject({
 export type NumericDistribution = z.infer<typeof numericDistribution>;
 
 /** Sets of images that a distribution is drawn for, and that can be compared because they share the bins. */
-export const REPORT_SETS = [
-  'input',
-  'selected',
-  'random',
-  'preselectedDatapool',
-  'selectedWithDatapool',
-] as const;
+const REPORT_SETS = ['input', 'selected', 'random', 'preselectedDatapool', 'selectedWithDatapool'] as const;
 export type ReportSet = (typeof REPORT_SETS)[number];
 
 const numericDistributionPerSet = z.strictObject({

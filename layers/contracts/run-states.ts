@@ -30,7 +30,7 @@ export const RUN_STATES = [
 export type RunState = (typeof RUN_STATES)[number];
 
 /** FAILED: a handled error. CRASHED: the worker died for good. ABORTED: stopped on purpose. */
-export const RUN_END_STATES = ['COMPLETED', 'FAILED', 'CRASHED', 'ABORTED'] as const satisfies RunState[];
+const RUN_END_STATES = ['COMPLETED', 'FAILED', 'CRASHED', 'ABORTED'] as const satisfies RunState[];
 
 export const isRunEnded = (state: RunState): boolean =>
   (RUN_END_STATES as readonly RunState[]).includes(state);

@@ -3,7 +3,7 @@ import { imageFacts } from './image-facts.ts';
 import { milliseconds, objectId } from './schema.ts';
 
 /** Why and how a sample was chosen. */
-export const selectionTrace = z.strictObject({
+const selectionTrace = z.strictObject({
   /** 0 for the first sample that the run chose. */
   step: z.int().nonnegative(),
   /** Euclidean distance to the nearest sample chosen before it; absent where there was none. */
@@ -17,7 +17,7 @@ const freeForm = z.record(z.string(), z.unknown());
 const perChannel = z.array(z.number()).length(3);
 
 /** What a client says of an image, as the protocol's `SampleMetaData` has it; see `imageMetadata` for the numbers. */
-export const givenMetadata = z.strictObject({
+const givenMetadata = z.strictObject({
   custom: freeForm.exactOptional(),
   dynamic: freeForm.exactOptional(),
   sharpness: z.number().nonnegative().exactOptional(),
@@ -50,7 +50,7 @@ const cropData = z.strictObject({
   predictionTaskScore: z.number().min(0).max(1),
 });
 
-export const SAMPLE_TYPES = ['CROP', 'IMAGE', 'VIDEO_FRAME'] as const;
+const SAMPLE_TYPES = ['CROP', 'IMAGE', 'VIDEO_FRAME'] as const;
 
 /**
  * A member of a dataset. Its index never changes; a re-uploaded image replaces its facts. A run adds samples with

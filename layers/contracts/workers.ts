@@ -3,7 +3,7 @@ import { milliseconds, objectId } from './schema.ts';
 
 /** Workers that carry out runs, as they are stored. The built-in one, the `run` stage, is not stored: it is always there. */
 
-export const WORKER_STATES = ['OFFLINE', 'CRASHED', 'IDLE', 'BUSY'] as const;
+const WORKER_STATES = ['OFFLINE', 'CRASHED', 'IDLE', 'BUSY'] as const;
 export type WorkerState = (typeof WORKER_STATES)[number];
 
 export const BUILT_IN_WORKER_ID = '77696e6e6f770000000000aa';

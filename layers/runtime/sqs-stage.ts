@@ -27,7 +27,7 @@ export interface BatchWork {
 }
 
 /** `MessagesPoison` can never succeed and end in the DLQ; `MessagesFailed` may succeed when they are redelivered. */
-export const MESSAGE_OUTCOMES = ['MessagesSucceeded', 'MessagesFailed', 'MessagesPoison'] as const;
+const MESSAGE_OUTCOMES = ['MessagesSucceeded', 'MessagesFailed', 'MessagesPoison'] as const;
 
 /** How a stage takes the messages of a batch. */
 export interface BatchOptions {

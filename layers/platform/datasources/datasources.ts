@@ -9,8 +9,6 @@ export interface DatasourceStore {
   get(datasetId: ObjectId): Promise<DatasetDatasources | undefined>;
   /** One conditional write. False where the stored version is not the one before `datasources.version`. */
   replace(datasources: DatasetDatasources): Promise<boolean>;
-  /** Everything of a dataset, which is one item. Does nothing where there is none. */
-  delete(datasetId: ObjectId): Promise<void>;
 }
 
 /** Who may have Winnow assume a role. */
@@ -37,7 +35,7 @@ export interface Datasource {
 }
 
 /** Stable: of a dataset and purpose, whatever is configured. */
-export const datasourceIdOf = (datasetId: ObjectId, purpose: DatasourcePurpose): ObjectId =>
+const datasourceIdOf = (datasetId: ObjectId, purpose: DatasourcePurpose): ObjectId =>
   derivedObjectId('datasource', datasetId, purpose);
 
 /** The config for exactly this purpose. */

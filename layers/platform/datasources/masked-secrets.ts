@@ -3,7 +3,7 @@ import { InvalidInputError } from '#contracts/errors';
 import { containerOf, isAtOrBelow } from './location.ts';
 
 /** Shown instead of a secret. A program that sends back what it has read sends this, and means the kept secret. */
-export const MASKED_SECRET = '********';
+const MASKED_SECRET = '********';
 
 /** Which field of a type is secret, and which others say whose secret it is: it is kept for the same ones only. */
 const SECRETS: {

@@ -9,7 +9,7 @@ export type GivenData = Partial<
 > & { readonly fileName?: string };
 
 /** Of each of the fields of a client's own, as JSON. Three of them and the facts fit into one item of the table. */
-export const LARGEST_FIELD_BYTES = 64 * 1024;
+const LARGEST_FIELD_BYTES = 64 * 1024;
 /** What is nested deeper is no metadata, and would cost a reader its stack. */
 const DEEPEST_NESTING = 32;
 

@@ -28,7 +28,7 @@ export const IMAGE_KINDS = ['full', 'thumbnail'] as const;
 export type ImageKind = (typeof IMAGE_KINDS)[number];
 
 /** Long enough to begin a transfer, short enough for a URL that got lost. */
-export const SAMPLE_URL_SECONDS = 60 * 60;
+const SAMPLE_URL_SECONDS = 60 * 60;
 
 /** Where an object is: in buckets of Winnow's, or in a datasource that the dataset's owner has configured. */
 type Place =

@@ -57,8 +57,7 @@ export async function orderSampling(
   };
 }
 
-export const needsScores = (method: SamplingMethod): boolean =>
-  method === 'ACTIVE_LEARNING' || method === 'CORAL';
+const needsScores = (method: SamplingMethod): boolean => method === 'ACTIVE_LEARNING' || method === 'CORAL';
 export const needsVectors = (method: SamplingMethod): boolean => method === 'CORESET' || method === 'CORAL';
 
 export const tagNameExists = (name: string): ConflictError =>

@@ -6,7 +6,7 @@ import { metadataThreshold } from './threshold.ts';
 import { metadataWeights, randomWeights } from './weights.ts';
 
 /** Every pair of input and strategy that is understood. A new one is a file of its own and a line here. */
-export const STRATEGIES: readonly Strategy[] = [diversity, metadataThreshold, metadataWeights, randomWeights];
+const STRATEGIES: readonly Strategy[] = [diversity, metadataThreshold, metadataWeights, randomWeights];
 
 /**
  * The strategy that carries out an entry of a selection configuration.
