@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { BUILT_IN_WORKER_ID } from '#contracts/workers';
+import { cancelScheduledRun } from '#platform/scheduling/change-scheduled-run';
 import { newName, type RunsClient, runsClientOf } from '../support/api-runs.ts';
 import { type ApiWorld, startApiWorld } from '../support/api-world.ts';
 import { builtInWorkerOf } from '../support/built-in-worker.ts';
@@ -73,6 +74,15 @@ describe('a worker that locks a run', () => {
     await world.call('update_scheduled_docker_run_state_by_id', done);
     await lock(datasetId, workerId, second);
     expect(await client.listed(datasetId)).toEqual([[second, 'LOCKED']]);
+  });
+
+  test('keeps it where somebody cancels it at the same moment, who is told so', async () => {
+    const datasetId = await client.newDataset();
+    const scheduledId = await client.schedule(datasetId);
+    const asRead = await world.deps.scheduledRuns.get(scheduledId);
+    await lock(datasetId, await client.startWorker(), scheduledId);
+    await expect(cancelScheduledRun(asRead!, world.deps)).rejects.toThrow('is at work on scheduled run');
+    expect(await client.listed(datasetId)).toEqual([[scheduledId, 'LOCKED']]);
   });
 
   test('needs the labels that the run asks for', async () => {

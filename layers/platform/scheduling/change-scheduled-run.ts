@@ -110,6 +110,10 @@ export async function cancelScheduledRun(
   if (state === 'LOCKED' && workerId !== undefined) return endAbandoned(scheduled, workerId, deps);
   const canceled = await deps.scheduledRuns.cancel(id, deps.now());
   if (canceled.state === 'DONE') throw refusal(`Scheduled run '${id}' is DONE.`);
+  // Another worker has taken it since it was read.
+  if (canceled.state === 'LOCKED' && canceled.workerId !== undefined) {
+    await endAbandoned(canceled, canceled.workerId, deps);
+  }
 }
 
 async function endAbandoned(
