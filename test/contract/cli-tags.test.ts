@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CliWorld, startCliWorld } from '../support/cli-world.ts';
 import { addInitialTag, datasetWithSamples } from '../support/dataset-with-samples.ts';
@@ -141,6 +144,18 @@ describe('winnow exports', () => {
     expect(JSON.parse(readFileSync(file('out/tasks.json'), 'utf8'))).toHaveLength(2);
     expect(await cli.json(...parameters)).toMatchObject({ file: 'out/tasks.json', rows: 2 });
     expect(readdirSync(file('out'))).toEqual(['tasks.json']);
+  });
+
+  test('is read by other programs, from any folder, and ends quietly when they have enough', async () => {
+    const winnow = fileURLToPath(new URL('../../cli/winnow', import.meta.url));
+    const script =
+      '"$WINNOW" exports label-studio "$BIRDS" | head -1; "$WINNOW" exports filenames "$BIRDS" | wc -l';
+    const child = spawn('sh', ['-c', script], {
+      cwd: cli.folder,
+      env: { ...process.env, ...cli.environment, WINNOW: winnow, BIRDS: birds },
+    });
+    const outputs = [child.stdout, child.stderr].map((stream) => text(stream));
+    expect(await Promise.all(outputs)).toEqual([expect.stringMatching(/^\[\n *5\n$/), '']);
   });
 
   test('makes URLs that end when they should', async () => {

@@ -41,6 +41,8 @@ export async function startCliWorld() {
   return {
     world,
     server,
+    /** Variables by which a command finds the API. */
+    environment,
     /** Where the commands run. */
     folder,
     client: new ApiWorkflowClient({ token: ADMINISTRATOR_TOKEN, serverLocation: server.url }),
