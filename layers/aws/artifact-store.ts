@@ -3,7 +3,7 @@ import { ARTIFACT_SORT_PREFIX, artifactKey, runKey } from '#contracts/table-keys
 import type { ArtifactStore } from '#platform/runs/runs';
 import { itemCodec } from './stored-item.ts';
 import { putItem, type Table } from './table.ts';
-import { itemsOf, readPages, withPrefix } from './table-reads.ts';
+import { decodedItems, readPages, withPrefix } from './table-reads.ts';
 
 const codec = itemCodec<Artifact>('artifact', artifact);
 
@@ -13,10 +13,8 @@ export function artifactStore(table: Table): ArtifactStore {
     put: async (written) =>
       putItem(table, codec.encode(written, artifactKey(written.runId, written.fileName))),
     list: async (runId) => {
-      const artifacts: Artifact[] = [];
       const range = { partition: runKey(runId).pk, ...withPrefix(ARTIFACT_SORT_PREFIX) };
-      for await (const item of itemsOf(readPages(table, range))) artifacts.push(codec.decode(item));
-      return artifacts;
+      return Array.fromAsync(decodedItems(codec, readPages(table, range)));
     },
   };
 }

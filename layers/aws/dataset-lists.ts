@@ -11,7 +11,7 @@ import type { DatasetStore } from '#platform/datasets/datasets';
 import { datasetCodec } from './dataset-names.ts';
 import type { StoredItem } from './stored-item.ts';
 import type { Table } from './table.ts';
-import { getItems, itemsOf, readIndexPages, readPages } from './table-reads.ts';
+import { decodedItems, getItems, readIndexPages, readPages } from './table-reads.ts';
 
 type DatasetLists = Pick<DatasetStore, 'list' | 'listOwned' | 'listChildren' | 'listDeleted'>;
 
@@ -27,17 +27,15 @@ export function datasetLists(table: Table): DatasetLists {
       return onlyLive(readIndexPages(table, range, SECOND_INDEX_NAME));
     },
     listChildren: (parentId) => listChildren(table, parentId),
-    listDeleted: () => decoded(readIndexPages(table, { partition: deleted })),
+    listDeleted: () => decodedItems(datasetCodec, readIndexPages(table, { partition: deleted })),
   };
-}
-
-async function* decoded(pages: AsyncIterable<readonly StoredItem[]>): AsyncGenerator<Dataset> {
-  for await (const item of itemsOf(pages)) yield datasetCodec.decode(item);
 }
 
 /** An index follows the table some moments behind. */
 async function* onlyLive(pages: AsyncIterable<readonly StoredItem[]>): AsyncGenerator<Dataset> {
-  for await (const listed of decoded(pages)) if (listed.deletedAt === undefined) yield listed;
+  for await (const listed of decodedItems(datasetCodec, pages)) {
+    if (listed.deletedAt === undefined) yield listed;
+  }
 }
 
 async function* listChildren(table: Table, parentId: string): AsyncGenerator<Dataset> {

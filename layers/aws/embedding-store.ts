@@ -22,7 +22,7 @@ import type { WritableObjectStore } from '#platform/objects/objects';
 import { dynamo } from './expression.ts';
 import { itemCodec } from './stored-item.ts';
 import { deleteItemIf, getItem, putItem, putItemIfAbsent, type Table, updateItemIf } from './table.ts';
-import { itemsOf, readPages, withPrefix } from './table-reads.ts';
+import { decodedItems, readPages, withPrefix } from './table-reads.ts';
 
 const codec = itemCodec<Embedding>('embedding', embedding);
 const codec2d = itemCodec<Embedding2d>('2d embedding', embedding2d);
@@ -53,9 +53,9 @@ export function embeddingStore(
       if (await putItemIfAbsent(table, codec.encode(created, embeddingKey(datasetId, id)))) return created;
       return (await get(datasetId, id)) ?? created;
     },
-    list: async function* (datasetId) {
+    list: (datasetId) => {
       const range = { partition: embeddingsPartition(datasetId) };
-      for await (const item of itemsOf(readPages(table, range))) yield codec.decode(item);
+      return decodedItems(codec, readPages(table, range));
     },
     noteChecked: async ({ datasetId, id, source: { uploadKey } }, checked) => {
       const note = dynamo`SET #source.#checked = ${checked}`;
@@ -104,10 +104,10 @@ function pictures({
       const item = await getItem(table, embedding2dKey(datasetId, embeddingId, id));
       return item && codec2d.decode(item);
     },
-    list2d: async function* (datasetId, embeddingId) {
+    list2d: (datasetId, embeddingId) => {
       const within = embeddingId === undefined ? {} : withPrefix(embedding2dSortPrefix(embeddingId));
       const range = { partition: embeddings2dPartition(datasetId), ...within };
-      for await (const item of itemsOf(readPages(table, range))) yield codec2d.decode(item);
+      return decodedItems(codec2d, readPages(table, range));
     },
     readCoordinates: async ({ id, key }): Promise<Coordinates2d> => {
       const object = await objects.open({ bucket, key });

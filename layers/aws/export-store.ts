@@ -3,7 +3,7 @@ import { exportKey, exportSortPrefix, exportsPartition } from '#contracts/table-
 import type { ExportStore } from '#platform/exports/exports';
 import { itemCodec } from './stored-item.ts';
 import { getItem, putItem, type Table } from './table.ts';
-import { itemsOf, readPages, withPrefix } from './table-reads.ts';
+import { decodedItems, readPages, withPrefix } from './table-reads.ts';
 
 const codec = itemCodec<ExportRecord>('export', exportRecord);
 
@@ -17,10 +17,8 @@ export function exportStore(table: Table): ExportStore {
       return item && codec.decode(item);
     },
     listForRun: async (datasetId, runId) => {
-      const records: ExportRecord[] = [];
       const range = { partition: exportsPartition(datasetId), ...withPrefix(exportSortPrefix(runId)) };
-      for await (const item of itemsOf(readPages(table, range))) records.push(codec.decode(item));
-      return records;
+      return Array.fromAsync(decodedItems(codec, readPages(table, range)));
     },
   };
 }

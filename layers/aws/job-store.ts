@@ -1,11 +1,10 @@
 import { type Job, job } from '#contracts/jobs';
-import type { ObjectId } from '#contracts/schema';
 import { jobKey, jobsIndexKey, jobsPartition } from '#contracts/table-keys';
 import type { JobStore } from '#platform/jobs/jobs';
 import { dynamo } from './expression.ts';
 import { itemCodec } from './stored-item.ts';
 import { getItem, putItemIfAbsent, type Table, updateItemIf } from './table.ts';
-import { itemsOf, readIndexPages } from './table-reads.ts';
+import { decodedItems, readIndexPages } from './table-reads.ts';
 
 const codec = itemCodec<Job>('job', job);
 
@@ -14,10 +13,6 @@ const isUnfinished = dynamo`#state = ${'WAITING'} OR #state = ${'RUNNING'}`;
 
 /** Jobs in the table. */
 export function jobStore(table: Table): JobStore {
-  const listForUser = async function* (userId: ObjectId): AsyncGenerator<Job> {
-    const range = { partition: jobsPartition(userId), descending: true };
-    for await (const item of itemsOf(readIndexPages(table, range))) yield codec.decode(item);
-  };
   return {
     create: async (created) => {
       const { id, userId } = created;
@@ -27,7 +22,10 @@ export function jobStore(table: Table): JobStore {
       const item = await getItem(table, jobKey(jobId));
       return item && codec.decode(item);
     },
-    listForUser,
+    listForUser: (userId) => {
+      const range = { partition: jobsPartition(userId), descending: true };
+      return decodedItems(codec, readIndexPages(table, range));
+    },
     start: async (jobId, at) => {
       const start = dynamo`SET #state = ${'RUNNING'}, #lastModifiedAt = ${at}`;
       await updateItemIf(table, jobKey(jobId), start, isWaiting);

@@ -5,7 +5,7 @@ import type { MetadataConfigurationStore } from '#platform/datasets/metadata-con
 import { dynamo } from './expression.ts';
 import { itemCodec, withJsonFields } from './stored-item.ts';
 import { getItem, putItemIfAbsent, type Table, updateItemIf } from './table.ts';
-import { itemsOf, readPages } from './table-reads.ts';
+import { decodedItems, readPages } from './table-reads.ts';
 
 const codec = withJsonFields(
   itemCodec<MetadataConfiguration>('metadata configuration', metadataConfiguration),
@@ -23,9 +23,9 @@ export function metadataConfigurationStore(table: Table): MetadataConfigurationS
       const item = await getItem(table, metadataConfigurationKey(datasetId, id));
       return item && codec.decode(item);
     },
-    list: async function* (datasetId) {
+    list: (datasetId) => {
       const range = { partition: metadataConfigurationsPartition(datasetId) };
-      for await (const item of itemsOf(readPages(table, range))) yield codec.decode(item);
+      return decodedItems(codec, readPages(table, range));
     },
     replace: async ({ datasetId, id }, { name, configs }, at) => {
       const replaced = await updateItemIf(

@@ -19,7 +19,7 @@ import { dynamo } from './expression.ts';
 import { placeText, readPlacedText, type TextObjects } from './placed-text.ts';
 import { itemCodec, type StoredItem } from './stored-item.ts';
 import { getItem, putItem, type Table } from './table.ts';
-import { itemsOf, readPages, withPrefix } from './table-reads.ts';
+import { decodedItems, itemsOf, readPages, withPrefix } from './table-reads.ts';
 
 const taskCodec = itemCodec<PredictionTask>('prediction task', predictionTask);
 const predictionsCodec = itemCodec<SamplePredictions>('predictions of a sample', samplePredictions);
@@ -77,8 +77,8 @@ async function* readPredictions(
     to: withPrefix(predictionsSortPrefix(to - 1)).to,
   };
   const ofTask = taskName === undefined ? undefined : dynamo`#taskName = ${taskName}`;
-  for await (const item of itemsOf(readPages(table, range, ofTask))) {
-    const { index, taskName, singletons } = predictionsCodec.decode(item);
+  const pages = readPages(table, range, ofTask);
+  for await (const { index, taskName, singletons } of decodedItems(predictionsCodec, pages)) {
     const text = await readPlacedText(texts, singletons);
     yield { index, taskName, singletons: JSON.parse(text) as PredictionSingleton[] };
   }

@@ -14,7 +14,7 @@ import { interleave } from './interleave.ts';
 import { writeRawSample } from './raw-sample-write.ts';
 import { itemCodec, type StoredItem } from './stored-item.ts';
 import { getItem, type Table, updateItemIf } from './table.ts';
-import { countIndexed, getItems, itemsOf, readIndexPages, readPages } from './table-reads.ts';
+import { countIndexed, decodedItems, getItems, itemsOf, readIndexPages, readPages } from './table-reads.ts';
 
 const codec = itemCodec<RawSample>('raw sample', rawSample);
 
@@ -111,5 +111,5 @@ async function* listRawSamples(table: Table, datasetId: ObjectId): AsyncGenerato
     ),
     CONCURRENT_SHARDS,
   );
-  for await (const item of itemsOf(pages)) yield codec.decode(item);
+  yield* decodedItems(codec, pages);
 }

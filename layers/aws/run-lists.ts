@@ -9,7 +9,14 @@ import {
 import type { RunStore } from '#platform/runs/runs';
 import { itemCodec } from './stored-item.ts';
 import type { Table } from './table.ts';
-import { getItems, itemsOf, keyText, readIndexEntryPages, readIndexPages } from './table-reads.ts';
+import {
+  decodedItems,
+  getItems,
+  itemsOf,
+  keyText,
+  readIndexEntryPages,
+  readIndexPages,
+} from './table-reads.ts';
 
 export const runCodec = itemCodec<Run>('run', run);
 
@@ -22,11 +29,7 @@ export function runLists(table: Table): Pick<RunStore, 'getMany' | 'list' | 'lis
       const found = await getItems(table, keys);
       return keys.flatMap((key) => found.get(keyText(key)) ?? []).map(runCodec.decode);
     },
-    list: async function* (datasetId) {
-      for await (const item of itemsOf(readIndexPages(table, ofDataset(datasetId)))) {
-        yield runCodec.decode(item);
-      }
-    },
+    list: (datasetId) => decodedItems(runCodec, readIndexPages(table, ofDataset(datasetId))),
     listIds: async function* (datasetId) {
       for await (const { gsi1sk = '' } of itemsOf(readIndexEntryPages(table, ofDataset(datasetId)))) {
         yield runIdOfIndexKey(gsi1sk);

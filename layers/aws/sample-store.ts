@@ -8,7 +8,7 @@ import { encodedChanges, sampleCodec } from './sample-codec.ts';
 import { putNames, sampleNames } from './sample-names.ts';
 import { getItem, type Table, updateItemIf } from './table.ts';
 import { putItems } from './table-batches.ts';
-import { itemsOf, type PartitionRange, readPages } from './table-reads.ts';
+import { decodedItems, itemsOf, type PartitionRange, readPages } from './table-reads.ts';
 
 /** Samples in the table. The index is the key, so a range of indexes is a range of keys. */
 export function sampleStore(table: Table): SampleStore & SampleClaims {
@@ -21,9 +21,7 @@ export function sampleStore(table: Table): SampleStore & SampleClaims {
     },
     range: async function* (datasetId, from, to) {
       if (to <= from) return;
-      for await (const item of itemsOf(readPages(table, rangeOf(datasetId, from, to)))) {
-        yield sampleCodec.decode(item);
-      }
+      yield* decodedItems(sampleCodec, readPages(table, rangeOf(datasetId, from, to)));
     },
     names: async function* (datasetId, from, to) {
       if (to <= from) return;

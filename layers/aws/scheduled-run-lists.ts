@@ -10,10 +10,9 @@ import {
 import { isUnfinished, type ScheduledRunStore } from '#platform/scheduling/scheduled-runs';
 import { itemCodec } from './stored-item.ts';
 import type { Table } from './table.ts';
-import { getItems, itemsOf, readIndexPages, readPages, withPrefix } from './table-reads.ts';
+import { decodedItems, getItems, readIndexPages, readPages, withPrefix } from './table-reads.ts';
 
 export const scheduledRunCodec = itemCodec<ScheduledRun>('scheduled run', scheduledRun);
-const { decode } = scheduledRunCodec;
 
 type Lists = Pick<ScheduledRunStore, 'listUnfinished' | 'list' | 'listAllUnfinished' | 'listAllFinished'>;
 
@@ -27,25 +26,24 @@ export const scheduledRunLists = (table: Table): Lists => ({
         page.map(({ sk }) => scheduledRunKey(sk)),
       );
       // A note may be there a moment longer than what it notes, or before it.
-      listed.push(...[...found.values()].map(decode).filter(isUnfinished));
+      listed.push(...[...found.values()].map(scheduledRunCodec.decode).filter(isUnfinished));
     }
     return listed.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
   },
-  list: async function* (datasetId) {
+  list: (datasetId) => {
     const range = { partition: scheduledRunsPartition(datasetId), descending: true };
-    for await (const item of itemsOf(readIndexPages(table, range))) yield decode(item);
+    return decodedItems(scheduledRunCodec, readIndexPages(table, range));
   },
   listAllUnfinished: async function* () {
     const range = { partition: ALL_SCHEDULED_RUNS_PARTITION, ...withPrefix(UNFINISHED_SORT_PREFIX) };
-    for await (const item of itemsOf(readIndexPages(table, range, 'gsi2'))) {
-      const listed = decode(item);
+    for await (const listed of decodedItems(scheduledRunCodec, readIndexPages(table, range, 'gsi2'))) {
       // The index follows the table some moments behind.
       if (isUnfinished(listed)) yield listed;
     }
   },
-  listAllFinished: async function* () {
+  listAllFinished: () => {
     const prefix = withPrefix(FINISHED_SORT_PREFIX);
     const range = { partition: ALL_SCHEDULED_RUNS_PARTITION, ...prefix, descending: true };
-    for await (const item of itemsOf(readIndexPages(table, range, 'gsi2'))) yield decode(item);
+    return decodedItems(scheduledRunCodec, readIndexPages(table, range, 'gsi2'));
   },
 });

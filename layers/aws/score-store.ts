@@ -12,7 +12,7 @@ import type { WritableObjectStore } from '#platform/objects/objects';
 import { kindOf, type ScoreStore, type ScoresKind } from '#platform/scores/scores';
 import { itemCodec } from './stored-item.ts';
 import { getItem, putItem, type Table } from './table.ts';
-import { itemsOf, readPages, withPrefix } from './table-reads.ts';
+import { decodedItems, readPages, withPrefix } from './table-reads.ts';
 
 const codec = itemCodec<Scores>('scores', scores);
 const BYTES_PER_VALUE = Float64Array.BYTES_PER_ELEMENT;
@@ -33,9 +33,9 @@ export function scoreStore(table: Table, objects: WritableObjectStore, platformB
       const item = await getItem(table, scoresKey(datasetId, sortPrefix(kind), scoreId));
       return item && codec.decode(item);
     },
-    list: async function* (datasetId, kind) {
+    list: (datasetId, kind) => {
       const range = { partition: scoresPartition(datasetId), ...withPrefix(sortPrefix(kind)) };
-      for await (const item of itemsOf(readPages(table, range))) yield codec.decode(item);
+      return decodedItems(codec, readPages(table, range));
     },
     read: async ({ id, key }) => {
       const object = await objects.open({ bucket: platformBucket, key });

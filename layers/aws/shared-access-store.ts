@@ -11,7 +11,7 @@ import { dynamo } from './expression.ts';
 import { itemCodec } from './stored-item.ts';
 import { deleteItemIf, putItem, type Table } from './table.ts';
 import { deleteItems, putItems } from './table-batches.ts';
-import { itemsOf, readPages } from './table-reads.ts';
+import { decodedItems, itemsOf, readPages } from './table-reads.ts';
 
 const codec = itemCodec<SharedAccess>('shared access', sharedAccess);
 
@@ -55,10 +55,8 @@ export function sharedAccessStore(table: Table): SharedAccessStore {
 }
 
 async function listOfDataset(table: Table, datasetId: ObjectId): Promise<SharedAccess[]> {
-  const shared: SharedAccess[] = [];
   const range = { partition: sharedAccessPartition(datasetId) };
-  for await (const item of itemsOf(readPages(table, range))) shared.push(codec.decode(item));
-  return shared;
+  return Array.fromAsync(decodedItems(codec, readPages(table, range)));
 }
 
 const namesIn = (shared: readonly SharedAccess[]): string[] => [

@@ -1,7 +1,7 @@
 import { BatchGetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { INDEX_NAME, type SECOND_INDEX_NAME, type TableKey } from '#contracts/table-keys';
 import { dynamo, Expression, placeholderFields, render } from './expression.ts';
-import type { StoredItem } from './stored-item.ts';
+import type { ItemCodec, StoredItem } from './stored-item.ts';
 import { ask, type Table } from './table.ts';
 import { untilAllProcessed } from './unprocessed.ts';
 
@@ -125,6 +125,14 @@ export async function countIndexed(table: Table, partition: string, limit: numbe
 /** The items of pages, one by one. */
 export async function* itemsOf<T>(pages: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
   for await (const page of pages) yield* page;
+}
+
+/** The documents of the items of pages, one by one. */
+export async function* decodedItems<Document>(
+  codec: Pick<ItemCodec<Document>, 'decode'>,
+  pages: AsyncIterable<readonly StoredItem[]>,
+): AsyncGenerator<Document> {
+  for await (const page of pages) for (const item of page) yield codec.decode(item);
 }
 
 function indexCondition(range: PartitionRange, index: IndexName): Expression {

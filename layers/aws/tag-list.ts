@@ -3,7 +3,7 @@ import { tagsPartition } from '#contracts/table-keys';
 import type { Tag, TagHeader } from '#contracts/tags';
 import type { TagStore } from '#platform/tags/tags';
 import type { Table } from './table.ts';
-import { itemsOf, readPages } from './table-reads.ts';
+import { decodedItems, readPages } from './table-reads.ts';
 import { headerOf, isSettled, type SettledTag, type TagMasks, tagItems } from './tag-item.ts';
 
 /** Masks that a listing keeps of those that come with the items; beyond that it reads them when their turn comes. */
@@ -44,8 +44,8 @@ interface ListedTag {
 async function listedTags(table: Table, datasetId: ObjectId, mostCharacters: number): Promise<ListedTag[]> {
   const listed: ListedTag[] = [];
   let kept = 0;
-  for await (const item of itemsOf(readPages(table, { partition: tagsPartition(datasetId) }))) {
-    const stored = tagItems.decode(item);
+  const pages = readPages(table, { partition: tagsPartition(datasetId) });
+  for await (const stored of decodedItems(tagItems, pages)) {
     if (!isSettled(stored)) continue;
     const { bitMaskData: mask } = stored;
     kept += mask?.length ?? 0;

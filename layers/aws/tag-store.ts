@@ -6,7 +6,7 @@ import type { WritableObjectStore } from '#platform/objects/objects';
 import type { TagStore } from '#platform/tags/tags';
 import { dynamo } from './expression.ts';
 import { deleteItemIf, putItemIfAbsent, type Table, untilSettled } from './table.ts';
-import { itemsOf, readPages } from './table-reads.ts';
+import { decodedItems, readPages } from './table-reads.ts';
 import {
   changeTag,
   headerOf,
@@ -166,8 +166,8 @@ async function deleteTag(table: Table, reference: TagReference): Promise<void> {
 
 /** A draft is deleted: it may be what a dead process has left, and whoever is alive finds that the parent is gone. */
 async function requireLeaf(table: Table, { id, name, datasetId }: SettledTag): Promise<void> {
-  for await (const item of itemsOf(readPages(table, { partition: tagsPartition(datasetId) }))) {
-    const child = tagItems.decode(item);
+  const pages = readPages(table, { partition: tagsPartition(datasetId) });
+  for await (const child of decodedItems(tagItems, pages)) {
     if (child.prevTagId !== id || (!isSettled(child) && (await deleteDraft(table, child)))) continue;
     throw new ConflictError(
       `Tag '${name}' is the parent of tag '${child.name ?? child.wantedName}'. Delete that one first.`,

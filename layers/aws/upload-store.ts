@@ -4,7 +4,7 @@ import type { UploadStore } from '#platform/runs/run-files';
 import { dynamo } from './expression.ts';
 import { itemCodec } from './stored-item.ts';
 import { getItem, putItemIf, type Table, updateItemIf } from './table.ts';
-import { itemsOf, readPages, withPrefix } from './table-reads.ts';
+import { decodedItems, readPages, withPrefix } from './table-reads.ts';
 
 const codec = itemCodec<Upload>('artifact', upload);
 const isUnconfirmed = dynamo`attribute_not_exists(#confirmedAt)`;
@@ -19,10 +19,8 @@ export function uploadStore(table: Table): UploadStore {
       return item ? codec.decode(item) : created;
     },
     list: async (runId) => {
-      const uploads: Upload[] = [];
       const range = { partition: runKey(runId).pk, ...withPrefix(UPLOAD_SORT_PREFIX) };
-      for await (const item of itemsOf(readPages(table, range))) uploads.push(codec.decode(item));
-      return uploads;
+      return Array.fromAsync(decodedItems(codec, readPages(table, range)));
     },
     confirm: async ({ runId, fileName }, at) => {
       const confirmation = dynamo`SET #confirmedAt = ${at}`;

@@ -7,7 +7,7 @@ import type { UserStore } from '#platform/access/users';
 import { dynamo } from './expression.ts';
 import { itemCodec } from './stored-item.ts';
 import { deleteItemIf, getItem, putItemIf, putItemIfAbsent, type Table, updateItemIf } from './table.ts';
-import { itemsOf, readPages } from './table-reads.ts';
+import { decodedItems, readPages } from './table-reads.ts';
 
 const codec = itemCodec<User>('user', user);
 
@@ -32,13 +32,7 @@ export function userStore(table: Table): UserStore {
       await claimEmail(table, created, get);
       await putItemIfAbsent(table, codec.encode(created, userKey(created.id)));
     },
-    list: async () => {
-      const users: User[] = [];
-      for await (const item of itemsOf(readPages(table, { partition: USERS_PARTITION }))) {
-        users.push(codec.decode(item));
-      }
-      return users;
-    },
+    list: () => Array.fromAsync(decodedItems(codec, readPages(table, { partition: USERS_PARTITION }))),
     changeRole: async (userId, role) => {
       const changed = await updateItemIf(
         table,

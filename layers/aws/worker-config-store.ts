@@ -9,7 +9,7 @@ import type { WorkerConfigStore } from '#platform/scheduling/worker-config-store
 import { dynamo } from './expression.ts';
 import { type ItemKey, itemCodec } from './stored-item.ts';
 import { getItem, putItemIfAbsent, type Table, updateItemIf } from './table.ts';
-import { itemsOf, readIndexPages } from './table-reads.ts';
+import { decodedItems, readIndexPages } from './table-reads.ts';
 
 const codec = itemCodec<WorkerConfig>('worker config', workerConfig);
 
@@ -23,9 +23,9 @@ export function workerConfigStore(table: Table): WorkerConfigStore {
       const item = await getItem(table, workerConfigKey(configId));
       return item && codec.decode(item);
     },
-    list: async function* (userId) {
+    list: (userId) => {
       const range = { partition: workerConfigsPartition(userId), descending: true };
-      for await (const item of itemsOf(readIndexPages(table, range, 'gsi2'))) yield codec.decode(item);
+      return decodedItems(codec, readIndexPages(table, range, 'gsi2'));
     },
     replace: async ({ id }, version, document) => {
       const original = dynamo`#originalDocument = if_not_exists(#originalDocument, #document)`;

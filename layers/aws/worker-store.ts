@@ -4,7 +4,7 @@ import type { WorkerStore } from '#platform/workers/workers';
 import { dynamo } from './expression.ts';
 import { itemCodec } from './stored-item.ts';
 import { deleteItemIf, getItem, putItemIfAbsent, type Table, updateItemIf } from './table.ts';
-import { itemsOf, readPages } from './table-reads.ts';
+import { decodedItems, readPages } from './table-reads.ts';
 
 const codec = itemCodec<Worker>('worker', worker);
 const exists = dynamo`attribute_exists(#pk)`;
@@ -21,10 +21,8 @@ export function workerStore(table: Table): WorkerStore {
     },
     get,
     list: async () => {
-      const workers: Worker[] = [];
-      for await (const item of itemsOf(readPages(table, { partition: WORKERS_PARTITION }))) {
-        workers.push(codec.decode(item));
-      }
+      const pages = readPages(table, { partition: WORKERS_PARTITION });
+      const workers = await Array.fromAsync(decodedItems(codec, pages));
       return workers.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
     },
     relabel: async (workerId, labels, at) => {
