@@ -1,6 +1,6 @@
-import type { User } from '#contracts/access';
 import type { Dataset, Run } from '#contracts/items';
 import type { BodyOf, OperationId, PathOf, QueryOf, ResponseOf } from '#contracts/protocol/operations';
+import type { Caller } from '#platform/access/authenticate';
 
 /** What the path of a request names. Found, and the caller may use it, before an operation begins. */
 export interface Resources {
@@ -16,7 +16,7 @@ export type OperationRequest<Id extends OperationId> = ResourcesOf<PathOf<Id>> &
   readonly query: Readonly<QueryOf<Id>>;
   readonly body: BodyOf<Id>;
   /** ANONYMOUS where the operation needs no token, or a public token was all that came. */
-  readonly caller: User;
+  readonly caller: Caller;
   readonly requestId: string;
   /** What the URLs in an answer that lead back to the API begin with; no slash at the end. */
   readonly baseUrl: string;

@@ -82,6 +82,17 @@ describe('a token', () => {
     expect(made.expiresAt).toBeLessThan(expiresAt!);
   });
 
+  test('that expires resets none of a service account, for that would not expire', async () => {
+    const account = await create({ name: 'robot', role: 'SERVICEACCOUNT' });
+    const { token } = await create({ name: 'short', expiresInDays: 1 });
+    const path = { teamId: TEAM_ID, serviceAccountId: account.userId };
+    const refusal = await world.refused('service_account_reset_token', { path, token });
+    expect(refusal).toMatchObject({ status: 403, error: { code: 'FORBIDDEN' } });
+    expect(await me(account.token)).toBe(200);
+    await world.call('service_account_reset_token', { path });
+    expect(await me(account.token)).toBe(401);
+  });
+
   test('stops to work when it is revoked, which may be repeated', async () => {
     const { id, token } = await create({ name: 'lost' }, member.token);
     expect((await send('DELETE', `tokens/${id}`, member.token)).status).toBe(204);

@@ -51,7 +51,7 @@ export function teamsOperations(deps: TeamsDeps): Operations<TeamsOperation> {
       checkMayManage(caller);
       const account = await users.get(path.serviceAccountId);
       if (!account || !isServiceAccount(account)) throw new NotFoundError('user', path.serviceAccountId);
-      return resetToken(account.id, deps);
+      return resetToken(caller, account.id, deps);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { TEAM_ID, type User } from '#contracts/access';
 import { parseJsonWith } from '#contracts/schema';
 import { createTokenRequest, type OwnProfile, type TokenList } from '#contracts/tokens';
-import { authenticate } from '#platform/access/authenticate';
+import { authenticate, type Caller } from '#platform/access/authenticate';
 import { createToken, listTokens, revokeToken } from '#platform/access/manage-tokens';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '#runtime/http-stage';
 import type { ApiDeps } from '../api-deps.ts';
@@ -12,7 +12,7 @@ const TOKENS = '/winnow/v1/tokens';
 
 type TokensDeps = Pick<ApiDeps, 'users' | 'tokens' | 'administratorToken' | 'now'>;
 type Answer = (
-  caller: User,
+  caller: Caller,
   request: HttpRequest,
   parameters: Readonly<Record<string, string>>,
 ) => Promise<HttpResponse>;
@@ -39,9 +39,9 @@ export function tokenRoutes(deps: TokensDeps): Route<RespondOnRoute>[] {
     {
       method: 'POST',
       path: TOKENS,
-      handler: ofCaller(async (caller, { body, credentials }) => {
+      handler: ofCaller(async (caller, { body }) => {
         const wanted = parseJsonWith(createTokenRequest, body, 'The body');
-        return jsonResponse(201, await createToken(caller, wanted, credentials.token, deps));
+        return jsonResponse(201, await createToken(caller, wanted, deps));
       }),
     },
     {

@@ -18,6 +18,12 @@ export interface AuthenticationDeps {
   readonly now: () => number;
 }
 
+/** Somebody who has proved who they are. */
+export interface Caller extends User {
+  /** When the token that was sent ends (ms); absent where it ends only when it is revoked. */
+  readonly tokenExpiresAt?: number;
+}
+
 const digest = (token: string): Buffer => createHash('sha256').update(token).digest();
 
 /** What is kept of a token. */
@@ -30,7 +36,7 @@ const REMEDY = "Send a valid one as 'Authorization: Bearer <token>' or as the qu
  *
  * @throws UnauthorizedError where there is none, or it is unknown, expired or revoked
  */
-export async function authenticate(token: string | undefined, deps: AuthenticationDeps): Promise<User> {
+export async function authenticate(token: string | undefined, deps: AuthenticationDeps): Promise<Caller> {
   if (token === undefined) throw new UnauthorizedError(`The request has no token. ${REMEDY}`);
   const hash = digest(token);
   if (timingSafeEqual(hash, digest(await deps.administratorToken()))) return ADMINISTRATOR;
@@ -47,5 +53,5 @@ export async function authenticate(token: string | undefined, deps: Authenticati
   const user = found.userId === ADMINISTRATOR.id ? ADMINISTRATOR : await deps.users.get(found.userId);
   if (!user)
     throw new UnauthorizedError(`The user of this token is no member of the team any more. ${REMEDY}`);
-  return user;
+  return { ...user, ...(found.expiresAt !== undefined && { tokenExpiresAt: found.expiresAt }) };
 }

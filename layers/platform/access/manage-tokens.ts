@@ -1,11 +1,11 @@
 import { type AccessToken, ADMINISTRATOR, type User } from '#contracts/access';
-import { ConflictError, ForbiddenError, InvalidInputError, NotFoundError } from '#contracts/errors';
+import { ConflictError, InvalidInputError, NotFoundError } from '#contracts/errors';
 import { newObjectId, type ObjectId } from '#contracts/schema';
 import type { CreatedToken, CreateTokenRequest, TokenData } from '#contracts/tokens';
-import { tokenHash } from './authenticate.ts';
+import type { Caller } from './authenticate.ts';
 import { administersTeam } from './dataset-access.ts';
 import { addMember, checkMayManage, memberOf, type TeamDeps } from './team.ts';
-import { DAY_MS, hintOf, issueToken } from './tokens.ts';
+import { checkOutlivesNot, hintOf, issueToken } from './tokens.ts';
 import type { AccessTokenStore } from './users.ts';
 
 export interface TokensDeps extends TeamDeps {
@@ -18,38 +18,19 @@ const SERVICE_DOMAIN = 'service-accounts.invalid';
 /**
  * Makes a token for the caller, for another member, or for one who is made with it.
  *
- * @param presented the token that the caller has sent: what it makes ends no later than it does itself, for somebody
- * who has found it could keep it for ever otherwise
- * @throws ForbiddenError where it is for somebody else and the caller may not manage them, or would outlive `presented`
+ * @throws ForbiddenError where it is for somebody else and the caller may not manage them, or would outlive the token
+ * that the caller has sent
  */
 export async function createToken(
-  caller: User,
+  caller: Caller,
   request: CreateTokenRequest,
-  presented: string | undefined,
   deps: TokensDeps,
 ): Promise<CreatedToken> {
   const { name, expiresInDays } = request;
-  await checkOutlivesNot(presented, expiresInDays, deps);
+  checkOutlivesNot(caller, expiresInDays, deps.now());
   const user = await tokenHolder(caller, request, deps);
   const { token, stored } = await issueToken({ userId: user.id, name, expiresInDays }, deps);
   return { ...tokenData(stored, user), token };
-}
-
-/** @throws ForbiddenError */
-async function checkOutlivesNot(
-  presented: string | undefined,
-  expiresInDays: number | undefined,
-  { tokens, now }: TokensDeps,
-): Promise<void> {
-  const expiresAt =
-    presented === undefined ? undefined : (await tokens.find(tokenHash(presented)))?.expiresAt;
-  if (expiresAt === undefined) return;
-  const daysLeft = (expiresAt - now()) / DAY_MS;
-  if (expiresInDays !== undefined && expiresInDays <= daysLeft) return;
-  throw new ForbiddenError(
-    `The token of this request expires in ${daysLeft.toFixed(2)} days, and makes none that lives longer. Set ` +
-      'expiresInDays to less than that, or use a token that does not expire.',
-  );
 }
 
 async function tokenHolder(

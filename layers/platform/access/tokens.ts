@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { AccessToken } from '#contracts/access';
+import { ForbiddenError } from '#contracts/errors';
 import { newObjectId, type ObjectId } from '#contracts/schema';
-import { tokenHash } from './authenticate.ts';
+import { type Caller, tokenHash } from './authenticate.ts';
 import type { AccessTokenStore } from './users.ts';
 
 /** Says whose token it is to whoever finds it, and to programs that look for leaked ones. */
 const PREFIX = 'wnw_';
 const RANDOM_BYTES = 32;
 const ENDING_LENGTH = 4;
-export const DAY_MS = 24 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A token that was made: the only time that it can be seen. */
 export interface IssuedToken {
@@ -36,12 +37,38 @@ export async function issueToken(
 export const isLive = ({ revokedAt, expiresAt }: AccessToken, now: number): boolean =>
   revokedAt === undefined && (expiresAt === undefined || expiresAt > now);
 
-/** A new token in the place of all that the user has. */
+/**
+ * What an expiring token makes ends no later than it does itself: somebody who has found it could keep their access for
+ * ever otherwise.
+ *
+ * @param expiresInDays of the new token; undefined: until it is revoked
+ * @throws ForbiddenError
+ */
+export function checkOutlivesNot(
+  { tokenExpiresAt }: Pick<Caller, 'tokenExpiresAt'>,
+  expiresInDays: number | undefined,
+  now: number,
+): void {
+  if (tokenExpiresAt === undefined) return;
+  const daysLeft = (tokenExpiresAt - now) / DAY_MS;
+  if (expiresInDays !== undefined && expiresInDays <= daysLeft) return;
+  throw new ForbiddenError(
+    `The token of this request expires in ${daysLeft.toFixed(2)} days, and makes none that lives longer. Set ` +
+      'expiresInDays to less than that, or use a token that does not expire.',
+  );
+}
+
+/**
+ * A new token in the place of all that the user has. It does not expire.
+ * @throws ForbiddenError where that of the caller does
+ */
 export async function resetToken(
+  caller: Caller,
   userId: ObjectId,
   deps: { readonly tokens: AccessTokenStore; readonly now: () => number },
 ): Promise<string> {
   const { tokens, now } = deps;
+  checkOutlivesNot(caller, undefined, now());
   const before = (await tokens.listForUser(userId)).filter((token) => isLive(token, now()));
   const { token } = await issueToken({ userId, name: before.at(-1)?.name ?? 'Reset' }, deps);
   for (const each of before) await tokens.revoke(each, now());
