@@ -1,8 +1,14 @@
 import { NotFoundError } from '#contracts/errors';
+import type { OperationId, PathOf } from '#contracts/protocol/operations';
 import { objectId } from '#contracts/schema';
 
-/** What the ids in a path are ids of, in the words of errors. */
-const NAMED_BY: Readonly<Record<string, string>> = {
+type NameIn<Path> = Path extends unknown ? keyof Path : never;
+/** What a path of the protocol may name, by its id or by a name of its own. */
+type PathParameter = NameIn<PathOf<OperationId>>;
+type NoId = 'datasetName' | 'taskName';
+
+/** What the ids in a path are ids of, in the words of errors. An id of the contract that is missing does not compile. */
+const NAMED_BY: Readonly<Record<Exclude<PathParameter, NoId>, string>> = {
   accessConfigId: 'access config',
   artifactId: 'artifact',
   configId: 'worker config',
@@ -31,7 +37,7 @@ const LONGEST_QUOTE = 100;
  */
 export function checkPathIds(parameters: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(parameters)) {
-    const what = NAMED_BY[name];
+    const what = (NAMED_BY as Readonly<Record<string, string>>)[name];
     if (what === undefined || objectId.safeParse(value).success) continue;
     throw new NotFoundError(what, value.slice(0, LONGEST_QUOTE));
   }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import { newLandingDataset } from '#platform/datasets/datasets';
-import { pathInZip, zipOfTag } from '../../functions/api/operations/zip-of-tag.ts';
+import { pathInZip, zipOfTag } from '../../functions/api/wire/zip-of-tag.ts';
 import { newId, someSample, someTag } from '../support/documents.ts';
 
 const datasetId = newId();

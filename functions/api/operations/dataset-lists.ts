@@ -7,9 +7,9 @@ import { type PageRequest, pageOf } from '#platform/page';
 import { mapped } from '#platform/rows';
 import type { ApiDeps } from '../api-deps.ts';
 import { type Operations, RowStream } from '../operation.ts';
-import { datasetData, datasetDataEnriched } from './dataset-data.ts';
+import { datasetData, datasetDataEnriched } from '../wire/dataset-data.ts';
 
-export type DatasetListsOperation =
+type DatasetListsOperation =
   | 'get_datasets'
   | 'get_datasets_enriched'
   | 'get_datasets_enriched_query_by_ids'

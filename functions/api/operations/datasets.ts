@@ -10,11 +10,9 @@ import { deleteDataset } from '#platform/datasets/delete-dataset';
 import { renameDataset } from '#platform/datasets/rename-dataset';
 import type { ApiDeps } from '../api-deps.ts';
 import { type Operations, RowStream } from '../operation.ts';
-import { datasetData } from './dataset-data.ts';
-import { type DatasetListsOperation, datasetListsOperations } from './dataset-lists.ts';
+import { datasetData } from '../wire/dataset-data.ts';
 
 type DatasetsOperation =
-  | DatasetListsOperation
   | 'create_dataset'
   | 'delete_dataset_by_id'
   | 'get_dataset_by_id'
@@ -41,7 +39,6 @@ type DatasetsDeps = Pick<
 export function datasetsOperations(deps: DatasetsDeps): Operations<DatasetsOperation> {
   const { datasets, buckets, objects, now } = deps;
   return {
-    ...datasetListsOperations(deps),
     create_dataset: async ({ body, caller }) => {
       const { type = 'Images', imgType, parentDatasetId } = body;
       const name = parseWith(datasetName, body.name, 'The name of the dataset');

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
+import type { QueryOf } from '#contracts/protocol/operations';
 import { listDatasource, splitDatasource } from '#platform/datasources/list-datasource';
 import type { ListingKind } from '#platform/datasources/listed-files';
 import { type ListingScope, parseCursor, type RelevantSource } from '#platform/datasources/listing-cursor';
@@ -19,18 +20,13 @@ type ListingDeps = Pick<
   'datasources' | 'datasourceConnections' | 'relevantLists' | 'publicTokens' | 'now'
 >;
 
-/** What the queries of all listings have, or may have. */
-interface ListingQuery {
-  readonly from?: number;
-  readonly to?: number;
-  readonly cursor?: string;
-  readonly dncShards?: number;
-  readonly taskName?: string;
-  readonly useRedirectedReadUrl?: boolean;
-  readonly relevantFilenamesFileName?: string;
-  readonly relevantFilenamesRunId?: string;
-  readonly relevantFilenamesArtifactId?: string;
-}
+/** What the queries of all listings have, or may have: those of predictions have everything. */
+type ListingQuery = Readonly<
+  Partial<
+    QueryOf<'get_list_of_raw_samples_predictions_from_datasource_by_dataset_id'> &
+      QueryOf<'get_divide_and_conquer_list_of_raw_samples_predictions_from_datasource_by_dataset_id'>
+  >
+>;
 interface ListingRequest {
   readonly dataset: Dataset;
   readonly query: ListingQuery;

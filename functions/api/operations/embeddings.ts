@@ -9,8 +9,6 @@ import { SHORT_URL_SECONDS, shortReadUrl } from '#platform/objects/short-read-ur
 import { knownSampleIndex } from '#platform/samples/known-sample';
 import type { ApiDeps } from '../api-deps.ts';
 import type { Operations } from '../operation.ts';
-import { embeddings2dOperations } from './embeddings-2d.ts';
-import { samplingsOperations } from './samplings.ts';
 
 type EmbeddingsOperation =
   | 'get_embeddings_by_sample_id'
@@ -20,16 +18,14 @@ type EmbeddingsOperation =
   | 'set_embeddings_is_processed_flag_by_id'
   | 'get_embeddings_csv_read_url_by_id';
 
-export type EmbeddingsDeps = Pick<
+type EmbeddingsDeps = Pick<
   ApiDeps,
   'embeddings' | 'samples' | 'objects' | 'buckets' | 'readUrls' | 'writeUrls' | 'now'
 >;
 
-export const embeddingsOperations = (deps: ApiDeps) => ({
+export const embeddingsOperations = (deps: EmbeddingsDeps): Operations<EmbeddingsOperation> => ({
   ...listOperations(deps),
   ...fileOperations(deps),
-  ...embeddings2dOperations(deps),
-  ...samplingsOperations(deps),
 });
 
 function listOperations(deps: EmbeddingsDeps) {

@@ -9,7 +9,7 @@ import { countVisibleRuns, runsOfDataset, visibleRuns } from '#platform/runs/vis
 import { WORKER_VERSION } from '#platform/runs/worker-version';
 import type { ApiDeps } from '../api-deps.ts';
 import { type OperationRequest, type Operations, RowStream } from '../operation.ts';
-import { toTagData } from './tags.ts';
+import { toTagData } from '../wire/tag-data.ts';
 
 type RunsOperation =
   | 'create_docker_run'

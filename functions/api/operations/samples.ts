@@ -1,9 +1,11 @@
 import { InvalidInputError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
-import type { SampleDataModes, SamplePartialMode } from '#contracts/protocol/types.gen';
+import type { QueryOf } from '#contracts/protocol/operations';
+import type { SampleDataModes } from '#contracts/protocol/types.gen';
 import { thumbnailName } from '#contracts/s3-keys';
 import type { Sample } from '#contracts/samples';
 import { toSampleData } from '#formats/formats';
+import type { PageRequest } from '#platform/page';
 import { mapped } from '#platform/rows';
 import { createSample } from '#platform/samples/create-sample';
 import { sampleByFileName, sampleById } from '#platform/samples/find-sample';
@@ -95,19 +97,17 @@ async function withThumbName(sample: Sample, { samples, now }: SamplesDeps): Pro
   return (await samples.update(datasetId, index, changes)) ?? sample;
 }
 
-interface Page {
-  readonly fileName?: string;
-  readonly pageSize?: number;
-  readonly pageOffset?: number;
-}
-
 /** The index orders samples as their ids do. Without a page size, all that are left. */
-function indexRange({ sampleCount }: Dataset, { pageSize, pageOffset = 0 }: Page): [number, number] {
+function indexRange({ sampleCount }: Dataset, { pageSize, pageOffset = 0 }: PageRequest): [number, number] {
   const to = pageSize === undefined ? sampleCount : Math.min(sampleCount, pageOffset + pageSize);
   return [pageOffset, to];
 }
 
-async function* samplesOn(dataset: Dataset, page: Page, samples: SampleStore): AsyncGenerator<Sample> {
+async function* samplesOn(
+  dataset: Dataset,
+  page: QueryOf<'get_samples_by_dataset_id'>,
+  samples: SampleStore,
+): AsyncGenerator<Sample> {
   if (page.fileName === undefined) {
     yield* samples.range(dataset.id, ...indexRange(dataset, page));
     return;
@@ -118,7 +118,7 @@ async function* samplesOn(dataset: Dataset, page: Page, samples: SampleStore): A
 
 async function* partialSamples(
   dataset: Dataset,
-  { mode = 'full', ...page }: Page & { readonly mode?: SamplePartialMode },
+  { mode = 'full', ...page }: QueryOf<'get_samples_partial_by_dataset_id'>,
   samples: SampleStore,
 ): AsyncGenerator<SampleDataModes> {
   if (mode === 'full') {
@@ -137,7 +137,7 @@ async function* partialSamples(
 
 async function* mappings(
   dataset: Dataset,
-  { field, ...page }: Page & { readonly field: string },
+  { field, ...page }: QueryOf<'get_sample_mappings_by_dataset_id'>,
   samples: SampleStore,
 ): AsyncGenerator<string> {
   const [from, to] = indexRange(dataset, page);

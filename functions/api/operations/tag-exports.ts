@@ -19,7 +19,7 @@ import { knownTag } from '#platform/tags/known-tag';
 import type { ApiDeps } from '../api-deps.ts';
 import { jsonArrayOf } from '../json-array.ts';
 import { type Operations, PartStream, RowStream } from '../operation.ts';
-import { zipOfTag } from './zip-of-tag.ts';
+import { zipOfTag } from '../wire/zip-of-tag.ts';
 
 type TagExportsOperation =
   | 'export_tag_to_label_box_data_rows'

@@ -7,6 +7,7 @@ import { knownTag } from '#platform/tags/known-tag';
 import { combineTags, createCombinedTag } from '#platform/tags/tag-arithmetics';
 import type { ApiDeps } from '../api-deps.ts';
 import { type Operations, RowStream } from '../operation.ts';
+import { toTagData } from '../wire/tag-data.ts';
 
 type TagsOperation =
   | 'create_tag_by_dataset_id'
@@ -54,14 +55,6 @@ export function tagsOperations(deps: Pick<ApiDeps, 'tags' | 'datasets' | 'now'>)
 }
 
 const bitMaskOf = ({ bitMaskData }: { readonly bitMaskData: string }) => ({ bitMaskData });
-
-/**
- * The protocol's `TagData`, which does not say who made the tag. Its `totSize` is how many samples the mask is about,
- * not how many it holds: the dataset's, and of the initial tag those that it has been upsized to.
- */
-export function toTagData({ creator: _, ...tag }: Tag, sampleCount: number): TagData {
-  return { ...tag, totSize: tag.prevTagId === null ? tag.totSize : sampleCount };
-}
 
 async function* tagRows(tags: AsyncIterable<Tag>, sampleCount: number): AsyncGenerator<TagData> {
   for await (const tag of tags) yield toTagData(tag, sampleCount);

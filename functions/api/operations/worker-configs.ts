@@ -6,7 +6,7 @@ import {
 } from '#platform/scheduling/worker-configs';
 import type { ApiDeps } from '../api-deps.ts';
 import { type OperationRequest, type Operations, RowStream } from '../operation.ts';
-import { configDataV0, configDataV2, configDataV3, configDataVX } from './worker-config-data.ts';
+import { configDataV0, configDataV2, configDataV3, configDataVX } from '../wire/worker-config-data.ts';
 
 type WorkerConfigsOperation =
   | 'create_docker_worker_config'

@@ -1,26 +1,15 @@
 import { InvalidInputError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
+import type { QueryOf } from '#contracts/protocol/operations';
 import { LONGEST_REDIRECT_LIFE_SECONDS, USUAL_REDIRECT_LIFE_SECONDS } from '#contracts/settings';
 import type { TagPage } from '../tags/tag-samples.ts';
 
-/** What rows call a file: its name, its place in the datasource, or a URL to read it at. */
-export type FileNameFormat = 'NAME' | 'DATASOURCE_FULL' | 'REDIRECTED_READ_URL';
-
-/** How a client wants a tag exported. */
-export interface TagExportQuery {
-  /** Seconds that read URLs live. @default what a redirect of the dataset's exports lives */
-  readonly expiresIn?: number;
-  readonly accessControl?: string;
-  /** @default NAME */
-  readonly fileNameFormat?: FileNameFormat;
-  /** @default true */
-  readonly includeMetaData?: boolean;
-  /** Only some rows, to show what they look like. */
-  readonly previewExample?: boolean;
-  /** Samples of the tag. @default all of them */
-  readonly pageSize?: number;
-  readonly pageOffset?: number;
-}
+/**
+ * How a client wants a tag exported. Read URLs live for `expiresIn` seconds, or as long as a redirect of the dataset's
+ * exports does; rows call a file by its name unless `fileNameFormat` says otherwise, and have its metadata unless
+ * `includeMetaData` is false. A preview is some rows, to show what they look like. A page is of the tag's samples.
+ */
+export type TagExportQuery = Readonly<Omit<QueryOf<'export_tag_to_label_box_data_rows'>, 'format'>>;
 
 const PREVIEW_ROWS = 10;
 /** Names of the one kind of access there is: everybody who holds a URL, to that one image, until it ends. */
