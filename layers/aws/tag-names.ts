@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { ConflictError } from '#contracts/errors';
 import { type ObjectId, objectId } from '#contracts/schema';
 import { tagNameKey } from '#contracts/table-keys';
-import { tagName } from '#contracts/tags';
+import { tagName, tagNameExists } from '#contracts/tags';
 import { dynamo } from './expression.ts';
 import { itemCodec } from './stored-item.ts';
 import { deleteItemIf, getItem, putItemIf, type Table, untilSettled } from './table.ts';
@@ -66,11 +65,7 @@ async function requireAbandoned(table: Table, naming: Naming, owner: ObjectId): 
   const { datasetId, name } = naming;
   const stored = await readTag(table, datasetId, owner);
   const isTaken = stored?.name === name || (await giveName(table, { datasetId, id: owner, name }));
-  if (isTaken) {
-    throw new ConflictError(`There is a tag named '${name}' already. Choose another name, or delete it.`, {
-      apiCode: 'TAG_NAME_EXISTS',
-    });
-  }
+  if (isTaken) throw tagNameExists(name);
 }
 
 function writeClaim(

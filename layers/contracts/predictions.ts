@@ -1,14 +1,9 @@
 import { z } from 'zod';
 import type { PredictionSingleton, PredictionTaskSchema } from './protocol/types.gen.ts';
 import { milliseconds, objectId } from './schema.ts';
+import { taskName } from './task-name.ts';
 
 export type { PredictionSingleton, PredictionTaskSchema };
-
-/** Characters of the names of tasks and score types in the protocol. */
-export const TASK_NAME = /^[a-zA-Z0-9_+=,.@:/-]*$/;
-/** What the key of an item leaves room for. */
-export const LONGEST_TASK_NAME = 512;
-const taskName = z.string().min(1).max(LONGEST_TASK_NAME).regex(TASK_NAME);
 
 /** A text of an item, or the key of the object that has it where an item would be too small. */
 export const placedText = z.union([
@@ -23,7 +18,7 @@ export type PlacedText = z.infer<typeof placedText>;
  */
 export const predictionTask = z.strictObject({
   datasetId: objectId,
-  name: taskName,
+  name: taskName.min(1),
   schema: placedText,
   createdAt: milliseconds,
   lastModifiedAt: milliseconds,
@@ -34,7 +29,7 @@ export type PredictionTask = z.infer<typeof predictionTask>;
 export const samplePredictions = z.strictObject({
   datasetId: objectId,
   index: z.int().nonnegative(),
-  taskName,
+  taskName: taskName.min(1),
   singletons: placedText,
   lastModifiedAt: milliseconds,
 });

@@ -1,12 +1,9 @@
 import { z } from 'zod';
-import { LONGEST_TASK_NAME, TASK_NAME } from './predictions.ts';
 import { milliseconds, objectId } from './schema.ts';
+import { taskName } from './task-name.ts';
 
 /** What active-learning scores belong to: one for each sample of a tag, or one for each sample of the dataset. */
-export const scoresOwner = z.union([
-  z.strictObject({ tagId: objectId }),
-  z.strictObject({ taskName: z.string().max(LONGEST_TASK_NAME).regex(TASK_NAME) }),
-]);
+export const scoresOwner = z.union([z.strictObject({ tagId: objectId }), z.strictObject({ taskName })]);
 export type ScoresOwner = z.infer<typeof scoresOwner>;
 
 /** Active-learning scores of one type. The numbers are an object in the platform bucket: float64, little-endian. */
@@ -14,7 +11,7 @@ export const scores = z.strictObject({
   id: objectId,
   datasetId: objectId,
   owner: scoresOwner,
-  scoreType: z.string().min(1).max(LONGEST_TASK_NAME).regex(TASK_NAME),
+  scoreType: taskName.min(1),
   key: z.string().min(1),
   count: z.int().positive(),
   createdAt: milliseconds,

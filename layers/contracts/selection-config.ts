@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { objectId } from './schema.ts';
+import { tagName } from './tags.ts';
+import { taskName } from './task-name.ts';
 
 /** Source: `SelectionConfigV4` and its parts in the wire protocol. Keys are as on the wire. */
-const taskName = z.string().regex(/^[a-zA-Z0-9_+=,.@:/-]*$/);
 
 export const selectionInput = z.strictObject({
   type: z.enum(['EMBEDDINGS', 'SCORES', 'METADATA', 'PREDICTIONS', 'RANDOM']),
@@ -12,11 +13,7 @@ export const selectionInput = z.strictObject({
   key: z.string().min(1).optional(),
   name: z.enum(['CLASS_DISTRIBUTION', 'CATEGORY_COUNT']).optional(),
   datasetId: objectId.optional(),
-  tagName: z
-    .string()
-    .min(3)
-    .regex(/^[a-zA-Z0-9][a-zA-Z0-9 .:;=@_-]+$/)
-    .optional(),
+  tagName: tagName.optional(),
   randomSeed: z.int().optional(),
   categories: z.array(z.string().min(1)).min(1).optional(),
 });

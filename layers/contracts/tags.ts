@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ConflictError } from './errors.ts';
 import { milliseconds, objectId } from './schema.ts';
 
 /** Tags, as they are stored. */
@@ -16,6 +17,12 @@ export const tagName = z
     /^[a-zA-Z0-9][a-zA-Z0-9 .:;=@_-]+$/,
     'expected a letter or digit, then letters, digits, blanks and any of .:;=@_-',
   );
+
+/** A name belongs to one tag of a dataset at a time. */
+export const tagNameExists = (name: string): ConflictError =>
+  new ConflictError(`This dataset has a tag '${name}' already. Choose another name.`, {
+    apiCode: 'TAG_NAME_EXISTS',
+  });
 
 /** Who or what made or changed a tag, in the protocol's words. */
 export const TAG_CREATORS = [

@@ -1,7 +1,7 @@
 import { InvalidInputError, NotFoundError } from '#contracts/errors';
-import { LONGEST_TASK_NAME, TASK_NAME } from '#contracts/predictions';
 import type { ObjectId } from '#contracts/schema';
 import type { Scores } from '#contracts/scores';
+import { LONGEST_TASK_NAME, taskName } from '#contracts/task-name';
 import { PREDICTIONS_VERSION } from '#platform/predictions/predictions';
 import { recordScores } from '#platform/scores/record-scores';
 import type { ScoresKind } from '#platform/scores/scores';
@@ -76,8 +76,8 @@ async function knownScores({ scores }: ScoresDeps, datasetId: ObjectId, kind: Sc
   return found;
 }
 
-function checkTaskName(taskName: string): void {
-  if (TASK_NAME.test(taskName) && taskName.length <= LONGEST_TASK_NAME) return;
+function checkTaskName(given: string): void {
+  if (taskName.safeParse(given).success) return;
   throw new InvalidInputError(
     `taskName: expected at most ${LONGEST_TASK_NAME} letters, digits and any of _+=,.@:/- .`,
   );

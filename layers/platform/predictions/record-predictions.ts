@@ -1,10 +1,7 @@
 import { InvalidInputError, NotFoundError } from '#contracts/errors';
-import {
-  LONGEST_TASK_NAME,
-  type PredictionSingleton,
-  type PredictionTaskSchema,
-} from '#contracts/predictions';
+import type { PredictionSingleton, PredictionTaskSchema } from '#contracts/predictions';
 import type { ObjectId } from '#contracts/schema';
+import { LONGEST_TASK_NAME } from '#contracts/task-name';
 import type { PredictionStore } from './predictions.ts';
 
 interface Deps {

@@ -1,8 +1,8 @@
-import { ConflictError, InvalidInputError } from '#contracts/errors';
+import { InvalidInputError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import type { SamplingMethod, SamplingOrder } from '#contracts/job-requests';
 import { type ObjectId, parseWith } from '#contracts/schema';
-import { type TagHeader, tagName } from '#contracts/tags';
+import { type TagHeader, tagName, tagNameExists } from '#contracts/tags';
 import type { ScoreStore } from '../scores/scores.ts';
 import { initialTagId } from '../tags/run-tags.ts';
 import type { TagStore } from '../tags/tags.ts';
@@ -59,11 +59,6 @@ export async function orderSampling(
 
 const needsScores = (method: SamplingMethod): boolean => method === 'ACTIVE_LEARNING' || method === 'CORAL';
 export const needsVectors = (method: SamplingMethod): boolean => method === 'CORESET' || method === 'CORAL';
-
-export const tagNameExists = (name: string): ConflictError =>
-  new ConflictError(`This dataset has a tag '${name}' already. Choose another name.`, {
-    apiCode: 'TAG_NAME_EXISTS',
-  });
 
 async function queryTag(dataset: Dataset, tagId: ObjectId | undefined, { tags }: SamplingDeps) {
   const found = await tags.getHeader(dataset.id, tagId ?? initialTagId(dataset.id));

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '#contracts/errors';
-import { LONGEST_TASK_NAME } from '#contracts/predictions';
 import type { ObjectId } from '#contracts/schema';
 import type { ScoresOwner } from '#contracts/scores';
+import { LONGEST_TASK_NAME } from '#contracts/task-name';
 import { derivedObjectId } from '../derived-id.ts';
 import { kindOf, type ScoreStore, type ScoresHeader } from './scores.ts';
 
