@@ -32,6 +32,12 @@ module.exports = {
       to: { path: 'node_modules/(@aws-sdk|@aws-lambda-powertools|@middy|aws-cdk-lib)' },
     },
     {
+      name: 'functions-reach-aws-through-its-layer',
+      severity: 'error',
+      from: { path: '^functions/' },
+      to: { path: 'node_modules/@aws-sdk' },
+    },
+    {
       name: 'no-dev-dependency-in-what-is-deployed',
       severity: 'error',
       from: { path: '^(functions|layers)/' },

@@ -1,8 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
-import type { S3Client } from '@aws-sdk/client-s3';
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import { accessTokenStore } from '#aws/access-token-store';
 import { artifactStore } from '#aws/artifact-store';
+import type { S3Client, SQSClient } from '#aws/clients';
 import { datasetContents } from '#aws/dataset-contents';
 import { datasetStore } from '#aws/dataset-store';
 import { type DatasourceServers, datasourceConnections } from '#aws/datasource-connections';

@@ -4,6 +4,8 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
+export type { S3Client, SQSClient };
+
 /**
  * The SDK clients, with the limits that every stage needs. Endpoint, region and credentials come from the SDK's own
  * variables. Connections are kept alive by the SDK.
