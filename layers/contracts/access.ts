@@ -41,6 +41,9 @@ export const ANONYMOUS: User = {
 };
 export const isAnonymous = ({ id }: Pick<User, 'id'>): boolean => id === ANONYMOUS.id;
 
+/** Tokens that Winnow makes begin with it, so that they are known where they should not be. */
+export const TOKEN_PREFIX = 'wnw_';
+
 export const accessToken = z.strictObject({
   id: objectId,
   userId: objectId,

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { TOKEN_PREFIX } from '#contracts/access';
 import { PayloadTooLargeError } from '#contracts/errors';
 import type { Stage } from '#contracts/stages';
 import { toHttpError } from './http-errors.ts';
@@ -71,18 +72,22 @@ export function answerRequests(
     const { status, headers, body } = await answer().catch((error: unknown) => {
       const { status, body } = toHttpError(error, requestId);
       if (status >= 500) logger.error('Request failed', { requestId, error });
-      else logger.info('Request refused', { requestId, code: body.code, reason: body.error });
+      else logger.info('Request refused', { requestId, code: body.code, reason: withoutTokens(body.error) });
       return jsonResponse(status, body);
     });
     const { method } = event.requestContext.http;
-    logger.info('Request answered', { requestId, method, path, status });
+    logger.info('Request answered', { requestId, method, path: withoutTokens(path), status });
     countOutcome(telemetry, REQUEST_OUTCOMES, outcomeOf(status));
     if (body instanceof Readable) {
-      body.once('error', (error) => logger.error('Answer cut short', { requestId, method, path, error }));
+      body.once('error', (error) => logger.error('Answer cut short', { requestId, error }));
     }
     return { statusCode: status, headers: { ...headers, 'x-request-id': requestId }, body };
   };
 }
+
+/** Somebody may take a token for the id of something, and send it in the path. */
+const withoutTokens = (text: string): string =>
+  text.replaceAll(new RegExp(`${TOKEN_PREFIX}[\\w-]+`, 'g'), `${TOKEN_PREFIX}…`);
 
 /** {@link answerRequests} as the Lambda handler of a Function URL that streams its answers. */
 export const httpStage = (stage: Stage, respond: (request: HttpRequest) => Promise<HttpResponse>) =>

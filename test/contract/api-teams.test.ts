@@ -31,6 +31,13 @@ describe('the team', () => {
     });
   });
 
+  test('takes in somebody whom several ask for at once, once', async () => {
+    const email = newEmail();
+    const ids = await Promise.all(Array.from({ length: 5 }, () => add(email, 'MEMBER')));
+    expect(new Set(ids).size).toBe(1);
+    expect((await members()).filter((listed) => listed.email === email)).toHaveLength(1);
+  });
+
   test('shows its members to each of them, with their role', async () => {
     const listed = await members(member.token);
     expect(listed[0]).toMatchObject({ id: ADMINISTRATOR.id, teams: [{ id: TEAM_ID, role: 'OWNER' }] });

@@ -84,6 +84,13 @@ describe('httpStage', () => {
     expect(seen.map(({ query }) => query.toString())).toEqual(['shared=true', '']);
   });
 
+  test('a token that somebody took for an id is not logged either', async () => {
+    const event = functionUrlEvent('/winnow/v1/tokens/wnw_abc-DEF_123');
+    const refused = await answer(() => Promise.reject(new NotFoundError('token', 'wnw_abc-DEF_123')), event);
+    expect(refused.text).toContain('/winnow/v1/tokens/wnw_…');
+    expect(refused.text).not.toContain('abc-DEF_123');
+  });
+
   test('a body of more than 6 MiB is refused as the protocol does', async () => {
     const event = functionUrlEvent('/v1/datasets', {}, { method: 'POST', body: 'x'.repeat(6 * 2 ** 20 + 1) });
     const { result } = await answer(async () => jsonResponse(200, {}), event);

@@ -60,8 +60,15 @@ export async function addMember(
   }
   const at = now();
   const added: User = { id: newObjectId(at), email, name, role, createdAt: at };
-  await users.create(added);
-  return added;
+  try {
+    await users.create(added);
+    return added;
+  } catch (error) {
+    // Somebody else has just taken the very same member in.
+    const other = error instanceof ConflictError ? await users.findByEmail(email) : undefined;
+    if (other?.role === role) return other;
+    throw error;
+  }
 }
 
 /** @throws ForbiddenError, NotFoundError */

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { AccessToken } from '#contracts/access';
+import { type AccessToken, TOKEN_PREFIX } from '#contracts/access';
 import { ForbiddenError } from '#contracts/errors';
 import { newObjectId, type ObjectId } from '#contracts/schema';
 import { type Caller, tokenHash } from './authenticate.ts';
 import type { AccessTokenStore } from './users.ts';
 
-/** Says whose token it is to whoever finds it, and to programs that look for leaked ones. */
-const PREFIX = 'wnw_';
 const RANDOM_BYTES = 32;
 const ENDING_LENGTH = 4;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -22,7 +20,7 @@ export async function issueToken(
   { userId, name, expiresInDays }: { userId: ObjectId; name: string; expiresInDays?: number | undefined },
   { tokens, now }: { readonly tokens: Pick<AccessTokenStore, 'create'>; readonly now: () => number },
 ): Promise<IssuedToken> {
-  const token = PREFIX + randomBytes(RANDOM_BYTES).toString('base64url');
+  const token = TOKEN_PREFIX + randomBytes(RANDOM_BYTES).toString('base64url');
   const at = now();
   const stored: AccessToken = {
     ...{ id: newObjectId(at), userId, name, hash: tokenHash(token), ending: token.slice(-ENDING_LENGTH) },
@@ -76,4 +74,4 @@ export async function resetToken(
 }
 
 /** What may be shown of a token. */
-export const hintOf = ({ ending }: Pick<AccessToken, 'ending'>): string => `${PREFIX}…${ending}`;
+export const hintOf = ({ ending }: Pick<AccessToken, 'ending'>): string => `${TOKEN_PREFIX}…${ending}`;
