@@ -8,6 +8,7 @@ import { embeddingRows } from '#platform/embeddings/embedding-files';
 import { knownEmbedding } from '#platform/embeddings/find-embedding';
 import { checkCoordinates, save2d } from '#platform/embeddings/project-embedding';
 import { startJob } from '#platform/jobs/jobs';
+import { mapped } from '#platform/rows';
 import type { ApiDeps } from '../api-deps.ts';
 import { type Operations, RowStream } from '../operation.ts';
 
@@ -40,7 +41,9 @@ export function embeddings2dOperations(deps: Deps): Operations<Embeddings2dOpera
     },
     get_embeddings2d_by_embedding_id: async ({ dataset, path }) => {
       const { id } = await known(dataset, path.embeddingId);
-      return new RowStream(pictures(deps.embeddings.list2d(dataset.id, id), deps));
+      return new RowStream(
+        mapped(deps.embeddings.list2d(dataset.id, id), (found) => withCoordinates(found, deps)),
+      );
     },
     get_embedding2d_by_id: async ({ dataset, path }) => {
       const { id } = await known(dataset, path.embeddingId);
@@ -56,10 +59,6 @@ async function rowCountOf(dataset: Dataset, embedding: Embedding, deps: Deps): P
   let rows = 0;
   for await (const _ of embeddingRows(dataset, embedding, deps)) rows += 1;
   return rows;
-}
-
-async function* pictures(found: AsyncIterable<Embedding2d>, deps: Deps): AsyncGenerator<Embedding2DData> {
-  for await (const embedding2d of found) yield withCoordinates(embedding2d, deps);
 }
 
 async function withCoordinates(embedding2d: Embedding2d, { embeddings }: Deps): Promise<Embedding2DData> {

@@ -1,6 +1,7 @@
 import type { Job, JobKind } from '#contracts/jobs';
 import type { JobResultType, JobStatusData, JobsData } from '#contracts/protocol/types.gen';
 import { usableJob } from '#platform/access/usable-job';
+import { mapped } from '#platform/rows';
 import type { ApiDeps } from '../api-deps.ts';
 import { type Operations, RowStream } from '../operation.ts';
 
@@ -18,18 +19,16 @@ const WAIT_TILL_NEXT_POLL = 1;
 
 export function jobsOperations(deps: JobsDeps): Operations<JobsOperation> {
   return {
-    get_jobs: async ({ caller }) => new RowStream(listed(deps.jobs.listForUser(caller.id))),
+    get_jobs: async ({ caller }) => new RowStream(mapped(deps.jobs.listForUser(caller.id), jobsData)),
     get_job_status_by_id: async ({ caller, path }) => jobStatus(await usableJob(caller, path.jobId, deps)),
   };
 }
 
-async function* listed(jobs: AsyncIterable<Job>): AsyncGenerator<JobsData> {
-  for await (const { id, kind, datasetId, state: status, finishedAt, createdAt } of jobs) {
-    yield {
-      ...{ id, jobId: id, jobType: TYPES[kind], datasetId, status, createdAt },
-      ...(finishedAt !== undefined && { finishedAt }),
-    };
-  }
+function jobsData({ id, kind, datasetId, state: status, finishedAt, createdAt }: Job): JobsData {
+  return {
+    ...{ id, jobId: id, jobType: TYPES[kind], datasetId, status, createdAt },
+    ...(finishedAt !== undefined && { finishedAt }),
+  };
 }
 
 function jobStatus(job: Job): JobStatusData {

@@ -2,6 +2,7 @@ import { NotFoundError } from '#contracts/errors';
 import type { MetadataConfiguration } from '#contracts/metadata-configurations';
 import type { ConfigurationData } from '#contracts/protocol/types.gen';
 import { checkSize, createMetadataConfiguration } from '#platform/datasets/metadata-configurations';
+import { mapped } from '#platform/rows';
 import type { ApiDeps } from '../api-deps.ts';
 import { type Operations, RowStream } from '../operation.ts';
 
@@ -20,7 +21,7 @@ export function metadataConfigurationsOperations(
       id: await createMetadataConfiguration(dataset.id, body, deps),
     }),
     get_meta_data_configurations: async ({ dataset }) =>
-      new RowStream(allOnTheWire(metadataConfigurations.list(dataset.id))),
+      new RowStream(mapped(metadataConfigurations.list(dataset.id), onTheWire)),
     get_meta_data_configuration_by_id: async ({ dataset, path }) => {
       const found = await metadataConfigurations.get(dataset.id, path.configurationId);
       if (!found) throw new NotFoundError('metadata configuration', path.configurationId);
@@ -39,9 +40,3 @@ const onTheWire = ({ datasetId: _, configs, ...others }: MetadataConfiguration):
   // `null` where nothing else was said: the protocol wants the property to be there.
   configs: configs.map(({ defaultValue = null, ...entry }) => ({ ...entry, defaultValue })),
 });
-
-async function* allOnTheWire(
-  configurations: AsyncIterable<MetadataConfiguration>,
-): AsyncGenerator<ConfigurationData> {
-  for await (const each of configurations) yield onTheWire(each);
-}

@@ -1,5 +1,6 @@
 import type { ScheduledRun, ScheduledState } from '#contracts/items';
 import type { DockerRunScheduledData } from '#contracts/protocol/types.gen';
+import { mapped } from '#platform/rows';
 import {
   cancelScheduledRun,
   changeScheduledRun,
@@ -42,7 +43,7 @@ export function scheduledRunsOperations(deps: ScheduledRunsDeps): Operations<Sch
     },
     get_docker_runs_scheduled_by_dataset_id: async ({ dataset, query: { state, states = [] } }) => {
       const asked = state === undefined ? states : [state, ...states];
-      return new RowStream(scheduledRunRows(ofDataset(dataset.id, asked, deps)));
+      return new RowStream(mapped(ofDataset(dataset.id, asked, deps), scheduledRunData));
     },
     cancel_scheduled_docker_run_state_by_id: async ({ dataset, path }) => {
       await cancelScheduledRun(await scheduledRunOf(dataset, path.scheduledId, deps), deps);
@@ -51,11 +52,11 @@ export function scheduledRunsOperations(deps: ScheduledRunsDeps): Operations<Sch
       await changeScheduledRun(dataset, path, body, caller, deps);
     },
     get_docker_runs_scheduled_by_state_and_labels: async ({ caller, query }) =>
-      new RowStream(scheduledRunRows(offeredRuns(caller, query, deps))),
+      new RowStream(mapped(offeredRuns(caller, query, deps), scheduledRunData)),
     get_docker_runs_scheduled_by_worker_id: async ({ caller, path, query }) => {
       const worker = await usableWorker(caller, path.workerId, deps);
       await noteSignOfLife(worker, deps);
-      return new RowStream(scheduledRunRows(offeredToWorker(worker, caller, query, deps)));
+      return new RowStream(mapped(offeredToWorker(worker, caller, query, deps), scheduledRunData));
     },
   };
 }
@@ -75,10 +76,7 @@ async function* ofDataset(
   for await (const scheduled of scheduledRuns.list(datasetId)) if (isAsked(scheduled)) yield scheduled;
 }
 
-async function* scheduledRunRows(
-  scheduledRuns: AsyncIterable<ScheduledRun>,
-): AsyncGenerator<DockerRunScheduledData> {
-  for await (const { runId: _, workerId: __, cancelRequested: ___, ...scheduled } of scheduledRuns) {
-    yield { ...scheduled, owner: scheduled.userId };
-  }
+function scheduledRunData(scheduledRun: ScheduledRun): DockerRunScheduledData {
+  const { runId: _, workerId: __, cancelRequested: ___, ...scheduled } = scheduledRun;
+  return { ...scheduled, owner: scheduled.userId };
 }

@@ -1,5 +1,4 @@
-import type { TagData } from '#contracts/protocol/types.gen';
-import type { Tag } from '#contracts/tags';
+import { mapped } from '#platform/rows';
 import { changeTag, checkGivenChanges, deleteTag } from '#platform/tags/change-tag';
 import { createTag } from '#platform/tags/create-tag';
 import { createInitialTag, upsizeTags } from '#platform/tags/initial-tag';
@@ -28,7 +27,7 @@ export function tagsOperations(deps: Pick<ApiDeps, 'tags' | 'datasets' | 'now'>)
       return { id: await createTag(dataset, body, caller.id, deps) };
     },
     get_tags_by_dataset_id: async ({ dataset }) =>
-      new RowStream(tagRows(tags.list(dataset.id), dataset.sampleCount)),
+      new RowStream(mapped(tags.list(dataset.id), (tag) => toTagData(tag, dataset.sampleCount))),
     perform_tag_arithmetics: async ({ dataset, body, caller }) => {
       const { newTagName } = body;
       if (newTagName === undefined) return bitMaskOf(await combineTags(dataset, body, deps));
@@ -55,7 +54,3 @@ export function tagsOperations(deps: Pick<ApiDeps, 'tags' | 'datasets' | 'now'>)
 }
 
 const bitMaskOf = ({ bitMaskData }: { readonly bitMaskData: string }) => ({ bitMaskData });
-
-async function* tagRows(tags: AsyncIterable<Tag>, sampleCount: number): AsyncGenerator<TagData> {
-  for await (const tag of tags) yield toTagData(tag, sampleCount);
-}

@@ -1,4 +1,5 @@
 import type { WorkerConfig } from '#contracts/worker-config';
+import { mapped } from '#platform/rows';
 import {
   createWorkerConfig,
   replaceWorkerConfig,
@@ -43,7 +44,7 @@ export function workerConfigsOperations(
       id: await createWorkerConfig(body.version, body.config, caller, deps),
     }),
     get_docker_worker_configs: async ({ caller }) =>
-      new RowStream(workerConfigRows(workerConfigs.list(caller.id))),
+      new RowStream(mapped(workerConfigs.list(caller.id), configDataV0)),
     get_docker_worker_config_by_id: async (request) => configDataV0(await found(request)),
     get_docker_worker_config_v2_by_id: async (request) => configDataV2(await found(request)),
     get_docker_worker_config_v3_by_id: async (request) => configDataV3(await found(request)),
@@ -52,8 +53,4 @@ export function workerConfigsOperations(
       await replaceWorkerConfig(path.configId, body.config, caller, deps);
     },
   };
-}
-
-async function* workerConfigRows(configs: AsyncIterable<WorkerConfig>) {
-  for await (const config of configs) yield configDataV0(config);
 }
