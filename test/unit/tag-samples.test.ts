@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { hasIndex, maskOfIndexes, maskOfRange } from '#platform/tags/bit-mask';
 import { rangesOf } from '#platform/tags/index-ranges';
-import { rowsOfTag, sizeOfPage } from '#platform/tags/tag-samples';
+import { everyRowOfTag, rowsOfTag, sizeOfPage } from '#platform/tags/tag-samples';
 import { collect } from '../support/documents.ts';
 
 /** A dataset of which every index can be read, that counts what is asked of it. */
@@ -21,7 +21,7 @@ function readable() {
   };
   return { asked, read };
 }
-const tag = (bitMaskData: string) => ({ datasetId: 'd', bitMaskData });
+const tag = (bitMaskData: string) => ({ id: 't', datasetId: 'd', bitMaskData });
 
 describe('ranges that may have gaps', () => {
   test('hold every index, begin and end with one, and leave out wide gaps', () => {
@@ -87,5 +87,23 @@ describe('the samples of a tag', () => {
     expect(sizeOfPage('0xf', { offset: 9 })).toBe(0);
     expect(hasIndex('0xf', 4)).toBe(false);
     expect(hasIndex('0xf', 400)).toBe(false);
+  });
+
+  test('are an error at the end of the page where one of them is not there, and none on other pages', async () => {
+    const { read } = readable();
+    const withoutFour = async function* (datasetId: string, from: number, to: number) {
+      for await (const row of read(datasetId, from, to)) if (row.index !== 4) yield row;
+    };
+    const found: number[] = [];
+    const reading = async () => {
+      for await (const { index } of everyRowOfTag(tag('0xff'), { offset: 3, size: 3 }, withoutFour))
+        found.push(index);
+    };
+    await expect(reading()).rejects.toMatchObject({
+      code: 'SAMPLES_MISSING',
+      message: expect.stringContaining('2 of 3'),
+    });
+    expect(found).toEqual([3, 5]);
+    expect(await collect(everyRowOfTag(tag('0xff'), { offset: 5 }, withoutFour))).toHaveLength(3);
   });
 });
