@@ -5,7 +5,7 @@ import { tagName } from './tags.ts';
 
 /** What jobs are asked for, one schema a kind. */
 
-export const SAMPLING_METHODS = ['ACTIVE_LEARNING', 'CORAL', 'CORESET', 'RANDOM'] as const;
+const SAMPLING_METHODS = ['ACTIVE_LEARNING', 'CORAL', 'CORESET', 'RANDOM'] as const;
 export type SamplingMethod = (typeof SAMPLING_METHODS)[number];
 
 /** To choose samples of a tag, and to make a tag of them. Everything in it has been checked when it was asked for. */
@@ -28,4 +28,3 @@ export type SamplingOrder = z.infer<typeof samplingOrder>;
 
 /** To draw an embedding in the plane. */
 export const projectionOrder = z.strictObject({ embeddingId: objectId, method: z.enum(REDUCTION_METHODS) });
-export type ProjectionOrder = z.infer<typeof projectionOrder>;

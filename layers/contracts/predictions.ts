@@ -6,7 +6,7 @@ import { taskName } from './task-name.ts';
 export type { PredictionSingleton, PredictionTaskSchema };
 
 /** A text of an item, or the key of the object that has it where an item would be too small. */
-export const placedText = z.union([
+const placedText = z.union([
   z.strictObject({ text: z.string() }),
   z.strictObject({ textKey: z.string().min(1) }),
 ]);

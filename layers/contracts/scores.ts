@@ -3,7 +3,7 @@ import { milliseconds, objectId } from './schema.ts';
 import { taskName } from './task-name.ts';
 
 /** What active-learning scores belong to: one for each sample of a tag, or one for each sample of the dataset. */
-export const scoresOwner = z.union([z.strictObject({ tagId: objectId }), z.strictObject({ taskName })]);
+const scoresOwner = z.union([z.strictObject({ tagId: objectId }), z.strictObject({ taskName })]);
 export type ScoresOwner = z.infer<typeof scoresOwner>;
 
 /** Active-learning scores of one type. The numbers are an object in the platform bucket: float64, little-endian. */

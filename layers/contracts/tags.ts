@@ -25,7 +25,7 @@ export const tagNameExists = (name: string): ConflictError =>
   });
 
 /** Who or what made or changed a tag, in the protocol's words. */
-export const TAG_CREATORS = [
+const TAG_CREATORS = [
   'UNKNOWN',
   'USER_WEBAPP',
   'USER_PIP',
@@ -39,7 +39,7 @@ export const TAG_CREATORS = [
 export type TagCreator = (typeof TAG_CREATORS)[number];
 
 /** One change of a tag. `changes` is the protocol's `TagChangeData`, which may hold more than it knows. */
-export const tagChange = z.strictObject({
+const tagChange = z.strictObject({
   userId: z.string(),
   creator: z.enum(TAG_CREATORS),
   /** When, in ms. */

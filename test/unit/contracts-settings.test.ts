@@ -24,6 +24,8 @@ describe('settings of a dataset', () => {
   test.each([
     [{ schedule: { quietPeriodSecond: 1 } }, /schedule.*quietPeriodSecond/],
     [{ schedule: { quietPeriodSeconds: 901 } }, /schedule\.quietPeriodSeconds/],
+    [{ schedule: { runsOn: ['x'.repeat(256)] } }, /schedule\.runsOn\.0/],
+    [{ schedule: { runsOn: Array.from({ length: 101 }, String) } }, /schedule\.runsOn/],
     [{ exports: { formats: ['labelbox'] } }, /exports\.formats\.0/],
     [{ exports: { readUrlExpirySeconds: 315_360_001 } }, /exports\.readUrlExpirySeconds/],
     [{ exports: { readUrls: 'signed', readUrlExpirySeconds: 604_801 } }, /exports\.readUrlExpirySeconds/],

@@ -46,18 +46,18 @@ export function tagExportsOperations(
     tag: await knownTag(dataset.id, path.tagId, deps),
     baseUrl,
   });
-  const rowsOf = async <Row>(
+  const exportedRows = async <Row>(
     request: ExportRequest & { readonly query: TagExportQuery },
     make: (row: ExportRow) => Row,
   ): Promise<RowStream<Row>> =>
     new RowStream(mapped(await exportedSamples(await exportedBy(request), request.query, deps), make));
   return {
-    export_tag_to_label_box_data_rows: (request) => rowsOf(request, labelboxV3Row),
+    export_tag_to_label_box_data_rows: (request) => exportedRows(request, labelboxV3Row),
     export_tag_to_label_box_v4_data_rows: (request) =>
-      rowsOf(request, (row) => labelboxV4Row(row, { dataset: request.dataset.name })),
-    export_tag_to_label_studio_tasks: (request) => rowsOf(request, labelStudioTask),
-    export_tag_to_sama_tasks: (request) => rowsOf(request, samaTask),
-    export_tag_to_basic_filenames_and_read_urls: (request) => rowsOf(request, filenameAndReadUrl),
+      exportedRows(request, (row) => labelboxV4Row(row, { dataset: request.dataset.name })),
+    export_tag_to_label_studio_tasks: (request) => exportedRows(request, labelStudioTask),
+    export_tag_to_sama_tasks: (request) => exportedRows(request, samaTask),
+    export_tag_to_basic_filenames_and_read_urls: (request) => exportedRows(request, filenameAndReadUrl),
     export_tag_to_basic_filenames: async (request) => {
       const names = await exportedFileNames(await exportedBy(request), request.query, deps);
       return new PartStream(request.query.format === 'JSON' ? jsonArrayOf(names) : linesOf(names));

@@ -4,7 +4,7 @@ import { afterAllWith, byUtf8Bytes, type NameRange } from './name-order.ts';
 import { endOf, type RelevantFiles, type RelevantPlace } from './relevant-files.ts';
 
 /** Files of a page; S3 lists as many at a time. */
-export const MOST_FILES_PER_PAGE = 1000;
+const MOST_FILES_PER_PAGE = 1000;
 /** A page ends after so many requests to S3, or so long, also where few of the files are listed. */
 const MOST_REQUESTS_PER_PAGE = 20;
 const LONGEST_PAGE_MS = 8_000;
