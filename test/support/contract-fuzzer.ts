@@ -132,7 +132,17 @@ function breakText(
   _operation: ProtocolOperation,
   random: () => number,
 ): FuzzedRequest {
-  const texts = ['', '{', 'null', '"text"', '42', '[[]]', `${'['.repeat(100_000)}`, '{"a":1}{"b":2}', '\u0000'];
+  const texts = [
+    '',
+    '{',
+    'null',
+    '"text"',
+    '42',
+    '[[]]',
+    `${'['.repeat(100_000)}`,
+    '{"a":1}{"b":2}',
+    '\u0000',
+  ];
   return { ...request, body: pick(texts, random), breaks: 'the text of the body' };
 }
 
