@@ -2,6 +2,7 @@ import { NotFoundError } from '#contracts/errors';
 import type { RawSample } from '#contracts/items';
 import type { Sample } from '#contracts/samples';
 import type { RunConfig } from '#contracts/worker-config';
+import { datasourceOf, isConfigured } from '#platform/datasources/datasources';
 import { runConfigOf } from '#platform/scheduling/run-config';
 import { type Attempt, enterState, stopIfCanceled } from './attempt.ts';
 import type { RunDeps } from './run-deps.ts';
@@ -19,7 +20,8 @@ export interface RunInput {
 /**
  * Reads the configuration, the candidates and the samples that the dataset has.
  *
- * @throws StopRun where the dataset has samples and the run was not told to use them as its datapool.
+ * @throws StopRun where the dataset has samples and the run was not told to use them as its datapool, and where there
+ * is nothing to read because the images are elsewhere.
  */
 export async function loadInput(attempt: Attempt, deps: RunDeps): Promise<RunInput> {
   const { dataset, run } = attempt;
@@ -48,12 +50,25 @@ export async function loadInput(attempt: Attempt, deps: RunDeps): Promise<RunInp
     stopIfCanceled(attempt);
     if (rawSample.state !== 'deleted' && rawSample.registeredAt <= run.cutoff) candidates.push(rawSample);
   }
+  if (candidates.length === 0) await checkWhereImagesAre(attempt, deps);
   const samples: Sample[] = [];
   for await (const sample of deps.samples.range(dataset.id, 0, dataset.sampleCount)) {
     stopIfCanceled(attempt);
     samples.push(sample);
   }
   return { config, candidates, samples };
+}
+
+/** A run that finds nothing, because it looks where nothing ever comes, must not look like one that is done. */
+async function checkWhereImagesAre({ dataset }: Attempt, { datasources }: RunDeps): Promise<void> {
+  const input = datasourceOf(dataset, await datasources.get(dataset.id), 'INPUT');
+  if (!isConfigured(input)) return;
+  const { bucket, prefix } = dataset.landingFolder;
+  throw new StopRun(
+    'ABORTED',
+    `The images of this dataset are in '${input.config.fullPath}', and this worker takes images in from the landing ` +
+      `bucket only: put them under s3://${bucket}/${prefix}, or let a worker of your own carry out the run.`,
+  );
 }
 
 const ignoredText = ({ ignored }: RunConfig): string =>

@@ -1,6 +1,7 @@
 import type { CompletionMessage, RunMessage } from '#contracts/messages';
 import type { Telemetry } from '#contracts/telemetry';
 import type { DatasetStore } from '#platform/datasets/datasets';
+import type { DatasourceStore } from '#platform/datasources/datasources';
 import type { WritableObjectStore } from '#platform/objects/objects';
 import type { MessageSender } from '#platform/queues';
 import type { ArtifactStore, RunStore } from '#platform/runs/runs';
@@ -14,6 +15,7 @@ import type { ExternalWorkersDeps } from '#platform/workers/external-workers';
 /** What a run needs of the world. */
 export interface RunDeps extends ExternalWorkersDeps {
   readonly datasets: DatasetStore;
+  readonly datasources: Pick<DatasourceStore, 'get'>;
   readonly rawSamples: RawSampleStore;
   readonly samples: SampleStore;
   readonly tags: TagStore;

@@ -1,5 +1,6 @@
 import { artifactStore } from '#aws/artifact-store';
 import { datasetStore } from '#aws/dataset-store';
+import { datasourceStore } from '#aws/datasource-store';
 import { rawSampleStore } from '#aws/raw-sample-store';
 import { runStore } from '#aws/run-store';
 import { sampleStore } from '#aws/sample-store';
@@ -15,6 +16,7 @@ import type { WritableObjectStore } from '#platform/objects/objects';
 /** The stores that a run reads and writes. */
 export const runStores = (table: Table, objects: WritableObjectStore, platformBucket: string) => ({
   datasets: datasetStore(table),
+  datasources: datasourceStore(table),
   rawSamples: rawSampleStore(table),
   samples: sampleStore(table),
   tags: tagStore(table, objects, platformBucket),

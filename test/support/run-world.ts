@@ -2,6 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { artifactStore } from '#aws/artifact-store';
 import { datasetStore } from '#aws/dataset-store';
+import { datasourceStore } from '#aws/datasource-store';
 import { exportStore } from '#aws/export-store';
 import { rawSampleStore } from '#aws/raw-sample-store';
 import { runStore } from '#aws/run-store';
@@ -69,6 +70,7 @@ export type RunWorld = Awaited<ReturnType<typeof startRunWorld>>;
 
 const storesOn = (table: Table, objects: WritableObjectStore, bucket: string, now: () => number) => ({
   datasets: datasetStore(table, now),
+  datasources: datasourceStore(table),
   rawSamples: rawSampleStore(table),
   samples: sampleStore(table),
   tags: tagStore(table, objects, bucket),
