@@ -8,12 +8,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
 const MOST_TESTS = 3;
+/** Tests of all operations alike say little of one of them: they are named where there is no other. */
+const OF_ALL_ALIKE = /^api-(access|anonymous)\.test/;
 const contract = read('../layers/contracts/protocol/openapi.json');
 const target = new URL('../docs/protocol.md', import.meta.url);
 
 const isCheck = process.argv[2] === '--check';
 const coverageFile = process.argv[isCheck ? 3 : 2];
-const tests = testsByOperation(readFileSync(coverageFile, 'utf8').trim().split('\n'));
+const { tests, breadth } = readCoverage(readFileSync(coverageFile, 'utf8').trim().split('\n'));
 const { text, untested, operations } = document();
 
 if (untested.length > 0) fail(`Operations that no test saw succeed: ${untested.join(', ')}`);
@@ -23,15 +25,17 @@ if (isCheck && readFileSync(target, 'utf8') !== text) {
 if (!isCheck) writeFileSync(target, text);
 console.log(`${operations} operations, each with a test.`);
 
-function testsByOperation(lines) {
-  const byOperation = new Map();
+/** Tests by operation, and how many operations each test calls. */
+function readCoverage(lines) {
+  const tests = new Map();
+  const operationsOf = new Map();
   for (const line of lines) {
     const { id, test, path } = JSON.parse(line);
-    const of = byOperation.get(id) ?? new Set();
-    of.add(`${basename(path)}: ${test}`);
-    byOperation.set(id, of);
+    const name = `${basename(path)}: ${test}`;
+    tests.set(id, (tests.get(id) ?? new Set()).add(name));
+    operationsOf.set(name, (operationsOf.get(name) ?? new Set()).add(id));
   }
-  return byOperation;
+  return { tests, breadth: (name) => operationsOf.get(name).size };
 }
 
 function document() {
@@ -41,7 +45,7 @@ function document() {
   for (const [path, methods] of Object.entries(contract.paths)) {
     for (const [method, { operationId, tags }] of Object.entries(methods)) {
       operations += 1;
-      const found = [...(tests.get(operationId) ?? [])].sort();
+      const found = testsOf(operationId);
       if (found.length === 0) untested.push(operationId);
       const row = `| \`${operationId}\` | ${method.toUpperCase()} \`${path}\` | ${found.slice(0, MOST_TESTS).map(cell).join('<br>')} |`;
       groups.set(tags[0], [...(groups.get(tags[0]) ?? []), row]);
@@ -65,6 +69,15 @@ function document() {
     ...rows,
   ]);
   return { text: `${[...head, ...sections].join('\n')}\n`, untested, operations };
+}
+
+/** Those that are about little else first. */
+function testsOf(operationId) {
+  const found = [...(tests.get(operationId) ?? [])].sort(
+    (a, b) => breadth(a) - breadth(b) || (a < b ? -1 : 1),
+  );
+  const ownTests = found.filter((name) => !OF_ALL_ALIKE.test(name));
+  return ownTests.length > 0 ? ownTests : found;
 }
 
 function cell(text) {
