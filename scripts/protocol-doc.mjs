@@ -45,7 +45,7 @@ function document() {
   for (const [path, methods] of Object.entries(contract.paths)) {
     for (const [method, { operationId, tags }] of Object.entries(methods)) {
       operations += 1;
-      const found = testsOf(operationId);
+      const found = testsOf(operationId, tags[0]);
       if (found.length === 0) untested.push(operationId);
       const row = `| \`${operationId}\` | ${method.toUpperCase()} \`${path}\` | ${found.slice(0, MOST_TESTS).map(cell).join('<br>')} |`;
       groups.set(tags[0], [...(groups.get(tags[0]) ?? []), row]);
@@ -71,10 +71,12 @@ function document() {
   return { text: `${[...head, ...sections].join('\n')}\n`, untested, operations };
 }
 
-/** Those that are about little else first. */
-function testsOf(operationId) {
+/** Those in a file about the operation's group first, and of these, those that are about little else. */
+function testsOf(operationId, tag) {
+  const group = tag.replace(/s$/, '');
+  const distance = (name) => (name.split(':')[0].includes(group) ? 0 : 1);
   const found = [...(tests.get(operationId) ?? [])].sort(
-    (a, b) => breadth(a) - breadth(b) || (a < b ? -1 : 1),
+    (a, b) => distance(a) - distance(b) || breadth(a) - breadth(b) || (a < b ? -1 : 1),
   );
   const ownTests = found.filter((name) => !OF_ALL_ALIKE.test(name));
   return ownTests.length > 0 ? ownTests : found;
