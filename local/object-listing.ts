@@ -1,3 +1,4 @@
+import { byUtf8Bytes } from '#platform/datasources/name-order';
 import type { StoredObject } from './fauxqs-parts.ts';
 
 export interface ListingRequest {
@@ -6,20 +7,6 @@ export interface ListingRequest {
 }
 
 const LARGEST_PAGE = 1000;
-
-/** The order of S3: by UTF-8 bytes. It differs from JavaScript's for characters outside the basic plane. */
-export function byUtf8Bytes(left: string, right: string): number {
-  const length = Math.min(left.length, right.length);
-  for (let index = 0; index < length; index++) {
-    const a = left.charCodeAt(index);
-    const b = right.charCodeAt(index);
-    if (a !== b) return rankOfCodeUnit(a) - rankOfCodeUnit(b);
-  }
-  return left.length - right.length;
-}
-/** Surrogates stand for characters above U+FFFF, so they come after all others. */
-const rankOfCodeUnit = (unit: number): number =>
-  unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit;
 
 interface Page {
   readonly keys: readonly string[];

@@ -1,5 +1,5 @@
+import { byUtf8Bytes } from '#platform/datasources/name-order';
 import { S3Store } from './fauxqs-parts.ts';
-import { byUtf8Bytes } from './object-listing.ts';
 import type { StorageDatabase } from './storage-database.ts';
 
 /** What happened to an object, in the words of S3's event types. */

@@ -7,7 +7,7 @@ import type { WritableObjectStore } from '#platform/objects/objects';
 import { sharedAccessStore } from './shared-access-store.ts';
 import type { Table } from './table.ts';
 import { deleteItems } from './table-batches.ts';
-import { countItems, readIndexKeyPages, readKeyPages } from './table-reads.ts';
+import { countItems, readIndexEntryPages, readKeyPages } from './table-reads.ts';
 
 /** Objects that are deleted in one request. */
 const OBJECTS_AT_A_TIME = 1_000;
@@ -41,7 +41,7 @@ async function* deletionSteps(dataset: Dataset, contents: Contents): AsyncGenera
   await sharedAccessStore(table).deleteAll(id);
   if (parentDatasetId !== undefined) await deleteItems(table, [childDatasetKey(parentDatasetId, id)]);
   for (const partition of datasetIndexPartitions(id)) {
-    for await (const page of readIndexKeyPages(table, partition)) {
+    for await (const page of readIndexEntryPages(table, { partition })) {
       for (const head of page) yield* deleteWithPartition(table, head);
     }
   }

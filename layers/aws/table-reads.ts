@@ -51,11 +51,6 @@ export function readKeyPages(table: Table, partition: string): AsyncGenerator<Ta
   return readPages(table, { partition, attributes: ['pk', 'sk'] });
 }
 
-/** The primary keys of a partition of the index, in pages; they may be some moments old. */
-export function readIndexKeyPages(table: Table, partition: string): AsyncGenerator<TableKey[]> {
-  return queryPages(table, { key: dynamo`#gsi1pk = ${partition}`, index: INDEX_NAME, descending: false });
-}
-
 /**
  * The items of a partition of an index as the index has them, with keys and nothing else, in pages. Who lists much and
  * shows little reads only what it shows.
