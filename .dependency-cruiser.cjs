@@ -13,6 +13,12 @@ module.exports = {
     only('imaging-imports-contracts', '^layers/imaging/', '^layers/(imaging|contracts)/'),
     only('selection-imports-contracts', '^layers/selection/', '^layers/(selection|contracts)/'),
     only('formats-imports-contracts', '^layers/formats/', '^layers/(formats|contracts)/'),
+    only('report-imports-contracts', '^layers/report/', '^layers/(report|contracts)/'),
+    only(
+      'worker-imports-the-core',
+      '^layers/worker/',
+      '^layers/(worker|report|selection|imaging|platform|contracts)/',
+    ),
     only('aws-implements-platform-ports', '^layers/aws/', '^layers/(aws|platform|contracts)/'),
     only('runtime-is-below-the-domain', '^layers/runtime/', '^layers/(runtime|contracts)/'),
     {
@@ -28,7 +34,7 @@ module.exports = {
     {
       name: 'no-aws-in-the-core',
       severity: 'error',
-      from: { path: '^layers/(contracts|platform|imaging|selection|formats)/' },
+      from: { path: '^layers/(contracts|platform|imaging|selection|formats|report|worker)/' },
       to: { path: 'node_modules/(@aws-sdk|@aws-lambda-powertools|@middy|aws-cdk-lib)' },
     },
     {

@@ -3,8 +3,8 @@ import type { Dataset, Run, ScheduledRun } from '#contracts/items';
 import type { MemoryReading } from '#contracts/run-plan';
 import { isRunEnded, type RunState } from '#contracts/run-states';
 import { hasReached, POINT_OF_NO_RETURN } from '#platform/runs/run-progress';
+import { StopRun } from '#worker/stop-run';
 import type { RunDeps } from './run-deps.ts';
-import { StopRun } from './stop-run.ts';
 
 /** One worker's try at a run: where it stands, and whether somebody wants it to stop. */
 export interface Attempt {

@@ -4,6 +4,7 @@ import type { RunMessage } from '#contracts/messages';
 import { isRunEnded } from '#contracts/run-states';
 import { hasReached, POINT_OF_NO_RETURN } from '#platform/runs/run-progress';
 import { leftToOthers } from '#platform/workers/external-workers';
+import { StopRun } from '#worker/stop-run';
 import type { Attempt } from './attempt.ts';
 import { claimRun } from './claim-run.ts';
 import { closeRun } from './close-run.ts';
@@ -12,7 +13,6 @@ import { endEarly } from './end-early.ts';
 import { whileAlive } from './heartbeat.ts';
 import type { RunDeps } from './run-deps.ts';
 import { saveResults } from './save-results.ts';
-import { StopRun } from './stop-run.ts';
 import { writeArtifacts } from './write-artifacts.ts';
 
 /**

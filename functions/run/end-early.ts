@@ -3,10 +3,10 @@ import type { Run } from '#contracts/items';
 import { isRunEnded } from '#contracts/run-states';
 import { logFile } from '#platform/runs/run-artifacts';
 import { hasReached, POINT_OF_NO_RETURN } from '#platform/runs/run-progress';
+import type { StopRun } from '#worker/stop-run';
 import type { Attempt } from './attempt.ts';
 import { putArtifact } from './put-artifact.ts';
 import type { RunDeps } from './run-deps.ts';
-import type { StopRun } from './stop-run.ts';
 
 /**
  * Ends a run before anything of it can be seen. Its images stay pending, for another run.

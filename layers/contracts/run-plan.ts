@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nearDuplicateGroup } from './near-duplicates.ts';
 import { runAnalysis } from './report-v2.ts';
 import { RUN_STATES } from './run-states.ts';
 import { sample } from './samples.ts';
@@ -13,6 +14,8 @@ export const RUN_OUTCOMES = [
   'not-selected',
   /** The same bytes as another image that was kept. */
   'duplicate',
+  /** Nearly the same as another image that was kept; only where one per group is to be kept. */
+  'near-duplicate',
   'corrupt',
   /** Sound, for all we know, but of a kind or size that the dataset does not take. */
   'unsupported',
@@ -20,6 +23,11 @@ export const RUN_OUTCOMES = [
   'refreshed',
 ] as const;
 export type RunOutcome = (typeof RUN_OUTCOMES)[number];
+
+const NO_OUTCOMES = Object.fromEntries(RUN_OUTCOMES.map((outcome) => [outcome, 0])) as Record<
+  RunOutcome,
+  number
+>;
 
 export const runDecision = z.strictObject({
   fileName: z.string().min(1),
@@ -31,6 +39,8 @@ export const runDecision = z.strictObject({
   /** Where it was selected: 0 for the first. */
   step: z.int().nonnegative().optional(),
   distance: z.number().optional(),
+  /** The images that it is nearly the same as, where there are any. */
+  group: nearDuplicateGroup.optional(),
   /** Where it was selected or refreshed: the sample to write, at its index. */
   sample: sample.optional(),
 });
@@ -57,7 +67,10 @@ export const runPlanHeader = z.strictObject({
   firstIndex: z.int().nonnegative(),
   /** Images registered up to here have been read. */
   processedUntil: milliseconds,
-  counts: z.record(z.enum(RUN_OUTCOMES), z.int().nonnegative()),
+  counts: z
+    .partialRecord(z.enum(RUN_OUTCOMES), z.int().nonnegative())
+    // A plan of a version before has no count of the outcomes that it did not know.
+    .transform((counts) => ({ ...NO_OUTCOMES, ...counts })),
   memory: z.array(memoryReading),
   /** Samples that the dataset had before. */
   preselected: z.int().nonnegative(),

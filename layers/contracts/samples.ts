@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { imageFacts } from './image-facts.ts';
+import { nearDuplicateGroup } from './near-duplicates.ts';
 import { milliseconds, objectId } from './schema.ts';
 
 /** Why and how a sample was chosen. */
@@ -77,6 +78,8 @@ export const sample = z.strictObject({
   runId: objectId.optional(),
   selection: selectionTrace.optional(),
   facts: imageFacts.optional(),
+  /** The images that it is nearly the same as, where there are any. */
+  group: nearDuplicateGroup.optional(),
   /** What a client says of it. */
   metaData: givenMetadata.optional(),
   customMetaData: freeForm.optional(),

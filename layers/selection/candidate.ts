@@ -1,15 +1,31 @@
-/** An image that a run may choose. Its index is its position in the array given to `select`. */
-export interface SelectionCandidate {
+/** What a prediction task found in an image: an object, or the image as a whole where the task classifies. */
+export interface PredictedObject {
+  readonly categoryId: number;
+  /** Confidence, 0 to 1. */
+  readonly score: number;
+  /** One per category of the task, in its order; absent where the model gave none. */
+  readonly probabilities?: readonly number[];
+}
+
+/** What a selection knows of an image. */
+export interface SelectionImage {
   readonly fileName: string;
   readonly embedding: Float32Array;
   /** Nested record that METADATA keys are looked up in; see `candidateMetadata`. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** By prediction task; a task that says nothing of this image is absent. */
+  readonly predictions?: Readonly<Record<string, readonly PredictedObject[]>>;
+  /** Active-learning scores by task, then by name of the score. */
+  readonly scores?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Embeddings of its object crops or tiles, by task: what EMBEDDINGS with `task` looks at. */
+  readonly crops?: Readonly<Record<string, readonly Float32Array[]>>;
 }
 
-/** A sample of the datapool: it is never chosen again, but counts as already chosen for DIVERSITY. */
-export interface PreselectedSample {
-  readonly embedding: Float32Array;
-}
+/** An image that a run may choose. Its index is its position in the array given to `select`. */
+export type SelectionCandidate = SelectionImage;
+
+/** A sample of the datapool: it is never chosen again, but counts as already chosen. */
+export type PreselectedSample = SelectionImage;
 
 export interface ChosenCandidate {
   /** Position in the candidates. */

@@ -91,7 +91,7 @@ describe('diversity equals brute force', () => {
     const result = await select({
       config: diverse(60),
       candidates,
-      preselected: preselected.map((embedding) => ({ embedding })),
+      preselected: candidatesOf(preselected.map((embedding) => [...embedding])),
     });
     expect(result.chosen.map(({ index, distance }) => ({ index, distance }))).toEqual(
       bruteForce(candidates, preselected, 60, 0),
@@ -217,7 +217,9 @@ describe('a long selection', () => {
     metadata: {},
   }));
   const preselected = uniformEmbeddings({ count: 1000, dimension: 96, seed: 4 }).map((embedding) => ({
+    fileName: '',
     embedding,
+    metadata: {},
   }));
 
   test('reports rising shares and lets other work run in between', async () => {

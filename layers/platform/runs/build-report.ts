@@ -42,12 +42,14 @@ export function buildReport(run: Run, plan: RunPlanHeader): ReportV2 {
 
 function datasetSizes({ counts, preselected }: RunPlanHeader) {
   const nSelected = counts.selected;
+  const nDuplicate = counts.duplicate + counts['near-duplicate'];
+  const nRemoved = counts['not-selected'] + counts.unsupported;
   return {
     // A refreshed sample is in the datapool, not in the input.
-    nInput: counts.corrupt + counts.duplicate + counts['not-selected'] + counts.unsupported + nSelected,
+    nInput: counts.corrupt + nDuplicate + nRemoved + nSelected,
     nCorrupt: counts.corrupt,
-    nDuplicate: counts.duplicate,
-    nRemoved: counts['not-selected'] + counts.unsupported,
+    nDuplicate,
+    nRemoved,
     nSelected,
     nPreselectedDatapool: preselected,
     nSelectedWithDatapool: preselected + nSelected,

@@ -5,6 +5,8 @@ import { sampleIdOf } from '../samples/sample-id.ts';
 import { outcomeOfRejection } from './corruptness.ts';
 import type { SortedCandidates } from './sort-candidates.ts';
 
+type PlannedRun = Pick<Run, 'id' | 'createdAt'>;
+
 /** What the selection made of the selectable candidates; indexes are positions among them. */
 export interface SelectionOutcome {
   /** In order of choice. */
@@ -29,7 +31,7 @@ export function rejectedDecisions({ rejected }: Pick<SortedCandidates, 'rejected
  * @param firstIndex - index of the first sample that is added; samples follow in the order of choice
  */
 export function decideCandidates(
-  run: Run,
+  run: PlannedRun,
   candidates: SortedCandidates,
   selection: SelectionOutcome,
   firstIndex: number,
@@ -58,7 +60,7 @@ export function decideCandidates(
 }
 
 function selectableDecisions(
-  run: Run,
+  run: PlannedRun,
   selectable: readonly RegisteredRawSample[],
   { chosen, filteredOut, stoppedBy }: SelectionOutcome,
   firstIndex: number,
@@ -90,7 +92,12 @@ function reasonLeftOver(stoppedBy: SelectionOutcome['stoppedBy'], chosen: number
   }
 }
 
-function newSample(run: Run, rawSample: RegisteredRawSample, selection: SelectionTrace, index: number) {
+function newSample(
+  run: PlannedRun,
+  rawSample: RegisteredRawSample,
+  selection: SelectionTrace,
+  index: number,
+) {
   const { datasetId, fileName, thumbName, bucket, key, versionId, eTag, facts } = rawSample;
   return {
     id: sampleIdOf(datasetId, index),

@@ -41,7 +41,7 @@ export type SelectCandidates = (request: {
   readonly config: SelectionConfig;
   readonly candidates: readonly SamplingCandidate[];
   /** Chosen already. */
-  readonly preselected: readonly Pick<SamplingCandidate, 'embedding'>[];
+  readonly preselected: readonly SamplingCandidate[];
 }) => Promise<{ readonly chosen: readonly { readonly index: number }[] }>;
 
 /**
@@ -85,7 +85,7 @@ async function chooseSamples(sampling: Sampling, deps: SampleTagDeps): Promise<n
   const { chosen } = await deps.select({
     config: samplingSelection(order, most, Number.parseInt(job.id.slice(-8), 16)),
     candidates: open.map((index) => asCandidate(index, known)),
-    preselected: before.map((index) => ({ embedding: known.vectors.get(index) ?? NO_VECTOR })),
+    preselected: before.map((index) => asCandidate(index, known)),
   });
   return [...before, ...chosen.map(({ index }) => open[index] as number)];
 }

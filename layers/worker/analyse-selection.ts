@@ -3,22 +3,27 @@ import type { RunAnalysis } from '#contracts/report-v2';
 import type { AnalysedSample } from '#contracts/samples';
 import type { ObjectId } from '#contracts/schema';
 import { type AnalysedImage, analyseRun } from '#platform/runs/run-analysis';
-import { candidateMetadata, type SelectionCandidate } from '#selection/select';
+import { candidateMetadata, type PreselectedSample, type SelectionCandidate } from '#selection/select';
 
 /** The candidates as the selection takes them, and the analysis of what it makes of them. */
 export function analyseSelection(
   selectable: readonly RegisteredRawSample[],
   datapool: readonly AnalysedSample[],
   runId: ObjectId,
-): { images: SelectionCandidate[]; analyse: (chosen: readonly number[]) => RunAnalysis } {
+): {
+  images: SelectionCandidate[];
+  preselected: PreselectedSample[];
+  analyse: (chosen: readonly number[]) => RunAnalysis;
+} {
   const images = selectable.map(asCandidate);
+  const preselected = datapool.map(asCandidate);
   return {
     images,
+    preselected,
     analyse: (chosen) => {
       const input = images.map(asAnalysed);
       const selected = chosen.flatMap((index) => input[index] ?? []);
-      const pool = datapool.map((sample) => asAnalysed(asCandidate(sample)));
-      return analyseRun({ input, selected, datapool: pool }, runId);
+      return analyseRun({ input, selected, datapool: preselected.map(asAnalysed) }, runId);
     },
   };
 }

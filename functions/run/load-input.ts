@@ -3,19 +3,12 @@ import type { RawSample } from '#contracts/items';
 import type { Sample } from '#contracts/samples';
 import type { RunConfig } from '#contracts/worker-config';
 import { datasourceOf, isConfigured } from '#platform/datasources/datasources';
+import { NOTHING_GIVEN } from '#platform/given-facts/given-facts';
 import { runConfigOf } from '#platform/scheduling/run-config';
+import type { RunInput } from '#worker/run-input';
+import { StopRun } from '#worker/stop-run';
 import { type Attempt, enterState, stopIfCanceled } from './attempt.ts';
 import type { RunDeps } from './run-deps.ts';
-import { StopRun } from './stop-run.ts';
-
-/** What a run decides from. */
-export interface RunInput {
-  readonly config: RunConfig;
-  /** In no particular order. */
-  readonly candidates: readonly RawSample[];
-  /** The datapool; by index. */
-  readonly samples: readonly Sample[];
-}
 
 /**
  * Reads the configuration, the candidates and the samples that the dataset has.
@@ -56,7 +49,7 @@ export async function loadInput(attempt: Attempt, deps: RunDeps): Promise<RunInp
     stopIfCanceled(attempt);
     samples.push(sample);
   }
-  return { config, candidates, samples };
+  return { run, dataset, config, candidates, samples, given: NOTHING_GIVEN };
 }
 
 /** A run that finds nothing, because it looks where nothing ever comes, must not look like one that is done. */

@@ -1,0 +1,88 @@
+import { InvalidInputError } from '#contracts/errors';
+import { corruptnessFailure } from '#platform/runs/corruptness';
+import { corruptnessFile } from '#platform/runs/run-artifacts';
+import { countOutcomes, decideCandidates, rejectedDecisions } from '#platform/runs/run-decisions';
+import type { RunPlan } from '#platform/runs/run-plan-lines';
+import { type SortedCandidates, sortCandidates } from '#platform/runs/sort-candidates';
+import { WORKER_VERSION } from '#platform/runs/worker-version';
+import { select } from '#selection/select';
+import { analyseSelection } from './analyse-selection.ts';
+import type { RunControl } from './run-control.ts';
+import type { RunInput } from './run-input.ts';
+import { StopRun } from './stop-run.ts';
+
+/**
+ * Decides what becomes of every candidate.
+ *
+ * @throws StopRun where the run can't be carried out as it was ordered, or is canceled.
+ */
+export async function planRun(input: RunInput, control: RunControl): Promise<RunPlan> {
+  try {
+    const candidates = sortCandidates(input.candidates, input.samples, input.run.createdAt);
+    await checkCorruptness(input, candidates, control);
+    return await selectSamples(input, candidates, control);
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw new StopRun('FAILED', error.message, [], { cause: error });
+  }
+}
+
+async function checkCorruptness(
+  { config, candidates, samples }: RunInput,
+  sorted: SortedCandidates,
+  control: RunControl,
+): Promise<void> {
+  const loaded = `Loaded ${candidates.length} candidates and ${samples.length} samples of the dataset`;
+  const warning = unanalysedWarning(samples.length - sorted.datapool.length);
+  await control.enter('LOADING_METADATA', `${loaded}, with their metadata.${warning}`);
+  const rejected = rejectedDecisions(sorted);
+  const { corrupt, unsupported } = countOutcomes(rejected);
+  const found = `Of ${candidates.length} candidates, ${corrupt} are corrupt and ${unsupported} are not supported.`;
+  await control.enter('CHECKING_CORRUPTNESS', found);
+  const sound = candidates.length - rejected.length;
+  const { corruptionThreshold: threshold } = config.docker.corruptnessCheck;
+  const failure = corruptnessFailure({ corrupt, sound, threshold });
+  if (failure !== undefined) throw new StopRun('FAILED', failure, [corruptnessFile(rejected)]);
+}
+
+/** Nothing is known of the image of a sample that a client has added and that never came to the landing folder. */
+function unanalysedWarning(samples: number): string {
+  if (samples === 0) return '';
+  return ` Warning: ${samples} samples were added by a client and have no embedding; the selection can't look at them.`;
+}
+
+async function selectSamples(
+  { run, dataset, config }: RunInput,
+  candidates: SortedCandidates,
+  control: RunControl,
+): Promise<RunPlan> {
+  const { selectable, duplicates, datapool } = candidates;
+  const onArrival = `of ${selectable.length} images was computed when they arrived.`;
+  await control.enter('COMPUTING_METADATA', `Metadata ${onArrival}`);
+  await control.enter('EMBEDDING', `The embedding ${onArrival}`);
+  const from = `Selecting from ${selectable.length} images; left out ${duplicates.length} exact duplicates.`;
+  await control.enter('SAMPLING', from);
+  const { images, preselected, analyse } = analyseSelection(selectable, datapool, run.id);
+  const selection = await select({
+    config: config.selection,
+    candidates: images,
+    preselected,
+    onProgress: () => control.stopIfCanceled(),
+  });
+  const decisions = decideCandidates(run, candidates, selection, dataset.sampleCount);
+  const header = {
+    version: 1 as const,
+    runId: run.id,
+    datasetId: dataset.id,
+    datasetName: dataset.name,
+    decidedAt: control.now(),
+    workerVersion: WORKER_VERSION,
+    firstIndex: dataset.sampleCount,
+    processedUntil: run.cutoff,
+    preselected: datapool.length,
+    counts: countOutcomes(decisions),
+    memory: [...control.memory],
+    analysis: analyse(selection.chosen.map(({ index }) => index)),
+  };
+  return { header, decisions };
+}

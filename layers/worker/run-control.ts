@@ -1,0 +1,17 @@
+import type { MemoryReading } from '#contracts/run-plan';
+import type { RunState } from '#contracts/run-states';
+
+/** How a run tells where it stands, and hears that it is to stop. */
+export interface RunControl {
+  /**
+   * The run is in its next state.
+   * @throws StopRun where somebody asked to cancel it
+   */
+  enter(state: RunState, message: string): Promise<void>;
+  /** Throws StopRun where somebody asked to cancel the run. For use within long steps; costs nothing. */
+  stopIfCanceled(): void;
+  /** Memory at each step so far. */
+  readonly memory: readonly MemoryReading[];
+  /** ms */
+  readonly now: () => number;
+}

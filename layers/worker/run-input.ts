@@ -1,0 +1,16 @@
+import type { Dataset, RawSample, Run } from '#contracts/items';
+import type { Sample } from '#contracts/samples';
+import type { RunConfig } from '#contracts/worker-config';
+import type { GivenFacts } from '#platform/given-facts/given-facts';
+
+/** All that a run decides from. The same input leads to the same decisions, wherever the worker runs. */
+export interface RunInput {
+  readonly run: Pick<Run, 'id' | 'createdAt' | 'cutoff'>;
+  readonly dataset: Pick<Dataset, 'id' | 'name' | 'sampleCount'>;
+  readonly config: RunConfig;
+  /** In no particular order. */
+  readonly candidates: readonly RawSample[];
+  /** The datapool; by index. */
+  readonly samples: readonly Sample[];
+  readonly given: GivenFacts;
+}
