@@ -40,12 +40,37 @@ export type SelectionStrategy = z.infer<typeof selectionStrategy>;
 export const selectionEntry = z.strictObject({ input: selectionInput, strategy: selectionStrategy });
 export type SelectionEntry = z.infer<typeof selectionEntry>;
 
+/** A box as shares of the width and height of the upright image: x and y of two opposite corners. */
+const relativeBox = z.tuple([
+  z.number().min(0).max(1),
+  z.number().min(0).max(1),
+  z.number().min(0).max(1),
+  z.number().min(0).max(1),
+]);
+
+/** Parts of each image that the worker cuts out by itself; EMBEDDINGS can name them as a task. */
+export const autoTask = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('TILING'),
+    name: taskName.min(1),
+    numRows: z.int().min(1),
+    numCols: z.int().min(1),
+    /** Share of a tile that it has in common with its neighbour. */
+    overlap: z.number().min(0).default(0),
+  }),
+  z.strictObject({ type: z.literal('CROP'), name: taskName.min(1), bboxs: z.array(relativeBox).min(1) }),
+]);
+export type AutoTask = z.infer<typeof autoTask>;
+
 export const selectionConfig = z
   .strictObject({
     /** -1 means not set. */
     nSamples: z.int().min(-1).optional(),
     proportionSamples: z.number().min(0).max(1).optional(),
     strategies: z.array(selectionEntry).min(1),
+    /** Its named groups, matched against the file name, are metadata of each image. */
+    lightlyPathRegex: z.string().min(1).optional(),
+    autoTasks: z.array(autoTask).optional(),
   })
   .refine((config) => isSet(config.nSamples) !== (config.proportionSamples !== undefined), {
     message: 'give exactly one of nSamples and proportionSamples',

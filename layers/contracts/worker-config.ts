@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { milliseconds, objectId } from './schema.ts';
 import type { SelectionConfig } from './selection-config.ts';
+import { taskName } from './task-name.ts';
 
 /** The parts of the protocol's `DockerWorkerConfigV4Docker` that this worker acts on, with the protocol's defaults. */
 export const dockerConfig = z.strictObject({
@@ -12,10 +13,42 @@ export const dockerConfig = z.strictObject({
     .strictObject({
       /** Read every raw sample, not only those that no run has read. */
       processAll: z.boolean().default(false),
+      /** false: earlier samples count as chosen, but what is chosen now is not added to the dataset. */
+      enableDatapoolUpdate: z.boolean().default(true),
+      /** Do not check before that the datasource can be listed, read and written. */
+      bypassVerify: z.boolean().default(false),
+      /** What to do with images that the bucket's lifecycle deletes within so many days. */
+      inputExpiration: z
+        .strictObject({
+          minDaysToExpiration: z.number().nonnegative(),
+          handlingStrategy: z.enum(['SKIP', 'ABORT']),
+        })
+        .optional(),
     })
     .prefault({}),
   /** Earlier selections count as already chosen, and this one is added to them. */
   useDatapool: z.boolean().default(false),
+  /** A CSV file under `.lightly/embeddings/`, whose vectors take the place of the computed ones. */
+  embeddings: z.string().min(1).optional(),
+  normalizeEmbeddings: z.boolean().default(true),
+  /** A list of files under `.lightly/`; images that it does not name are left alone. */
+  relevantFilenamesFile: z.string().min(1).optional(),
+  /** Images that are chosen together, as runs of consecutive file names. */
+  selectedSequenceLength: z.int().min(1).default(1),
+  /** Fit a projection of the embeddings to the images of this run first. */
+  enableTraining: z.boolean().default(false),
+  /** Train on the object crops of a task. */
+  training: z.strictObject({ taskName: taskName.optional() }).optional(),
+  /** Use the projection that another run has fitted. */
+  checkpointRunId: objectId.optional(),
+  /** Whether object crops are kept as images of a dataset of their own; for these tasks, or for all. */
+  crops: z
+    .strictObject({
+      enableUpload: z.boolean().default(true),
+      enableUploadForTasks: z.array(taskName).optional(),
+    })
+    .prefault({}),
+  uploadReport: z.boolean().default(true),
 });
 export type DockerConfig = z.infer<typeof dockerConfig>;
 

@@ -6,13 +6,20 @@ const read = (version: WorkerConfigVersion, config: object) =>
   runConfigOf({ version, document: JSON.stringify({ workerType: 'FULL', ...config }) });
 const DIVERSE = [{ input: { type: 'EMBEDDINGS' }, strategy: { type: 'DIVERSITY' } }];
 
+const DEFAULTS = {
+  corruptnessCheck: { corruptionThreshold: 0.1 },
+  datasource: { processAll: false, enableDatapoolUpdate: true, bypassVerify: false },
+  useDatapool: false,
+  normalizeEmbeddings: true,
+  selectedSequenceLength: 1,
+  enableTraining: false,
+  crops: { enableUpload: true },
+  uploadReport: true,
+};
+
 describe('what a run does by a worker config', () => {
   test('has the defaults of the protocol, not those of the pipeline', () => {
-    expect(read('V4', {}).docker).toEqual({
-      corruptnessCheck: { corruptionThreshold: 0.1 },
-      datasource: { processAll: false },
-      useDatapool: false,
-    });
+    expect(read('V4', {}).docker).toEqual(DEFAULTS);
   });
 
   test.each(['V0', 'V2', 'V3'] as const)(
@@ -34,8 +41,8 @@ describe('what a run does by a worker config', () => {
       datasource: { processAll: true },
       useDatapool: true,
     };
-    expect(read('V4', { docker, selection: { ...selection, autoTasks: [] } })).toEqual({
-      docker,
+    expect(read('V4', { docker, selection: { ...selection, lightlyPathRegex: null } })).toEqual({
+      docker: { ...DEFAULTS, ...docker, datasource: { ...DEFAULTS.datasource, processAll: true } },
       selection,
       ignored: [],
     });

@@ -22,7 +22,7 @@ export function runConfigOf({ version, document }: Pick<WorkerConfig, 'version' 
       selection:
         selection === undefined
           ? selectionWithoutConfig(docker)
-          : parseWith(selectionConfig, v4Part(selection), 'selection'),
+          : parseWith(selectionConfig, present(selection), 'selection'),
       ignored: ignoredOptions(config),
     };
   } catch (error) {
@@ -42,19 +42,27 @@ function partOf(document: Document | undefined, name: string): Document | undefi
   return typeof part === 'object' && part !== null ? (part as Document) : undefined;
 }
 
-/** What is absent gets the protocol's default. Before V4 there was no switch for the datapool: it was always used. */
+/**
+ * What is absent gets the protocol's default; null, on the wire, is absence. Before V4 there was no switch for the
+ * datapool: it was always used.
+ */
 function dockerPart(docker: Document | undefined, version: WorkerConfig['version']): object {
-  const threshold = partOf(docker, 'corruptnessCheck')?.corruptionThreshold ?? undefined;
-  const processAll = partOf(docker, 'datasource')?.processAll ?? undefined;
+  const known = Object.keys(dockerConfig.shape).map((name) => [name, present(docker?.[name])]);
   return {
-    corruptnessCheck: { corruptionThreshold: threshold },
-    datasource: { processAll },
+    ...Object.fromEntries(known),
+    corruptnessCheck: {
+      corruptionThreshold: present(partOf(docker, 'corruptnessCheck')?.corruptionThreshold),
+    },
     useDatapool: docker?.useDatapool ?? version !== 'V4',
   };
 }
 
-/** A selection as this worker knows it; what it leaves out is told by `ignoredOptions`. */
-const v4Part = ({ autoTasks: _, lightlyPathRegex: __, ...selection }: Document): object => selection;
+/** Without what is null, at every depth. */
+function present(value: unknown): unknown {
+  if (value === null) return undefined;
+  if (typeof value !== 'object' || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, present(part)]));
+}
 
 const RANDOM: SelectionConfig['strategies'] = [{ input: { type: 'RANDOM' }, strategy: { type: 'WEIGHTS' } }];
 
