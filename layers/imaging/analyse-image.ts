@@ -1,20 +1,18 @@
 import { createHash } from 'node:crypto';
-import { RejectedError } from '#contracts/errors';
 import type { ImageFacts } from '#contracts/image-facts';
+import { acceptedHeader, type DecodeLimits } from './decode-image.ts';
 import { decodePixels } from './decode-pixels.ts';
 import type { EmbeddingModel } from './embedding-model.ts';
 import { imageMetadataOf } from './image-metadata.ts';
 import { makeThumbnail, sizeInside, type Thumbnail } from './make-thumbnail.ts';
 import { perceptualHash } from './perceptual-hash.ts';
+import { LEAST_PREVIEW_SIDE } from './preview.ts';
 import { readExif } from './read-exif.ts';
-import { type ImageHeader, readHeader } from './read-header.ts';
 import type { DecodedImage } from './rgb-pixels.ts';
 import { scanPixels } from './scan-pixels.ts';
 import { swapsSides, upright } from './upright.ts';
 
-export interface AnalysisLimits {
-  readonly maxBytes: number;
-  readonly maxPixels: number;
+export interface AnalysisLimits extends DecodeLimits {
   /** The thumbnail fits into a square of this many pixels a side. */
   readonly thumbnailSize: number;
   /** Whether the EXIF position is kept. */
@@ -26,8 +24,7 @@ export interface ImageAnalysis {
   readonly thumbnail: Thumbnail;
 }
 
-/** Sides of the preview: twice the thumbnail, so that scaling it down stays smooth, and enough to describe. */
-const MIN_PREVIEW_SIDE = 256;
+/** Twice the thumbnail, so that scaling it down stays smooth. */
 const PREVIEW_PER_THUMBNAIL = 2;
 
 /**
@@ -40,21 +37,14 @@ export async function analyseImage(
   limits: AnalysisLimits,
   embed: EmbeddingModel,
 ): Promise<ImageAnalysis> {
-  if (bytes.length > limits.maxBytes) {
-    throw new RejectedError(
-      'TOO_MANY_BYTES',
-      `${bytes.length} bytes; at most ${limits.maxBytes} are accepted.`,
-    );
-  }
-  const header = await readHeader(bytes);
-  checkPixels(header, limits.maxPixels);
+  const header = await acceptedHeader(bytes, limits);
   // Hashing runs on this thread while libvips decodes on its own.
   const [stored, exif, sha256] = await Promise.all([
     decodePixels(bytes, header),
     readExif(bytes, header, limits.keepGps),
     createHash('sha256').update(bytes).digest('hex'),
   ]);
-  const minimumSide = Math.max(MIN_PREVIEW_SIDE, PREVIEW_PER_THUMBNAIL * limits.thumbnailSize);
+  const minimumSide = Math.max(LEAST_PREVIEW_SIDE, PREVIEW_PER_THUMBNAIL * limits.thumbnailSize);
   const scan = scanPixels(stored, minimumSide);
   const orientation = header.orientation ?? 1;
   const image = { ...stored, orientation, preview: upright(scan.reduced, orientation) };
@@ -86,13 +76,4 @@ function thumbnailSizeOf(
   side: number,
 ): { width: number; height: number } {
   return swapsSides(orientation) ? sizeInside(height, width, side) : sizeInside(width, height, side);
-}
-
-function checkPixels({ width, height }: ImageHeader, maxPixels: number): void {
-  if (width * height > maxPixels) {
-    throw new RejectedError(
-      'TOO_MANY_PIXELS',
-      `${width} × ${height} are ${width * height} pixels; at most ${maxPixels} are accepted.`,
-    );
-  }
 }
