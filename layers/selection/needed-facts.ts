@@ -1,0 +1,56 @@
+import type { SelectionConfig, SelectionEntry } from '#contracts/selection-config';
+
+/** What a selection looks at beside the facts that are computed of every image when it arrives. */
+export interface NeededFacts {
+  /** Prediction tasks whose predictions are needed: those of PREDICTIONS, of SCORES and of object crops. */
+  readonly tasks: readonly string[];
+  readonly scores: readonly { readonly task: string; readonly score: string }[];
+  /** True where a METADATA key is neither computed (`lightly.`) nor a named group of `lightlyPathRegex`. */
+  readonly usesCustomMetadata: boolean;
+  /** Tasks whose crops need embeddings, `autoTasks` included. */
+  readonly cropTasks: readonly string[];
+  /** Tags of other datasets whose embeddings SIMILARITY compares with. */
+  readonly queries: readonly { readonly datasetId: string; readonly tagName: string }[];
+}
+
+/**
+ * What has to be read before {@link select} can carry out a configuration, each once, in order of the configuration.
+ * Strategies that a strength of 0 switches off need nothing.
+ */
+export function neededFacts({ strategies, autoTasks = [], lightlyPathRegex }: SelectionConfig): NeededFacts {
+  const inputs = strategies.filter(isOn).map(({ input }) => input);
+  const ofType = (type: SelectionEntry['input']['type']) => inputs.filter((input) => input.type === type);
+  const cropTasks = distinct(ofType('EMBEDDINGS').flatMap(({ task }) => task || []));
+  const automatic = new Set(autoTasks.map(({ name }) => name));
+  const scores = ofType('SCORES').flatMap(({ task, score }) => (task && score ? [{ task, score }] : []));
+  const predicted = ofType('PREDICTIONS').flatMap(({ task }) => task || []);
+  const queries = ofType('EMBEDDINGS').flatMap(({ datasetId, tagName }) =>
+    datasetId && tagName ? [{ datasetId, tagName }] : [],
+  );
+  const fromPath = new Set(groupNames(lightlyPathRegex ?? ''));
+  return {
+    tasks: distinct([
+      ...predicted,
+      ...scores.map(({ task }) => task),
+      ...cropTasks.filter((task) => !automatic.has(task)),
+    ]),
+    scores: distinctBy(scores, ({ task, score }) => `${task}\n${score}`),
+    usesCustomMetadata: ofType('METADATA').some(({ key = '' }) => {
+      const [first = ''] = key.split('.');
+      return first !== 'lightly' && !fromPath.has(first);
+    }),
+    cropTasks,
+    queries: distinctBy(queries, ({ datasetId, tagName }) => `${datasetId}\n${tagName}`),
+  };
+}
+
+const isOn = ({ strategy }: SelectionEntry): boolean => strategy.strength !== 0;
+
+const groupNames = (pattern: string): string[] =>
+  [...pattern.matchAll(/\(\?P?<([A-Za-z_]\w*)>/g)].map(([, name = '']) => name);
+
+const distinct = (names: readonly string[]): string[] => [...new Set(names)];
+
+function distinctBy<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
+  return [...new Map(items.map((item) => [keyOf(item), item])).values()];
+}
