@@ -1,3 +1,18 @@
+import type { SelectionStop } from '#contracts/selection-stop';
+
+/** A prediction task, as far as a selection looks at it. */
+export interface SelectionTask {
+  readonly name: string;
+  readonly categories: readonly { readonly id: number; readonly name: string }[];
+}
+
+/** The embeddings of another dataset's tag, which SIMILARITY compares with. */
+export interface SelectionQuery {
+  readonly datasetId: string;
+  readonly tagName: string;
+  readonly vectors: readonly Float32Array[];
+}
+
 /** What a prediction task found in an image: an object, or the image as a whole where the task classifies. */
 export interface PredictedObject {
   readonly categoryId: number;
@@ -34,7 +49,7 @@ export interface ChosenCandidate {
   readonly step: number;
   /**
    * Euclidean distance to the nearest sample chosen before it, preselected ones included. Absent where there was
-   * none, and where no DIVERSITY strategy takes part, because it costs what a DIVERSITY selection costs.
+   * none, and where no DIVERSITY of whole images takes part, because it costs what a DIVERSITY selection costs.
    */
   readonly distance?: number;
   /** One sentence for people. */
@@ -52,9 +67,7 @@ export interface SelectionResult {
   readonly chosen: readonly ChosenCandidate[];
   /** Candidates that failed a THRESHOLD, in order of index, each with the first one that it failed. */
   readonly filteredOut: readonly FilteredOutCandidate[];
-  /**
-   * `count`: as many as asked for. `distance`: every candidate left is nearer to a chosen sample than a minimum
-   * distance allows. `candidates`: there are no more.
-   */
-  readonly stoppedBy: 'count' | 'distance' | 'candidates';
+  readonly stoppedBy: SelectionStop;
+  /** What the configuration asks for and the candidates could not give, one sentence each, for the log. */
+  readonly notes: readonly string[];
 }

@@ -1,6 +1,8 @@
+import type { SelectionStop } from '#contracts/selection-stop';
+import { type BestFinder, canUseBuckets, finderByRescan, finderInBuckets } from './best-candidate.ts';
 import type { ChosenCandidate, SelectionResult } from './candidate.ts';
 import type { Progress } from './progress.ts';
-import type { Objective, ObjectiveDynamics } from './strategies/strategy.ts';
+import type { DynamicObjective, Objective } from './strategies/strategy.ts';
 
 /** What the greedy loop chooses from. Positions are those of the objectives. */
 export interface GreedyInput {
@@ -11,7 +13,6 @@ export interface GreedyInput {
 }
 
 type GreedyResult = Pick<SelectionResult, 'chosen' | 'stoppedBy'>;
-type DynamicObjective = Objective & { readonly dynamics: ObjectiveDynamics };
 
 const isDynamic = (objective: Objective): objective is DynamicObjective => objective.dynamics !== undefined;
 
@@ -20,79 +21,67 @@ const isDynamic = (objective: Objective): objective is DynamicObjective => objec
  * several the first. `index` in the result is a position.
  */
 export async function chooseGreedily(input: GreedyInput): Promise<GreedyResult> {
-  const dynamic = input.objectives.filter(isDynamic);
-  const constantScores = sumOfLogs(
-    input.objectives.filter((objective) => !isDynamic(objective)),
-    input.candidates,
-  );
-  return dynamic.length === 0
-    ? chooseByConstantScores(input, constantScores)
-    : await chooseStepByStep(input, constantScores, dynamic);
-}
-
-/** Where no choice changes a score, the greedy order is the sorted order. */
-function chooseByConstantScores(
-  { candidates, target, objectives }: GreedyInput,
-  scores: Float64Array,
-): GreedyResult {
-  const order = Uint32Array.from(scores.keys()).sort(
-    (a, b) => (scores[b] as number) - (scores[a] as number) || a - b,
-  );
-  const chosen = Array.from(order.subarray(0, target), (index, step) => ({
-    index,
-    step,
-    reason: reasonFor(index, objectives),
-  }));
-  return { chosen, stoppedBy: target <= candidates ? 'count' : 'candidates' };
-}
-
-async function chooseStepByStep(
-  input: GreedyInput,
-  constantScores: Float64Array,
-  dynamic: readonly DynamicObjective[],
-): Promise<GreedyResult> {
   const { candidates, target, objectives, progress } = input;
-  const open = new Uint8Array(candidates).fill(1);
+  const dynamic = objectives.filter(isDynamic);
+  const open = openPositions(input);
+  const finder = finderFor(input, open, dynamic);
   const chosen: ChosenCandidate[] = [];
-  const opening =
-    objectives.length === dynamic.length && target > 0 ? dynamic[0]?.dynamics.opening() : undefined;
   while (chosen.length < Math.min(target, candidates)) {
-    const isOpening = opening !== undefined && chosen.length === 0;
-    const index = isOpening ? opening.position : bestPosition(open, constantScores, dynamic);
-    if (index < 0) return { chosen, stoppedBy: 'distance' };
-    const reason = isOpening ? opening.reason : reasonFor(index, objectives);
-    const distance = dynamic[0]?.dynamics.distanceOf(index);
+    const exhausted = dynamic.find(({ dynamics }) => dynamics.isExhausted?.());
+    if (exhausted) return { chosen, stoppedBy: exhausted.dynamics.stop };
+    const opening = chosen.length === 0 ? openingOf(objectives, open) : undefined;
+    const index = opening?.position ?? finder.best();
+    if (index < 0) return { chosen, stoppedBy: stopOf(open, objectives) };
+    const reason = opening?.reason ?? reasonFor(index, objectives);
+    const distance = distanceOf(index, dynamic);
     chosen.push({ index, step: chosen.length, ...(distance === undefined ? {} : { distance }), reason });
     open[index] = 0;
-    let work = candidates;
+    let work = finder.work;
     for (const { dynamics } of dynamic) work += dynamics.choose(index);
     if (progress.step(work)) await progress.pause();
   }
   return { chosen, stoppedBy: target <= candidates ? 'count' : 'candidates' };
 }
 
-/** The open and admitted position with the largest score, the first of several; -1 where there is none. */
-function bestPosition(
-  open: Uint8Array,
-  constantScores: Float64Array,
-  dynamic: readonly DynamicObjective[],
-): number {
-  let best = -1;
-  let bestScore = Number.NEGATIVE_INFINITY;
-  const admitted = (position: number) => dynamic.every(({ dynamics }) => dynamics.admits(position));
-  for (let position = 0; position < open.length; position++) {
-    if (open[position] === 0) continue;
-    let score = constantScores[position] as number;
-    for (let at = 0; at < dynamic.length; at++) {
-      const { strength, logValues } = dynamic[at] as DynamicObjective;
-      score += strength * (logValues[position] as number);
-    }
-    if ((score > bestScore || best < 0) && admitted(position)) {
-      best = position;
-      bestScore = score;
+function openPositions({ candidates, objectives }: GreedyInput): Uint8Array {
+  const open = new Uint8Array(candidates).fill(1);
+  for (const { barred } of objectives) {
+    for (let position = 0; barred && position < candidates; position++) {
+      if (barred.isBarred(position)) open[position] = 0;
     }
   }
-  return best;
+  return open;
+}
+
+function finderFor(input: GreedyInput, open: Uint8Array, dynamic: readonly DynamicObjective[]): BestFinder {
+  const changing = dynamic.filter(({ dynamics }) => dynamics.changesValues);
+  const constant = input.objectives.filter((objective) => !changing.some((other) => other === objective));
+  const scores = sumOfLogs(constant, input.candidates);
+  return canUseBuckets(dynamic)
+    ? finderInBuckets(open, scores, changing)
+    : finderByRescan(open, scores, changing, dynamic);
+}
+
+/** Where a selection begins that nothing but one DIVERSITY has a say in. */
+function openingOf(objectives: readonly Objective[], open: Uint8Array) {
+  const [only] = objectives;
+  const opening = objectives.length === 1 ? only?.dynamics?.opening?.() : undefined;
+  return opening && open[opening.position] === 1 ? opening : undefined;
+}
+
+function distanceOf(position: number, dynamic: readonly DynamicObjective[]): number | undefined {
+  return dynamic.find(({ dynamics }) => dynamics.distanceOf)?.dynamics.distanceOf?.(position);
+}
+
+/** What keeps every candidate that is left from being chosen; of several reasons, the first that does so alone. */
+function stopOf(open: Uint8Array, objectives: readonly Objective[]): SelectionStop {
+  const left = [...open.keys()].filter((position) => open[position] === 1);
+  const dynamic = objectives.filter(isDynamic).filter(({ dynamics }) => dynamics.admits);
+  const excludesAll = ({ dynamics }: DynamicObjective) =>
+    left.every((position) => dynamics.admits?.(position) === false);
+  const barred = objectives.find((objective) => objective.barred)?.barred;
+  if (left.length === 0) return barred?.stop ?? 'candidates';
+  return (dynamic.find(excludesAll) ?? dynamic[0])?.dynamics.stop ?? barred?.stop ?? 'candidates';
 }
 
 function sumOfLogs(objectives: readonly Objective[], candidates: number): Float64Array {

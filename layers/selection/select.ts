@@ -3,7 +3,9 @@ import type {
   FilteredOutCandidate,
   PreselectedSample,
   SelectionCandidate,
+  SelectionQuery,
   SelectionResult,
+  SelectionTask,
 } from './candidate.ts';
 import { chooseGreedily } from './greedy.ts';
 import { type OnProgress, Progress } from './progress.ts';
@@ -14,6 +16,7 @@ import {
   type Objective,
   type ObjectiveStrategy,
   type SelectionContext,
+  type SelectionFacts,
   strengthOf,
 } from './strategies/strategy.ts';
 
@@ -22,7 +25,9 @@ export type {
   FilteredOutCandidate,
   PreselectedSample,
   SelectionCandidate,
+  SelectionQuery,
   SelectionResult,
+  SelectionTask,
 } from './candidate.ts';
 export { candidateMetadata } from './inputs/metadata.ts';
 
@@ -32,6 +37,10 @@ export interface SelectionRequest {
   readonly candidates: readonly SelectionCandidate[];
   /** The datapool. */
   readonly preselected: readonly PreselectedSample[];
+  /** Prediction tasks that PREDICTIONS may name. */
+  readonly tasks?: readonly SelectionTask[];
+  /** What SIMILARITY may compare with. */
+  readonly queries?: readonly SelectionQuery[];
   /** Called every few tenths of a second; what it throws, or rejects with, ends the selection. */
   readonly onProgress?: OnProgress;
 }
@@ -47,8 +56,15 @@ export async function select(request: SelectionRequest): Promise<SelectionResult
   const { config, candidates, preselected, onProgress } = request;
   const { filters, objectives } = compile(config);
   const target = requestedCount(config, candidates.length);
-  const { passed, filteredOut } = applyFilters(candidates, filters);
+  const notes: string[] = [];
+  const facts: SelectionFacts = {
+    tasks: request.tasks ?? [],
+    queries: request.queries ?? [],
+    note: (sentence) => notes.push(sentence),
+  };
+  const { passed, filteredOut } = applyFilters(candidates, filters, facts);
   const context: SelectionContext = {
+    ...facts,
     candidates: passed.map((index) => candidates[index] as SelectionCandidate),
     preselected,
     target: Math.min(target, passed.length),
@@ -61,10 +77,12 @@ export async function select(request: SelectionRequest): Promise<SelectionResult
     objectives: prepared,
     progress: context.progress,
   });
+  for (const { unmet } of prepared) notes.push(...(unmet?.() ?? []));
   return {
     chosen: chosen.map((choice) => ({ ...choice, index: passed[choice.index] as number })),
     filteredOut,
     stoppedBy,
+    notes,
   };
 }
 
@@ -79,6 +97,8 @@ export function checkSelectionConfig(config: SelectionConfig): void {
 }
 
 interface Entry<S> {
+  /** Where it is in the configuration, for example `strategies[1]`. */
+  readonly path: string;
   readonly entry: SelectionEntry;
   readonly strategy: S;
 }
@@ -87,10 +107,11 @@ function compile({ strategies }: SelectionConfig) {
   const filters: Entry<FilterStrategy>[] = [];
   const objectives: Entry<ObjectiveStrategy>[] = [];
   strategies.forEach((entry, position) => {
-    const strategy = strategyFor(entry, `strategies[${position}]`);
-    if (strategy.kind === 'filter') filters.push({ entry, strategy });
+    const path = `strategies[${position}]`;
+    const strategy = strategyFor(entry, path);
+    if (strategy.kind === 'filter') filters.push({ path, entry, strategy });
     // A strength of 0 makes the factor 1 for everybody: the strategy is off, its stopping condition included.
-    else if (strengthOf(entry) !== 0) objectives.push({ entry, strategy });
+    else if (strengthOf(entry) !== 0) objectives.push({ path, entry, strategy });
   });
   // Rounding depends on the order of the factors; the order in the configuration must not matter.
   objectives.sort((a, b) => compareText(canonicalText(a.entry), canonicalText(b.entry)));
@@ -102,8 +123,12 @@ const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b
 const canonicalText = ({ input, strategy }: SelectionEntry): string =>
   JSON.stringify([Object.entries(input).sort(), Object.entries(strategy).sort()]);
 
-function applyFilters(candidates: readonly SelectionCandidate[], filters: readonly Entry<FilterStrategy>[]) {
-  const conditions = filters.map(({ entry, strategy }) => strategy.filter(entry));
+function applyFilters(
+  candidates: readonly SelectionCandidate[],
+  filters: readonly Entry<FilterStrategy>[],
+  facts: SelectionFacts,
+) {
+  const conditions = filters.map(({ path, entry, strategy }) => strategy.filter(entry, path, facts));
   const passed: number[] = [];
   const filteredOut: FilteredOutCandidate[] = [];
   candidates.forEach((candidate, index) => {
@@ -118,6 +143,8 @@ function applyFilters(candidates: readonly SelectionCandidate[], filters: readon
 async function prepare(objectives: readonly Entry<ObjectiveStrategy>[], context: SelectionContext) {
   const prepared: Objective[] = [];
   if (context.target === 0) return prepared;
-  for (const { entry, strategy } of objectives) prepared.push(await strategy.objective(entry, context));
+  for (const { path, entry, strategy } of objectives) {
+    prepared.push(await strategy.objective(entry, path, context));
+  }
   return prepared;
 }

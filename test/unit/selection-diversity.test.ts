@@ -163,7 +163,7 @@ describe('where diversity begins and ends', () => {
       candidates: candidatesOf([[0.9], [-0.5]]),
       preselected: candidatesOf([[0]]),
     });
-    expect(result).toEqual({ chosen: [], filteredOut: [], stoppedBy: 'distance' });
+    expect(result).toEqual({ chosen: [], filteredOut: [], notes: [], stoppedBy: 'distance' });
   });
 
   test.each([

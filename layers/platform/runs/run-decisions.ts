@@ -1,6 +1,7 @@
 import type { RegisteredRawSample, Run } from '#contracts/items';
 import { RUN_OUTCOMES, type RunDecision, type RunOutcome } from '#contracts/run-plan';
 import type { SelectionTrace } from '#contracts/samples';
+import type { SelectionStop } from '#contracts/selection-stop';
 import { sampleIdOf } from '../samples/sample-id.ts';
 import { outcomeOfRejection } from './corruptness.ts';
 import type { SortedCandidates } from './sort-candidates.ts';
@@ -12,7 +13,7 @@ export interface SelectionOutcome {
   /** In order of choice. */
   readonly chosen: readonly (SelectionTrace & { readonly index: number })[];
   readonly filteredOut: readonly { readonly index: number; readonly reason: string }[];
-  readonly stoppedBy: 'count' | 'distance' | 'candidates';
+  readonly stoppedBy: SelectionStop;
 }
 
 /** Refused files, each with its reason: known before anything is selected. */
@@ -85,6 +86,12 @@ function reasonLeftOver(stoppedBy: SelectionOutcome['stoppedBy'], chosen: number
       return `Not among the ${chosen} that were asked for: others were preferred.`;
     case 'distance':
       return 'Nearer to a chosen image than the minimum distance allows.';
+    case 'typicality':
+      return 'Less typical than the minimum typicality asks for.';
+    case 'sum':
+      return `Not among the ${chosen} whose sum reaches the maximum: others were preferred.`;
+    case 'range':
+      return 'It would take a sum out of its target range.';
     case 'candidates':
       return 'Not chosen.';
     default:

@@ -34,7 +34,11 @@ export const diversity: ObjectiveStrategy = {
   objective: distanceObjective,
 };
 
-async function distanceObjective(entry: SelectionEntry, context: SelectionContext): Promise<Objective> {
+async function distanceObjective(
+  entry: SelectionEntry,
+  _path: string,
+  context: SelectionContext,
+): Promise<Objective> {
   const { candidates, preselected, target } = context;
   const dimension = candidates[0]?.embedding.length ?? 0;
   const embeddings = candidates.map(({ embedding }) => embedding);
@@ -79,6 +83,8 @@ function distanceDynamics(
   // Rounded like the distances, so that a distance that is as large as the limit in print is not below it.
   const minimum = Math.fround(strategy.stopping_condition_minimum_distance ?? 0);
   return {
+    changesValues: true,
+    stop: 'distance',
     choose(position) {
       const before = nearest.work;
       nearest.choose(matrix, position, noteNearer);

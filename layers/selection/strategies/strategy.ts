@@ -1,9 +1,19 @@
 import type { SelectionEntry, SelectionInput, SelectionStrategy } from '#contracts/selection-config';
-import type { PreselectedSample, SelectionCandidate } from '../candidate.ts';
+import type { SelectionStop } from '#contracts/selection-stop';
+import type { PreselectedSample, SelectionCandidate, SelectionQuery, SelectionTask } from '../candidate.ts';
 import type { Progress } from '../progress.ts';
 
+/** What the strategies of one selection share. */
+export interface SelectionFacts {
+  /** Prediction tasks of the dataset. */
+  readonly tasks: readonly SelectionTask[];
+  readonly queries: readonly SelectionQuery[];
+  /** Takes a sentence on what the configuration asks for and the candidates can't give. */
+  readonly note: (sentence: string) => void;
+}
+
 /** What the objectives of one selection share. Positions count the candidates that passed every threshold. */
-export interface SelectionContext {
+export interface SelectionContext extends SelectionFacts {
   readonly candidates: readonly SelectionCandidate[];
   readonly preselected: readonly PreselectedSample[];
   /** How many candidates will be chosen at most. */
@@ -15,30 +25,49 @@ export interface SelectionContext {
 export interface Objective {
   readonly strength: number;
   /**
-   * Natural logarithm of the objective per position, always finite: a product of powers becomes a sum, which
-   * neither overflows nor loses small factors. An objective that changes with each choice updates it in place.
+   * Natural logarithm of the objective, always finite: a product of powers becomes a sum, which neither overflows
+   * nor loses small factors. An objective that changes with each choice updates it in place. One per position; where
+   * `groupOf` is given, one per group.
    */
   readonly logValues: Float64Array;
+  /** Per position the group whose value it has: for changing objectives of which many candidates have the same. */
+  readonly groupOf?: Uint32Array;
   /** What is said of a candidate where it is chosen, for example `distance 0.52 to the nearest chosen sample`. */
   describe(position: number): string;
+  /** Candidates that may never be chosen, and what is said where none but these are left. */
+  readonly barred?: { isBarred(position: number): boolean; readonly stop: SelectionStop };
+  /** Once all is chosen: what it asked for and did not get, one sentence each. */
+  unmet?(): readonly string[];
   /** How the objective follows the choices; absent where it is the same throughout. */
   readonly dynamics?: ObjectiveDynamics;
 }
 
 export interface ObjectiveDynamics {
+  /** False where values stay the same, and only what may be chosen changes. */
+  readonly changesValues: boolean;
+  /** What is said where `admits` or `isExhausted` ends the selection. */
+  readonly stop: SelectionStop;
   /** Takes note of a choice and returns the floating-point operations that it took, roughly. */
   choose(position: number): number;
-  /** False when the candidate may not be chosen any more. */
-  admits(position: number): boolean;
+  /** False when the candidate may not be chosen now. */
+  admits?(position: number): boolean;
+  /** True when nothing more may be chosen. */
+  isExhausted?(): boolean;
   /** Distance to the nearest chosen sample, where there is one. */
-  distanceOf(position: number): number | undefined;
+  distanceOf?(position: number): number | undefined;
   /** The position to begin with where nothing is chosen and no other objective has a say. */
-  opening(): { position: number; reason: string } | undefined;
+  opening?(): { position: number; reason: string } | undefined;
 }
+
+export type DynamicObjective = Objective & { readonly dynamics: ObjectiveDynamics };
 
 interface StrategyRules {
   readonly input: SelectionInput['type'];
   readonly strategy: SelectionStrategy['type'];
+  /** Which PREDICTIONS it looks at. */
+  readonly inputName?: NonNullable<SelectionInput['name']>;
+  /** True where it looks at the objects of a task: EMBEDDINGS with and without `task` are two strategies. */
+  readonly ofObjects?: true;
   /** Fields that are understood beside `type`. Any other field is refused, never ignored. */
   readonly inputFields: readonly (keyof SelectionInput)[];
   readonly strategyFields: readonly (keyof SelectionStrategy)[];
@@ -52,13 +81,17 @@ interface StrategyRules {
 export interface FilterStrategy extends StrategyRules {
   readonly kind: 'filter';
   /** Returns a function that says why a candidate fails, or undefined where it passes. */
-  filter(entry: SelectionEntry): (candidate: SelectionCandidate) => string | undefined;
+  filter(
+    entry: SelectionEntry,
+    path: string,
+    facts: SelectionFacts,
+  ): (candidate: SelectionCandidate) => string | undefined;
 }
 
 /** A soft wish: a factor of the score. */
 export interface ObjectiveStrategy extends StrategyRules {
   readonly kind: 'objective';
-  objective(entry: SelectionEntry, context: SelectionContext): Promise<Objective>;
+  objective(entry: SelectionEntry, path: string, context: SelectionContext): Promise<Objective>;
 }
 
 export type Strategy = FilterStrategy | ObjectiveStrategy;

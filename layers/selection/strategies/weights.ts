@@ -16,7 +16,11 @@ export const metadataWeights: ObjectiveStrategy = {
   strategyFields: ['strength'],
   required: ['input.key'],
   check: checkMetadataKey,
-  async objective(entry: SelectionEntry, { candidates }: SelectionContext): Promise<Objective> {
+  async objective(
+    entry: SelectionEntry,
+    _path: string,
+    { candidates }: SelectionContext,
+  ): Promise<Objective> {
     const key = entry.input.key ?? '';
     const strength = strengthOf(entry);
     const values = candidates.map((candidate) => numberAt(candidate, key));
@@ -39,7 +43,11 @@ export const randomWeights: ObjectiveStrategy = {
   inputFields: ['randomSeed'],
   strategyFields: ['strength'],
   required: [],
-  async objective(entry: SelectionEntry, { candidates }: SelectionContext): Promise<Objective> {
+  async objective(
+    entry: SelectionEntry,
+    _path: string,
+    { candidates }: SelectionContext,
+  ): Promise<Objective> {
     const seed = entry.input.randomSeed ?? DEFAULT_SEED;
     const values = candidates.map(({ fileName }) => randomValue(seed, fileName));
     return {
