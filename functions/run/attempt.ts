@@ -2,7 +2,10 @@ import { RetryableError } from '#contracts/errors';
 import type { Dataset, Run, ScheduledRun } from '#contracts/items';
 import type { MemoryReading } from '#contracts/run-plan';
 import { isRunEnded, type RunState } from '#contracts/run-states';
+import { type LogWriter, logWriter } from '#platform/runs/log-writer';
+import { STATE_GROUP, stateLine } from '#platform/runs/run-log';
 import { hasReached, POINT_OF_NO_RETURN } from '#platform/runs/run-progress';
+import { progressTeller } from '#platform/runs/state-progress';
 import { StopRun } from '#worker/stop-run';
 import type { RunDeps } from './run-deps.ts';
 
@@ -16,6 +19,36 @@ export interface Attempt {
   cancelNoticed: boolean;
   /** Memory at each step of this attempt. */
   readonly memory: MemoryReading[];
+  readonly log: LogWriter;
+  readonly tellOf: ReturnType<typeof progressTeller>;
+  /** The message of the state, while a percentage stands in its place. */
+  plainMessage: string | undefined;
+}
+
+export async function beginAttempt(
+  { dataset, scheduled, run }: Pick<Attempt, 'dataset' | 'scheduled' | 'run'>,
+  { runLogs, telemetry, load, now }: RunDeps,
+): Promise<Attempt> {
+  const log = logWriter({
+    send: (lines) => runLogs.append(run.id, lines),
+    onFailure: (error) => telemetry.log('warn', 'Lines of a log were not written', { runId: run.id, error }),
+    ...{ load, now },
+  });
+  // A worker that died may have told of states of which its lines did not get into the log.
+  const logged = run.attempts > 1 ? await loggedStates(run, runLogs) : new Set<RunState>();
+  for (const message of run.messages) if (!logged.has(message.state)) log.note(stateLine(message));
+  return {
+    ...{ dataset, scheduled, run, log, cancelNoticed: false, memory: [], plainMessage: undefined },
+    tellOf: progressTeller(now),
+  };
+}
+
+/** More lines than a run has states, warnings and percentages of some attempts. */
+const LINES_LOOKED_AT = 5_000;
+
+async function loggedStates({ id }: Run, runLogs: RunDeps['runLogs']): Promise<Set<RunState>> {
+  const lines = await runLogs.read(id, 0, LINES_LOOKED_AT);
+  return new Set(lines.flatMap(({ group, state }) => (group === STATE_GROUP ? [state] : [])));
 }
 
 /**
@@ -35,12 +68,40 @@ export async function enterState(
     if (scheduled?.cancelRequested) attempt.cancelNoticed = true;
     stopIfCanceled(attempt);
   }
+  await takePercentageBack(attempt, deps);
+  const before = attempt.run.state;
   attempt.run = await deps.runs.advance(attempt.run.id, state, message, deps.now());
   if (attempt.run.state !== state && isRunEnded(attempt.run.state)) {
     throw new RetryableError('RUN_ENDED', `Another worker has ended run '${attempt.run.id}'.`);
   }
+  const told = attempt.run.messages.findLast((entry) => entry.state === state);
+  if (before !== state && told) attempt.log.note({ ...stateLine(told), load: deps.load() });
   const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
   attempt.memory.push({ at: deps.now(), state, resident: rss, heap: heapUsed + arrayBuffers });
+}
+
+/** Tells how much of the state is done, in the log and in the message of the run, every few seconds. */
+export async function tellProgress(attempt: Attempt, share: number, deps: RunDeps): Promise<void> {
+  stopIfCanceled(attempt);
+  const { state } = attempt.run;
+  const told = attempt.tellOf(state, share);
+  if (told === undefined) return;
+  attempt.log.note({ level: 'INFO', group: 'progress', msg: told, state, load: deps.load() });
+  attempt.plainMessage ??= attempt.run.messages.at(-1)?.message ?? '';
+  attempt.run = await deps.runs.restate(attempt.run, `${attempt.plainMessage} ${told}`, deps.now());
+}
+
+/** What stays of a state that is over is what it was about. */
+async function takePercentageBack(attempt: Attempt, { runs, now }: RunDeps): Promise<void> {
+  const { plainMessage } = attempt;
+  if (plainMessage === undefined) return;
+  attempt.plainMessage = undefined;
+  attempt.run = await runs.restate(attempt.run, plainMessage, now());
+}
+
+/** Notes what is odd in the log. */
+export function warn({ log, run }: Attempt, message: string): void {
+  log.note({ level: 'WARNING', group: 'warning', msg: message, state: run.state });
 }
 
 /** @throws StopRun where somebody asked to cancel the run. For use within long steps. */

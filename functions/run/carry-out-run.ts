@@ -5,7 +5,7 @@ import { isRunEnded } from '#contracts/run-states';
 import { hasReached, POINT_OF_NO_RETURN } from '#platform/runs/run-progress';
 import { leftToOthers } from '#platform/workers/external-workers';
 import { StopRun } from '#worker/stop-run';
-import type { Attempt } from './attempt.ts';
+import { type Attempt, beginAttempt } from './attempt.ts';
 import { claimRun } from './claim-run.ts';
 import { closeRun } from './close-run.ts';
 import { decideRun } from './decide-run.ts';
@@ -62,7 +62,7 @@ async function endedRun(run: Run, scheduled: ScheduledRun, deps: RunDeps): Promi
   if (!dataset) throw new NotFoundError('dataset', scheduled.datasetId);
   const isVisible = hasReached(run, POINT_OF_NO_RETURN);
   if (run.attempts > deps.maxAttempts && !isVisible) return giveUp(run, deps);
-  const attempt: Attempt = { dataset, scheduled, run, cancelNoticed: false, memory: [] };
+  const attempt = await beginAttempt({ dataset, scheduled, run }, deps);
   return whileAlive(attempt, deps, () => workOn(attempt, deps));
 }
 

@@ -46,6 +46,7 @@ function startedRun(id: string, scheduled: ScheduledRun, now: number): Run {
     heartbeatAt: now,
     attempts: 1,
     cutoff: now,
+    hasLog: true,
     messages: [{ at: now, state: 'STARTED', message: 'A worker has taken the run.' }],
   };
 }

@@ -3,7 +3,7 @@ import { newObjectId } from '#contracts/schema';
 import type { RunPlan } from '#platform/runs/run-plan-lines';
 import { planRun } from '#worker/plan-run';
 import type { RunControl } from '#worker/run-control';
-import { type Attempt, enterState, stopIfCanceled } from './attempt.ts';
+import { type Attempt, enterState, stopIfCanceled, tellProgress, warn } from './attempt.ts';
 import { loadInput } from './load-input.ts';
 import { readPlan, writePlan } from './plan-file.ts';
 import type { RunDeps } from './run-deps.ts';
@@ -26,6 +26,8 @@ export async function decideRun(attempt: Attempt, deps: RunDeps): Promise<RunPla
 
 const controlOf = (attempt: Attempt, deps: RunDeps): RunControl => ({
   enter: (state, message) => enterState(attempt, state, message, deps),
+  progress: (share) => tellProgress(attempt, share, deps),
+  warn: (message) => warn(attempt, message),
   stopIfCanceled: () => stopIfCanceled(attempt),
   memory: attempt.memory,
   now: deps.now,

@@ -6,6 +6,7 @@ import { parseJsonWith } from '#contracts/schema';
 import { unlessDeleted } from '#platform/datasets/unless-deleted';
 import { readConfig } from '#runtime/config';
 import { observe } from '#runtime/observability';
+import { processLoad } from '#runtime/process-load';
 import { sqsStage } from '#runtime/sqs-stage';
 import { carryOutRun } from './carry-out-run.ts';
 import { runConfig } from './config.ts';
@@ -26,6 +27,7 @@ const deps: RunDeps = {
   leaseSeconds,
   maxAttempts,
   now: Date.now,
+  load: processLoad(),
   repeat: repeatEvery,
 };
 

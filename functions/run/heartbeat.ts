@@ -22,12 +22,15 @@ export async function whileAlive<T>(attempt: Attempt, deps: RunDeps, work: () =>
   } finally {
     stop();
     await beating;
+    await attempt.log.flush();
     if (!finished) await giveLeaseBack(attempt, deps);
   }
 }
 
 /** A missed beat is no reason to stop: the next one is a third of the lease away. */
 async function beat(attempt: Attempt, { runs, scheduledRuns, telemetry, now }: RunDeps): Promise<void> {
+  attempt.log.noteLoad(attempt.run.state);
+  void attempt.log.flush();
   try {
     await runs.heartbeat(attempt.run.id, now());
     const scheduled = await scheduledRuns.get(attempt.scheduled.id);

@@ -4,6 +4,8 @@ import type { DatasetStore } from '#platform/datasets/datasets';
 import type { DatasourceStore } from '#platform/datasources/datasources';
 import type { WritableObjectStore } from '#platform/objects/objects';
 import type { MessageSender } from '#platform/queues';
+import type { Load } from '#platform/runs/log-writer';
+import type { RunLogStore } from '#platform/runs/run-files';
 import type { ArtifactStore, RunStore } from '#platform/runs/runs';
 import type { RawSampleStore } from '#platform/samples/raw-samples';
 import type { SampleStore } from '#platform/samples/samples';
@@ -23,6 +25,7 @@ export interface RunDeps extends ExternalWorkersDeps {
   readonly scheduledRuns: ScheduledRunStore;
   readonly runs: RunStore;
   readonly artifacts: ArtifactStore;
+  readonly runLogs: RunLogStore;
   readonly objects: WritableObjectStore;
   readonly runQueue: MessageSender<RunMessage>;
   readonly completionQueue: MessageSender<CompletionMessage>;
@@ -32,6 +35,8 @@ export interface RunDeps extends ExternalWorkersDeps {
   readonly leaseSeconds: number;
   /** After so many attempts a run is given up. */
   readonly maxAttempts: number;
+  /** Load of this process since the last call. */
+  readonly load: () => Load;
   /** Calls `work` every so many ms until the returned function is called. */
   readonly repeat: (work: () => void, intervalMs: number) => () => void;
 }

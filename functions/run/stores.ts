@@ -2,6 +2,7 @@ import { artifactStore } from '#aws/artifact-store';
 import { datasetStore } from '#aws/dataset-store';
 import { datasourceStore } from '#aws/datasource-store';
 import { rawSampleStore } from '#aws/raw-sample-store';
+import { runLogStore } from '#aws/run-log-store';
 import { runStore } from '#aws/run-store';
 import { sampleStore } from '#aws/sample-store';
 import { scheduledRunStore } from '#aws/scheduled-run-store';
@@ -24,6 +25,7 @@ export const runStores = (table: Table, objects: WritableObjectStore, platformBu
   scheduledRuns: scheduledRunStore(table),
   runs: runStore(table),
   artifacts: artifactStore(table),
+  runLogs: runLogStore(table),
   workers: workerStore(table),
   users: userStore(table),
   sharedAccess: sharedAccessStore(table),

@@ -42,7 +42,7 @@ export function runStore(table: Table): RunStore {
     restate: async ({ id, state, messages, lastModifiedAt }, message, at) => {
       const restated = [...messages.slice(0, -1), { at, state, message }];
       const isAsRead = dynamo`#state = ${state} AND #lastModifiedAt = ${lastModifiedAt}`;
-      await change(id, dynamo`SET #messages = ${restated}, #lastModifiedAt = ${at}`, isAsRead);
+      return change(id, dynamo`SET #messages = ${restated}, #lastModifiedAt = ${at}`, isAsRead);
     },
     takeOver: (runId, at) =>
       change(runId, dynamo`SET #heartbeatAt = ${at}, #attempts = #attempts + ${1}`, exists),

@@ -143,6 +143,8 @@ export const run = z.strictObject({
   /** Images registered later than this are for the next run. */
   cutoff: milliseconds,
   messages: z.array(runMessageEntry),
+  /** Its log is kept line by line; without it, its messages are all the log there is. */
+  hasLog: z.boolean().optional(),
   /** Key of the recorded decisions; once set, a restarted run carries them out instead of deciding anew. */
   planKey: z.string().optional(),
   /** The run's own tag; absent where nothing was selected. */
@@ -165,9 +167,15 @@ export type Run = z.infer<typeof run>;
 const ARTIFACT_TYPES = [
   'LOG',
   'MEMLOG',
+  'CHECKPOINT',
+  'REPORT_PDF',
+  'REPORT_HTML',
   'REPORT_V2_JSON',
   'CORRUPTNESS_CHECK_INFORMATION',
+  'SEQUENCE_INFORMATION',
+  'RELEVANT_FILENAMES',
   'SELECTION_CSV',
+  'EMBEDDINGS_CSV',
 ] as const;
 
 export const artifact = z.strictObject({

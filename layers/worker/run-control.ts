@@ -8,6 +8,13 @@ export interface RunControl {
    * @throws StopRun where somebody asked to cancel it
    */
   enter(state: RunState, message: string): Promise<void>;
+  /**
+   * How much of the state is done, 0 to 1. May be called as often as one likes: it is told every few seconds.
+   * @throws StopRun where somebody asked to cancel the run
+   */
+  progress(share: number): Promise<void>;
+  /** What is odd, but no reason to stop; one sentence for the log. */
+  warn(message: string): void;
   /** Throws StopRun where somebody asked to cancel the run. For use within long steps; costs nothing. */
   stopIfCanceled(): void;
   /** Memory at each step so far. */

@@ -21,6 +21,7 @@ export function builtInWorkerOf({ table, storage, deps }: ApiWorld) {
     leaseSeconds: 45,
     maxAttempts: 30,
     now: deps.now,
+    load: () => ({ cpu: 50, mem: 25 }),
     repeat: () => () => undefined,
   };
   return { deliver: (message: RunMessage) => carryOutRun(message, runDeps), completions, next };

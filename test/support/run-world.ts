@@ -5,6 +5,7 @@ import { datasetStore } from '#aws/dataset-store';
 import { datasourceStore } from '#aws/datasource-store';
 import { exportStore } from '#aws/export-store';
 import { rawSampleStore } from '#aws/raw-sample-store';
+import { runLogStore } from '#aws/run-log-store';
 import { runStore } from '#aws/run-store';
 import { objectStore } from '#aws/s3-objects';
 import { sampleStore } from '#aws/sample-store';
@@ -61,6 +62,7 @@ export async function startRunWorld() {
     archiveBucket: bucket,
     leaseSeconds: 45,
     maxAttempts: 1_000,
+    load: () => ({ cpu: 50, mem: 25 }),
     clock,
     now,
     stop: () => stopServers(tableServer, storage),
@@ -78,6 +80,7 @@ const storesOn = (table: Table, objects: WritableObjectStore, bucket: string, no
   scheduledRuns: scheduledRunStore(table),
   runs: runStore(table),
   artifacts: artifactStore(table),
+  runLogs: runLogStore(table),
   workers: workerStore(table),
   users: userStore(table),
   sharedAccess: sharedAccessStore(table),

@@ -3,6 +3,7 @@ import type { Run } from '#contracts/items';
 import type { LogLine } from '#contracts/run-files';
 import type { RunState } from '#contracts/run-states';
 import { checkIsExternal } from './external-runs.ts';
+import type { NotedLine } from './log-writer.ts';
 import type { RunLogStore } from './run-files.ts';
 
 /** Bytes of one call; and of one line, so that some fit together into an item. */
@@ -41,7 +42,7 @@ export async function appendToLog(run: Run, sent: readonly SentLine[], { runLogs
 
 /**
  * The log of a run from line number `cursor` on, and the cursor to go on with; where that is the same, there is nothing
- * new. The log of the built-in worker are its messages.
+ * new. The log of a run from before logs were kept are its messages.
  */
 export async function readLog(
   run: Run,
@@ -49,17 +50,23 @@ export async function readLog(
   { runLogs }: LogDeps,
 ): Promise<{ readonly cursor: number; readonly logs: readonly LogLine[] }> {
   const from = Math.min(cursor, MOST_LINES);
-  const logs = run.isExternal
-    ? await runLogs.read(run.id, from, LINES_PER_READ)
-    : run.messages.slice(from).map(lineOf);
+  const logs =
+    run.isExternal || run.hasLog
+      ? await runLogs.read(run.id, from, LINES_PER_READ)
+      : run.messages.slice(from).map(lineOf);
   return { cursor: from + logs.length, logs };
 }
 
-const lineOf = ({ at, state, message }: Run['messages'][number]): LogLine => ({
+/** Lines that tell of a new state; what else is in a log is of another group. */
+export const STATE_GROUP = 'run';
+
+const lineOf = (message: Run['messages'][number]): LogLine => ({ ...stateLine(message), origin: 'winnow' });
+
+/** The line of a log that tells of a message of a run. */
+export const stateLine = ({ at, state, message }: Run['messages'][number]): NotedLine & { ts: number } => ({
   ts: at,
   level: levelOf(state),
-  group: 'run',
-  origin: 'winnow',
+  group: STATE_GROUP,
   msg: message,
   state,
 });

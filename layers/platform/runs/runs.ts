@@ -27,8 +27,8 @@ export interface RunStore {
    * ended. Returns the stored run.
    */
   advance(runId: ObjectId, state: RunState, message: string, at: number): Promise<Run>;
-  /** Replaces the last message, where the run is as it was read. */
-  restate(run: Run, message: string, at: number): Promise<void>;
+  /** Replaces the last message, where the run is as it was read. Returns the stored run. */
+  restate(run: Run, message: string, at: number): Promise<Run>;
   /** A worker continues the run of another: counts the attempt and says that it is alive. Returns the stored run. */
   takeOver(runId: ObjectId, at: number): Promise<Run>;
   /** Says that a worker is alive. */
