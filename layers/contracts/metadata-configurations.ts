@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { milliseconds, objectId } from './schema.ts';
 
-const VALUE_DATA_TYPES = [
+export const VALUE_DATA_TYPES = [
   'NUMERIC_INT',
   'NUMERIC_FLOAT',
   'CATEGORICAL_STRING',
@@ -11,6 +11,7 @@ const VALUE_DATA_TYPES = [
   'CATEGORICAL_TIMESTAMP',
   'OTHER_STRING',
 ] as const;
+export type ValueDataType = (typeof VALUE_DATA_TYPES)[number];
 
 /** How custom metadata of a dataset is to be shown and understood. */
 export const metadataConfiguration = z.strictObject({

@@ -24,7 +24,8 @@ function extensionOf(name: string): string {
   const dot = name.lastIndexOf('.');
   return dot > name.lastIndexOf('/') + 1 ? name.slice(dot + 1).toLowerCase() : '';
 }
-const stemOf = (name: string): string => {
+/** Without the extension. */
+export const stemOf = (name: string): string => {
   const extension = extensionOf(name);
   return extension === '' ? name : name.slice(0, -extension.length - 1);
 };
@@ -90,7 +91,7 @@ function isAboutRelevant(document: string, samples: RelevantFiles): boolean {
 }
 
 /** `a/c-0012-mp4` is a frame of `a/c.mp4`. */
-function videoOfFrame(stem: string): string | undefined {
+export function videoOfFrame(stem: string): string | undefined {
   const [extension = '', number = '', ...rest] = stem.split('-').reverse();
   if (!VIDEO_EXTENSIONS.includes(extension) || !/^\d+$/.test(number) || rest.length === 0) return undefined;
   return `${rest.reverse().join('-')}.${extension}`;

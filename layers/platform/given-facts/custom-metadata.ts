@@ -1,0 +1,170 @@
+import { metadataFile, metadataSchemaFile } from '#contracts/lightly-files';
+import type { MetadataConfiguration, ValueDataType } from '#contracts/metadata-configurations';
+import { DEEPEST_NESTING, isNestedDeeperThan } from '#contracts/nesting';
+import type { Sample } from '#contracts/samples';
+import type { DatasourceObjects } from '../datasources/datasource-objects.ts';
+import { documentFolder, stemOf, videoOfFrame } from '../datasources/listed-files.ts';
+import {
+  existingDocuments,
+  JSON_ENDING,
+  type OnFilesRead,
+  readDocument,
+  readDocuments,
+} from './document-files.ts';
+import { ImageDocuments } from './image-documents.ts';
+import { SkippedFiles } from './skipped-files.ts';
+
+type Metadata = Readonly<Record<string, unknown>>;
+type FieldConfig = Pick<MetadataConfiguration['configs'][number], 'path' | 'defaultValue' | 'valueDataType'>;
+
+const FOLDER = documentFolder('metadata');
+const SCHEMA_FILE = `${FOLDER}schema.json`;
+
+export interface GivenMetadata {
+  /** By file name; an image that nothing is known of has the defaults. */
+  readonly metadata: ReadonlyMap<string, Metadata>;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Custom metadata of images: what the files below `.lightly/metadata/` say, over that what clients have said of samples,
+ * and defaults for what neither has.
+ *
+ * @param configured fields as the dataset's metadata configuration has them; they take the place of those of the schema
+ * @throws InvalidInputError where the schema is not valid, or there are files and not one of them is valid
+ */
+export async function givenMetadata(
+  {
+    fileNames,
+    samples,
+    configured,
+    onFilesRead,
+  }: {
+    readonly fileNames: readonly string[];
+    readonly samples: readonly Sample[];
+    readonly configured: readonly FieldConfig[];
+    readonly onFilesRead?: OnFilesRead | undefined;
+  },
+  objects: DatasourceObjects,
+): Promise<GivenMetadata> {
+  const schema = await readDocument(objects, SCHEMA_FILE, metadataSchemaFile);
+  const fields = [
+    ...new Map([...(schema ?? []), ...configured].map((field) => [field.path, field])).values(),
+  ];
+  const { inFiles, warnings } = await metadataInFiles(fileNames, fields, objects, onFilesRead);
+  const posted = new Map(samples.map((sample) => [sample.fileName, postedMetadata(sample)]));
+  const metadata = new Map<string, Metadata>();
+  for (const fileName of fileNames) {
+    const known = { ...inFiles.get(fileName), ...posted.get(fileName) };
+    metadata.set(fileName, withDefaults(known, fields));
+  }
+  return { metadata, warnings };
+}
+
+const postedMetadata = ({ metaData, customMetaData }: Sample): Metadata => ({
+  ...metaData?.custom,
+  ...customMetaData,
+});
+
+async function metadataInFiles(
+  fileNames: readonly string[],
+  fields: readonly FieldConfig[],
+  objects: DatasourceObjects,
+  onFilesRead: OnFilesRead | undefined,
+): Promise<{ inFiles: Map<string, Metadata>; warnings: readonly string[] }> {
+  const documents = new ImageDocuments(FOLDER, fileNames);
+  const videos = videoDocuments(fileNames);
+  const found = await existingDocuments(objects, [...documents.names(), ...videos.keys()]);
+  const files = found.filter(({ name }) => name !== SCHEMA_FILE);
+  const ofVideo = new Map<string, Metadata>();
+  const ofImage = new Map<string, Metadata>();
+  const skipped = new SkippedFiles('metadata files');
+  await readDocuments(objects, files, {
+    schema: metadataFile,
+    onFilesRead,
+    skip: (file, reason) => skipped.noteInvalid(file, reason),
+    take: (file, { file_name: fileName, type, metadata }) => {
+      const isOfVideo = type === 'video';
+      const images = isOfVideo ? (videos.get(file) ?? []) : documents.imagesOf(file, fileName);
+      if (images.length === 0) return skipped.noteForeign(file, 'it is about no image of the run');
+      const fault = faultOf(metadata, fields);
+      if (fault !== undefined) return skipped.noteInvalid(file, fault);
+      skipped.noteUsed();
+      for (const image of images) (isOfVideo ? ofVideo : ofImage).set(image, metadata);
+    },
+  });
+  const inFiles = new Map(fileNames.map((name) => [name, { ...ofVideo.get(name), ...ofImage.get(name) }]));
+  return { inFiles, warnings: skipped.warnings() };
+}
+
+/** What is said of the video `a/c.mp4`, in `a/c.json`, is said of its frames `a/c-<number>-mp4.png` too. */
+function videoDocuments(fileNames: readonly string[]): Map<string, string[]> {
+  const frames = new Map<string, string[]>();
+  for (const fileName of fileNames) {
+    const video = videoOfFrame(stemOf(fileName));
+    if (video === undefined) continue;
+    const document = `${FOLDER}${stemOf(video)}${JSON_ENDING}`;
+    const known = frames.get(document);
+    if (known) known.push(fileName);
+    else frames.set(document, [fileName]);
+  }
+  return frames;
+}
+
+function faultOf(metadata: Metadata, fields: readonly FieldConfig[]): string | undefined {
+  if (isNestedDeeperThan(DEEPEST_NESTING, metadata)) {
+    return `metadata: there are more than ${DEEPEST_NESTING} levels of lists and objects`;
+  }
+  for (const { path, valueDataType } of fields) {
+    const value = valueAt(metadata, path);
+    if (value !== undefined && value !== null && !IS_OF_TYPE[valueDataType](value)) {
+      return `metadata.${path}: expected a value of type ${valueDataType}`;
+    }
+  }
+  return undefined;
+}
+
+const isNumber = (value: unknown): boolean => typeof value === 'number';
+const isText = (value: unknown): boolean => typeof value === 'string';
+
+const IS_OF_TYPE: Readonly<Record<ValueDataType, (value: unknown) => boolean>> = {
+  NUMERIC_INT: Number.isInteger,
+  NUMERIC_FLOAT: isNumber,
+  CATEGORICAL_STRING: isText,
+  CATEGORICAL_INT: Number.isInteger,
+  CATEGORICAL_BOOLEAN: (value) => typeof value === 'boolean',
+  CATEGORICAL_DATETIME: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
+  CATEGORICAL_TIMESTAMP: Number.isInteger,
+  OTHER_STRING: isText,
+};
+
+/** Undefined where there is nothing at the dotted path. */
+function valueAt(metadata: unknown, path: string): unknown {
+  let value = metadata;
+  for (const name of path.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+    value = (value as Metadata)[name];
+  }
+  return value;
+}
+
+function withDefaults(metadata: Metadata, fields: readonly FieldConfig[]): Metadata {
+  return fields.reduce((known, { path, defaultValue }) => {
+    const isKnown = (valueAt(known, path) ?? null) !== null;
+    return isKnown || (defaultValue ?? null) === null
+      ? known
+      : withValue(known, path.split('.'), defaultValue);
+  }, metadata);
+}
+
+/** A copy with the value at the path; unchanged where something that is no object is in the way. */
+function withValue(metadata: Metadata, [name = '', ...rest]: readonly string[], value: unknown): Metadata {
+  if (rest.length === 0) return ownProperty(metadata, name, value);
+  const inner = Object.hasOwn(metadata, name) ? metadata[name] : {};
+  if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return metadata;
+  return ownProperty(metadata, name, withValue(inner as Metadata, rest, value));
+}
+
+/** `Object.fromEntries` defines even `__proto__` as a property like any other. */
+const ownProperty = (metadata: Metadata, name: string, value: unknown): Metadata =>
+  Object.fromEntries([...Object.entries(metadata), [name, value]]);

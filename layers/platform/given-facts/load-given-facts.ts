@@ -1,0 +1,147 @@
+import { InvalidInputError } from '#contracts/errors';
+import type { Dataset, RawSample } from '#contracts/items';
+import type { Sample } from '#contracts/samples';
+import type { ObjectId } from '#contracts/schema';
+import type { DockerConfig } from '#contracts/worker-config';
+import { memberOf, type TeamDeps } from '../access/team.ts';
+import type { MetadataConfigurationStore } from '../datasets/metadata-configurations.ts';
+import type { DatasourceObjects } from '../datasources/datasource-objects.ts';
+import { type OpenDatasourceDeps, openDatasource } from '../datasources/file-urls.ts';
+import type { PredictionStore } from '../predictions/predictions.ts';
+import type { ScoreStore } from '../scores/scores.ts';
+import { givenMetadata } from './custom-metadata.ts';
+import type { FactNeeds } from './fact-needs.ts';
+import { givenEmbeddings } from './given-embeddings.ts';
+import { type GivenFacts, NOTHING_GIVEN } from './given-facts.ts';
+import { type GivenPredictions, givenPredictions, knownTasks } from './given-predictions.ts';
+import { givenScores, type ScoresByTask } from './given-scores.ts';
+import { type QueryVectorsDeps, queryVectors } from './query-vectors.ts';
+
+/** What is read for which run. */
+export interface GivenFactsRequest {
+  readonly dataset: Dataset;
+  /** The run's owner, whose rights decide which other datasets may be looked at. */
+  readonly userId: ObjectId;
+  readonly needs: FactNeeds;
+  readonly docker: Pick<DockerConfig, 'embeddings' | 'normalizeEmbeddings'>;
+  readonly candidates: readonly RawSample[];
+  /** All samples that the dataset has, by index. */
+  readonly samples: readonly Sample[];
+}
+
+export interface GivenFactsDeps extends OpenDatasourceDeps, QueryVectorsDeps, Pick<TeamDeps, 'users'> {
+  readonly predictions: Pick<PredictionStore, 'getTask' | 'listTasks' | 'range'>;
+  readonly scores: Pick<ScoreStore, 'list' | 'read'>;
+  readonly metadataConfigurations: Pick<MetadataConfigurationStore, 'get'>;
+}
+
+/** How reading tells where it stands. What these throw ends it. */
+export interface GivenFactsProgress {
+  /** Metadata and embeddings are read; predictions are next. Not called where none are needed. */
+  readonly enterPredictions: (message: string) => Promise<void>;
+  /** Of the files that are being read, 0 to 1. */
+  readonly onFilesRead: (share: number) => void;
+}
+
+/**
+ * What users have given of the images of a run, in files below `.lightly/` and through the API, as far as its
+ * configuration asks for it. Nothing is opened where it asks for nothing.
+ *
+ * @throws InvalidInputError naming the file, or the field of the worker config, that has to be put right
+ */
+export async function loadGivenFacts(
+  request: GivenFactsRequest,
+  deps: GivenFactsDeps,
+  progress: GivenFactsProgress,
+): Promise<GivenFacts> {
+  const { dataset, needs, docker, samples } = request;
+  const fileNames = namesOf(request);
+  let opened: Promise<DatasourceObjects> | undefined;
+  const lightly = (): Promise<DatasourceObjects> => {
+    opened ??= openDatasource(dataset, 'LIGHTLY', deps).then(({ objects }) => objects);
+    return opened;
+  };
+  const { onFilesRead } = progress;
+  const metadata = needs.usesCustomMetadata
+    ? await givenMetadata(
+        { fileNames, samples, configured: await configuredFields(dataset, deps), onFilesRead },
+        await lightly(),
+      )
+    : { metadata: NOTHING_GIVEN.metadata, warnings: [] };
+  const embeddings = docker.embeddings
+    ? await givenEmbeddings(
+        { file: docker.embeddings, isNormalized: docker.normalizeEmbeddings, fileNames },
+        await lightly(),
+      )
+    : undefined;
+  const queries = await readQueries(request, deps);
+  if (needs.tasks.length > 0) {
+    await progress.enterPredictions(`Reading predictions of ${needs.tasks.join(', ')}.`);
+  }
+  const scores = await givenScores(dataset.id, needs.scores, samples, deps);
+  const predicted: GivenPredictions[] = [];
+  for (const taskName of needs.tasks) {
+    const ofTask = { datasetId: dataset.id, taskName, fileNames, samples, onFilesRead };
+    const found = await givenPredictions(ofTask, await lightly(), deps);
+    if (found) predicted.push(found);
+    else if (!hasAllScores(taskName, needs, scores))
+      throw await unknownTask(taskName, dataset, await lightly(), deps);
+  }
+  return {
+    tasks: predicted.map(({ task }) => task),
+    predictions: new Map(predicted.map(({ task, predictions }) => [task.name, predictions])),
+    scores,
+    metadata: metadata.metadata,
+    ...(embeddings && { embeddings }),
+    queries,
+    warnings: [...metadata.warnings, ...predicted.flatMap(({ warnings }) => warnings)],
+  };
+}
+
+/** Images that a run looks at: candidates, and samples that count as chosen already. */
+function namesOf({ candidates, samples }: GivenFactsRequest): string[] {
+  const registered = candidates.filter(({ state }) => state === 'registered');
+  const names = [...registered, ...samples].map(({ fileName }) => fileName);
+  return [...new Set(names)].sort();
+}
+
+async function configuredFields(
+  { id, metaDataConfigurationId }: Dataset,
+  { metadataConfigurations }: GivenFactsDeps,
+) {
+  if (metaDataConfigurationId === undefined) return [];
+  return (await metadataConfigurations.get(id, metaDataConfigurationId))?.configs ?? [];
+}
+
+async function readQueries({ needs, userId, docker, candidates }: GivenFactsRequest, deps: GivenFactsDeps) {
+  if (needs.queries.length === 0) return [];
+  if (docker.embeddings !== undefined) {
+    throw new InvalidInputError(
+      "docker.embeddings: the vectors of a file can't be compared with those of a tag, which SIMILARITY asks for. " +
+        'Use one of the two.',
+    );
+  }
+  const models = candidates.flatMap((candidate) =>
+    candidate.state === 'registered' ? [candidate.facts.embeddingModel] : [],
+  );
+  const caller = await memberOf(userId, deps);
+  return queryVectors(needs.queries, { caller, model: models[0] }, deps);
+}
+
+/** Then nothing needs to be known of the task itself. */
+function hasAllScores(taskName: string, needs: FactNeeds, scores: ScoresByTask): boolean {
+  const ofTask = needs.scores.filter(({ task }) => task === taskName);
+  return ofTask.length > 0 && ofTask.every(({ score }) => scores.get(taskName)?.has(score));
+}
+
+async function unknownTask(
+  taskName: string,
+  { id }: Dataset,
+  objects: DatasourceObjects,
+  deps: GivenFactsDeps,
+): Promise<InvalidInputError> {
+  return new InvalidInputError(
+    `input.task: there is no prediction task '${taskName}': neither .lightly/predictions/${taskName}/schema.json in the ` +
+      `LIGHTLY datasource nor one that was posted. ${await knownTasks(id, objects, deps)}`,
+  );
+}

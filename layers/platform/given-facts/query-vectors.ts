@@ -1,0 +1,67 @@
+import type { User } from '#contracts/access';
+import { InvalidInputError } from '#contracts/errors';
+import type { Dataset } from '#contracts/items';
+import type { ObjectId } from '#contracts/schema';
+import { type DatasetAccessDeps, usableDatasets } from '../access/usable-dataset.ts';
+import type { SampleStore } from '../samples/samples.ts';
+import { rowsOfTag } from '../tags/tag-samples.ts';
+import type { TagStore } from '../tags/tags.ts';
+import type { FactNeeds } from './fact-needs.ts';
+import type { QueryVectors } from './given-facts.ts';
+
+export interface QueryVectorsDeps extends DatasetAccessDeps {
+  readonly samples: Pick<SampleStore, 'range'>;
+  readonly tags: Pick<TagStore, 'get' | 'findByName'>;
+}
+
+/**
+ * The vectors of the samples of tags, as the built-in embedding has them.
+ *
+ * @param caller whose rights decide which datasets may be looked at
+ * @param model that has described the run's images; undefined where there are none
+ * @throws InvalidInputError where there is no such dataset or tag, the caller may not use it, or another model described it
+ */
+export async function queryVectors(
+  queries: FactNeeds['queries'],
+  { caller, model }: { readonly caller: User; readonly model: string | undefined },
+  deps: QueryVectorsDeps,
+): Promise<QueryVectors[]> {
+  const find = usableDatasets(caller, deps);
+  const found: QueryVectors[] = [];
+  for (const { datasetId, tagName } of queries) {
+    const dataset = await find(datasetId);
+    // Whether it exists is not for everybody to know.
+    if (!dataset) {
+      throw new InvalidInputError(
+        `input.datasetId: there is no dataset '${datasetId}' that the run's owner may use. Ask its owner to share it.`,
+      );
+    }
+    found.push({ datasetId, tagName, vectors: await vectorsOfTag(dataset, tagName, model, deps) });
+  }
+  return found;
+}
+
+async function vectorsOfTag(
+  { id, name }: Dataset,
+  tagName: string,
+  model: string | undefined,
+  { tags, samples }: QueryVectorsDeps,
+): Promise<Float32Array[]> {
+  const header = await tags.findByName(id, tagName);
+  const tag = header && (await tags.get(id, header.id));
+  if (!tag) throw new InvalidInputError(`input.tagName: dataset '${name}' has no tag '${tagName}'.`);
+  const vectors: Float32Array[] = [];
+  const read = (datasetId: ObjectId, from: number, to: number) => samples.range(datasetId, from, to);
+  for await (const { facts } of rowsOfTag(tag, {}, read)) {
+    if (!facts) continue;
+    if (model !== undefined && facts.embeddingModel !== model) {
+      throw new InvalidInputError(
+        `input.datasetId: the samples of '${name}' are described by model '${facts.embeddingModel}', and those of the ` +
+          `run by '${model}', which can't be compared. Give both datasets the same model.`,
+      );
+    }
+    vectors.push(facts.embedding);
+  }
+  if (vectors.length > 0) return vectors;
+  throw new InvalidInputError(`input.tagName: no sample of tag '${tagName}' of '${name}' has an embedding.`);
+}
