@@ -1,8 +1,9 @@
 import { InProgressError } from '#contracts/errors';
 import type { Run } from '#contracts/items';
 import { isRunEnded } from '#contracts/run-states';
-import { logFile } from '#platform/runs/run-artifacts';
+import { stateLine } from '#platform/runs/run-log';
 import { hasReached, POINT_OF_NO_RETURN } from '#platform/runs/run-progress';
+import { logFile } from '#report/text-artifacts';
 import type { StopRun } from '#worker/stop-run';
 import type { Attempt } from './attempt.ts';
 import { putArtifact } from './put-artifact.ts';
@@ -24,5 +25,6 @@ export async function endEarly(attempt: Attempt, stop: StopRun, deps: RunDeps): 
   const messages = [...run.messages, { at, state: endState, message }];
   const log = logFile({ ...run, messages }, endState);
   for (const file of [...stop.files, log]) await putArtifact(run, file, at, deps);
+  attempt.log.note(stateLine({ at, state: endState, message }));
   return deps.runs.advance(run.id, endState, message, at);
 }

@@ -1,11 +1,6 @@
-import {
-  corruptnessFile,
-  logFile,
-  memoryFile,
-  reportFile,
-  selectionFile,
-} from '#platform/runs/run-artifacts';
 import type { RunPlan } from '#platform/runs/run-plan-lines';
+import { embeddingsFile, fileNameLists, selectionFile } from '#report/selection-files';
+import { corruptnessFile, logFile, memoryFile, reportFile } from '#report/text-artifacts';
 import { type Attempt, enterState } from './attempt.ts';
 import { putArtifact } from './put-artifact.ts';
 import type { RunDeps } from './run-deps.ts';
@@ -23,6 +18,8 @@ export async function writeArtifacts(attempt: Attempt, plan: RunPlan, deps: RunD
   const files = [
     corruptnessFile(decisions),
     selectionFile(decisions),
+    embeddingsFile(decisions),
+    ...fileNameLists(decisions),
     memoryFile(header.memory),
     logFile(attempt.run, 'UPLOADING_ARTIFACTS'),
   ];

@@ -45,22 +45,84 @@ const imagePair = z.strictObject({
   distance: z.number(),
 });
 
-const datasetAnalysis = z.strictObject({
-  embeddingInformation: z.strictObject({
-    distanceToNearestNeighborInSet: numericDistributionPerSet,
-    distanceToCoverInput: numericDistributionPerSet,
-    scatterPlotData: z.strictObject({ pcaEmbeddingData: plot2d, umapEmbeddingData: plot2d }),
-  }),
-  metadataInformation: z.strictObject({
-    lightlyNumeric: z.record(z.string(), numericDistributionPerSet),
-    customNumeric: z.record(z.string(), numericDistributionPerSet),
-    customCategorical: z.record(z.string(), z.unknown()),
+const embeddingInformation = z.strictObject({
+  distanceToNearestNeighborInSet: numericDistributionPerSet,
+  distanceToCoverInput: numericDistributionPerSet,
+  scatterPlotData: z.strictObject({ pcaEmbeddingData: plot2d, umapEmbeddingData: plot2d }),
+});
+export type EmbeddingInformation = z.infer<typeof embeddingInformation>;
+
+const categoricalDistribution = z.strictObject({
+  counts: z.record(z.string(), z.int().nonnegative()),
+  metrics: z.strictObject({
+    /** 0 where all categories are as frequent, towards 1 where one has everything. */
+    giniImbalance: z.number(),
+    /** 1 where all categories are as frequent, 0 where one has everything. */
+    normalizedEntropy: z.number(),
   }),
 });
+export type CategoricalDistribution = z.infer<typeof categoricalDistribution>;
+
+const categoricalDistributionPerSet = z.strictObject({
+  input: categoricalDistribution,
+  selected: categoricalDistribution,
+  random: categoricalDistribution,
+  preselectedDatapool: categoricalDistribution.optional(),
+  selectedWithDatapool: categoricalDistribution.optional(),
+});
+export type CategoricalDistributionPerSet = z.infer<typeof categoricalDistributionPerSet>;
+
+const metadataInformation = z.strictObject({
+  lightlyNumeric: z.record(z.string(), numericDistributionPerSet),
+  customNumeric: z.record(z.string(), numericDistributionPerSet),
+  customCategorical: z.record(z.string(), categoricalDistributionPerSet),
+});
+export type MetadataInformation = z.infer<typeof metadataInformation>;
+
+const detectionFramePrediction = z.strictObject({
+  filename: z.string(),
+  predictions: z.array(
+    z.strictObject({
+      categoryId: z.int(),
+      /** x, y, width, height in pixels of the upright image. */
+      bbox: z.array(z.number()),
+      score: z.number().min(0).max(1),
+      probabilities: z.array(z.number().nonnegative()).optional(),
+      epsilon: z.number().nonnegative(),
+    }),
+  ),
+});
+export type DetectionFramePrediction = z.infer<typeof detectionFramePrediction>;
+
+/** Categories are named by their ids. */
+const predictionTaskInformation = z.strictObject({
+  taskType: z.string(),
+  categoryIdToName: z.record(z.string(), z.string()),
+  activeLearningScoreDistributions: z.record(z.string(), numericDistributionPerSet),
+  /** Of predicted objects, or of images where the task classifies. */
+  categoryDistribution: categoricalDistributionPerSet,
+  /** How many objects of a category an image has. */
+  categoryToCountsPerSample: z.record(z.string(), numericDistributionPerSet),
+  predictionScoreDistribution: numericDistributionPerSet.optional(),
+  detectionTaskInformation: z
+    .strictObject({
+      bboxExamples: z.array(detectionFramePrediction),
+      cropEmbeddingInformation: embeddingInformation.optional(),
+    })
+    .optional(),
+  /** How many images have the category at least once. */
+  categoryToImageWithCategoryCount: categoricalDistributionPerSet.optional(),
+});
+export type PredictionTaskInformation = z.infer<typeof predictionTaskInformation>;
+const predictionTasks = z.record(z.string(), predictionTaskInformation);
+
+const datasetAnalysis = z.strictObject({ embeddingInformation, metadataInformation });
 
 /** What a run finds out about its input and its selection while it holds both. */
 export const runAnalysis = z.strictObject({
   datasetAnalysis,
+  /** By name of the task. */
+  predictionTaskInformation: predictionTasks.default({}),
   selectedAndRemovedImageExamples: z.array(imagePair),
 });
 export type RunAnalysis = z.infer<typeof runAnalysis>;
@@ -105,5 +167,6 @@ export const reportV2 = z.strictObject({
     selectedAndRemovedImageExamples: z.array(imagePair),
   }),
   datasetAnalysis,
+  predictionTaskInformation: predictionTasks,
 });
 export type ReportV2 = z.infer<typeof reportV2>;

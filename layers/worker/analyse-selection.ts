@@ -2,13 +2,15 @@ import type { RegisteredRawSample } from '#contracts/items';
 import type { RunAnalysis } from '#contracts/report-v2';
 import type { AnalysedSample } from '#contracts/samples';
 import type { ObjectId } from '#contracts/schema';
-import { type AnalysedImage, analyseRun } from '#platform/runs/run-analysis';
+import type { GivenFacts } from '#platform/given-facts/given-facts';
 import { candidateMetadata, type PreselectedSample, type SelectionCandidate } from '#selection/select';
+import { analyseChoice } from './analyse-choice.ts';
 
 /** The candidates as the selection takes them, and the analysis of what it makes of them. */
 export function analyseSelection(
   selectable: readonly RegisteredRawSample[],
   datapool: readonly AnalysedSample[],
+  given: GivenFacts,
   runId: ObjectId,
 ): {
   images: SelectionCandidate[];
@@ -20,11 +22,7 @@ export function analyseSelection(
   return {
     images,
     preselected,
-    analyse: (chosen) => {
-      const input = images.map(asAnalysed);
-      const selected = chosen.flatMap((index) => input[index] ?? []);
-      return analyseRun({ input, selected, datapool: preselected.map(asAnalysed) }, runId);
-    },
+    analyse: (chosen) => analyseChoice({ images, preselected, chosen }, given, runId),
   };
 }
 
@@ -33,8 +31,3 @@ const asCandidate = ({ fileName, facts }: RegisteredRawSample | AnalysedSample):
   embedding: facts.embedding,
   metadata: candidateMetadata(facts),
 });
-
-function asAnalysed({ fileName, embedding, metadata }: SelectionCandidate): AnalysedImage {
-  const computed = Object.entries(metadata.lightly ?? {});
-  return { fileName, embedding, numbers: Object.fromEntries(computed) };
-}

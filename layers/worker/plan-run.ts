@@ -1,10 +1,10 @@
 import { InvalidInputError } from '#contracts/errors';
 import { corruptnessFailure } from '#platform/runs/corruptness';
-import { corruptnessFile } from '#platform/runs/run-artifacts';
 import { countOutcomes, decideCandidates, rejectedDecisions } from '#platform/runs/run-decisions';
 import type { RunPlan } from '#platform/runs/run-plan-lines';
 import { type SortedCandidates, sortCandidates } from '#platform/runs/sort-candidates';
 import { WORKER_VERSION } from '#platform/runs/worker-version';
+import { corruptnessFile } from '#report/text-artifacts';
 import { select } from '#selection/select';
 import { analyseSelection } from './analyse-selection.ts';
 import type { RunControl } from './run-control.ts';
@@ -18,6 +18,7 @@ import { StopRun } from './stop-run.ts';
  */
 export async function planRun(input: RunInput, control: RunControl): Promise<RunPlan> {
   try {
+    for (const warning of input.given.warnings) control.warn(warning);
     const candidates = sortCandidates(input.candidates, input.samples, input.run.createdAt);
     await checkCorruptness(input, candidates, control);
     return await selectSamples(input, candidates, control);
@@ -52,7 +53,7 @@ function unanalysedWarning(samples: number): string {
 }
 
 async function selectSamples(
-  { run, dataset, config }: RunInput,
+  { run, dataset, config, given }: RunInput,
   candidates: SortedCandidates,
   control: RunControl,
 ): Promise<RunPlan> {
@@ -62,12 +63,12 @@ async function selectSamples(
   await control.enter('EMBEDDING', `The embedding ${onArrival}`);
   const from = `Selecting from ${selectable.length} images; left out ${duplicates.length} exact duplicates.`;
   await control.enter('SAMPLING', from);
-  const { images, preselected, analyse } = analyseSelection(selectable, datapool, run.id);
+  const { images, preselected, analyse } = analyseSelection(selectable, datapool, given, run.id);
   const selection = await select({
     config: config.selection,
     candidates: images,
     preselected,
-    onProgress: () => control.stopIfCanceled(),
+    onProgress: (share) => control.progress(share),
   });
   const decisions = decideCandidates(run, candidates, selection, dataset.sampleCount);
   const header = {

@@ -1,5 +1,5 @@
 import { WinnowError } from '#contracts/errors';
-import type { ArtifactFile } from '#platform/runs/run-artifacts';
+import type { ArtifactFile } from '#report/artifact-file';
 
 /** Ends a run for a reason that a retry would only meet again. FAILED: a handled error. ABORTED: on purpose. */
 export class StopRun extends WinnowError {

@@ -67,7 +67,7 @@ describe('a run', () => {
       message: `2 samples are in tag '${run.tagName}'.`,
     });
     expect(artifacts.get('selection.csv')?.toString()).toContain(
-      '"a copy, of ""1"".jpg",duplicate,The same bytes as 1.jpg.,,\r\nbroken.jpg,corrupt,CORRUPT: premature end of JPEG,,',
+      '"a copy, of ""1"".jpg",duplicate,The same bytes as 1.jpg.,,,,\r\nbroken.jpg,corrupt,CORRUPT: premature end of JPEG,,,,',
     );
     expect(JSON.parse(String(artifacts.get('corruptness_check_information.json')))).toEqual({
       corrupt_samples: { 'broken.jpg': 'CORRUPT: premature end of JPEG' },
@@ -89,7 +89,7 @@ describe('a run', () => {
         sha256: createHash('sha256').update(bytes).digest('hex'),
       });
     }
-    expect(artifacts.size).toBe(5);
+    expect(artifacts.size).toBe(10);
   });
 
   test('is the same however often its message comes', async () => {

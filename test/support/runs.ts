@@ -1,7 +1,7 @@
 import { ADMINISTRATOR_ID } from '#contracts/access';
 import type { Run, ScheduledRun } from '#contracts/items';
 import { RUN_OUTCOMES, type RunPlanHeader } from '#contracts/run-plan';
-import { analyseRun } from '#platform/runs/run-analysis';
+import { analyseRun } from '#report/analysis/analyse-run';
 import { newId } from './documents.ts';
 
 /** A run of the built-in worker. */
@@ -55,6 +55,6 @@ export function aPlanHeader(
     preselected: firstIndex,
     counts: { ...none, ...counts },
     memory: [],
-    analysis: analyseRun({ input: [], selected: [], datapool: [] }, run.id),
+    analysis: analyseRun({ input: [], selected: [], datapool: [] }, { seed: run.id, project: () => [] }),
   };
 }

@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { InvalidInputError } from '#contracts/errors';
 import type { RawSample } from '#contracts/items';
-import { corruptnessFile, logFile, selectionFile } from '#platform/runs/run-artifacts';
 import { countOutcomes, decideCandidates } from '#platform/runs/run-decisions';
 import { parsePlanLines, planLines } from '#platform/runs/run-plan-lines';
 import { sortCandidates } from '#platform/runs/sort-candidates';
+import type { ArtifactFile } from '#report/artifact-file';
+import { selectionFile } from '#report/selection-files';
+import { corruptnessFile, logFile } from '#report/text-artifacts';
 import { newId, someFacts, someRawSample, someSample } from '../support/documents.ts';
 import { aPlanHeader, aRun } from '../support/runs.ts';
 
@@ -30,6 +32,8 @@ const candidates: RawSample[] = [
   image('same-as-refreshed.jpg', 12),
 ];
 const run = aRun({ datasetId });
+
+const textOf = ({ content }: ArtifactFile): string => Array.from(content as Iterable<string>).join('');
 
 describe('sorting candidates', () => {
   const sorted = sortCandidates(candidates, existing, run.createdAt);
@@ -98,21 +102,21 @@ describe('decisions', () => {
   });
 
   test('the table of the selection is RFC 4180', () => {
-    const lines = selectionFile(decisions).text.split('\r\n');
-    expect(lines[0]).toBe('fileName,state,reason,step,distance');
-    expect(lines[2]).toBe('broken.jpg,corrupt,"CORRUPT: premature end, ""SOS"" missing",,');
-    expect(lines[4]).toBe('d.jpg,selected,Farthest.,0,0.5');
+    const lines = textOf(selectionFile(decisions)).split('\r\n');
+    expect(lines[0]).toBe('fileName,state,reason,step,distance,group,representative');
+    expect(lines[2]).toBe('broken.jpg,corrupt,"CORRUPT: premature end, ""SOS"" missing",,,,');
+    expect(lines[4]).toBe('d.jpg,selected,Farthest.,0,0.5,,');
     expect(lines).toHaveLength(decisions.length + 2);
   });
 
   test('a file name that a spreadsheet would run is marked as text', () => {
     const [decision] = decisions;
-    const { text } = selectionFile([{ ...decision!, fileName: '=HYPERLINK("x")' }]);
+    const text = textOf(selectionFile([{ ...decision!, fileName: '=HYPERLINK("x")' }]));
     expect(text).toContain('\r\n"\'=HYPERLINK(""x"")",not-selected,');
   });
 
   test('corrupt files are listed apart from unsupported ones', () => {
-    expect(JSON.parse(corruptnessFile(decisions).text)).toEqual({
+    expect(JSON.parse(textOf(corruptnessFile(decisions)))).toEqual({
       corrupt_samples: { 'broken.jpg': 'CORRUPT: premature end, "SOS" missing' },
       corrupt_videos: {},
     });
@@ -125,7 +129,7 @@ test('the log ends where it is told to, however far the run has got', () => {
     state,
     message: 'hello',
   }));
-  expect(logFile(aRun({ messages }), 'UPLOADING_ARTIFACTS').text).toBe(
+  expect(textOf(logFile(aRun({ messages }), 'UPLOADING_ARTIFACTS'))).toBe(
     '1970-01-01T00:00:00.000Z STARTED hello\n1970-01-01T00:00:00.000Z UPLOADING_ARTIFACTS hello\n',
   );
 });

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { reportV2 } from '#contracts/report-v2';
-import { buildReport } from '#platform/runs/build-report';
-import { distancesToCover, distancesWithin, nearestTo } from '#platform/runs/embedding-distances';
-import { distributionPerSet } from '#platform/runs/numeric-distribution';
-import { principalPlane } from '#platform/runs/principal-plane';
-import { type AnalysedImage, analyseRun } from '#platform/runs/run-analysis';
+import { principalPlane } from '#platform/embeddings/principal-plane';
+import { analyseRun } from '#report/analysis/analyse-run';
+import type { AnalysedImage, Project } from '#report/analysis/analysed-image';
+import { distancesToCover, distancesWithin, nearestTo } from '#report/analysis/embedding-distances';
+import { distributionPerSet } from '#report/analysis/numeric-distribution';
+import { buildReport } from '#report/build-report';
 import { openApiSchema } from '../support/openapi-schema.ts';
 import { aPlanHeader, aRun } from '../support/runs.ts';
 import { describeWithData } from '../support/shared-data.ts';
@@ -67,7 +68,9 @@ describe('the report', () => {
   });
   const input = Array.from({ length: 40 }, (_, at) => image(at));
   const everyEighth = input.filter((_, at) => at % 8 === 0);
-  const analysis = analyseRun({ input, selected: everyEighth, datapool: [image(100)] }, 'a-run');
+  const project: Project = (vectors) => vectors.map(([x = 0, y = 0]) => [x, y]);
+  const options = { seed: 'a-run', project };
+  const analysis = analyseRun({ input, selected: everyEighth, datapool: [image(100)] }, options);
 
   const run = aRun({ messages: [{ at: 1_700_000_002_500, state: 'GENERATING_REPORT', message: '' }] });
   const header = aPlanHeader(run, {
@@ -104,7 +107,7 @@ describe('the report', () => {
   });
 
   test('the same run draws the same random images', () => {
-    expect(analyseRun({ input, selected: everyEighth, datapool: [image(100)] }, 'a-run')).toEqual(analysis);
+    expect(analyseRun({ input, selected: everyEighth, datapool: [image(100)] }, options)).toEqual(analysis);
   });
 
   test('it keeps to its schema, with and without images', () => {

@@ -1,4 +1,4 @@
-import type { Point } from '../runs/principal-plane.ts';
+import type { Point } from './principal-plane.ts';
 
 /** Neighbours that say where a vector belongs. */
 const NEIGHBOURS = 3;

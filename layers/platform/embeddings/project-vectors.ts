@@ -1,7 +1,7 @@
 import { UMAP } from 'umap-js';
 import type { Coordinates2d, ReductionMethod } from '#contracts/embeddings';
-import { type Point, principalPlane } from '../runs/principal-plane.ts';
 import { type Landmarks, placeByNeighbours } from './place-by-neighbours.ts';
+import { type Point, principalPlane } from './principal-plane.ts';
 import { tsne } from './tsne.ts';
 
 /** Vectors that UMAP and t-SNE look at; about 3 s of one processor each. Others are placed among these. */

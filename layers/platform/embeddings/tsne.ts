@@ -1,5 +1,5 @@
-import { type Point, principalPlane } from '../runs/principal-plane.ts';
 import { squaredDistance } from './place-by-neighbours.ts';
+import { type Point, principalPlane } from './principal-plane.ts';
 
 /**
  * t-SNE as in van der Maaten and Hinton, "Visualizing Data using t-SNE" (2008), without approximation: time and memory

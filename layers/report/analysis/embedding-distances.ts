@@ -5,13 +5,13 @@ export interface Nearest {
   readonly distance: number;
 }
 
-/** The one of `others` that is nearest to `vector`; `except` is a position that does not count. */
-export function nearestTo(vector: Float32Array, others: readonly Float32Array[], except = -1): Nearest {
+/** The one of `others` that is nearest to `vector`; the very same vector, not an equal one, does not count. */
+export function nearestTo(vector: Float32Array, others: readonly Float32Array[]): Nearest {
   let index = -1;
   let smallest = Number.POSITIVE_INFINITY;
   for (let candidate = 0; candidate < others.length; candidate++) {
     const other = others[candidate];
-    if (candidate === except || other === undefined) continue;
+    if (other === vector || other === undefined) continue;
     const squared = squaredDistanceBelow(smallest, vector, other);
     if (squared < smallest) {
       smallest = squared;
@@ -21,14 +21,15 @@ export function nearestTo(vector: Float32Array, others: readonly Float32Array[],
   return { index, distance: Math.sqrt(smallest) };
 }
 
-/** For each vector of a set the distance to the nearest other one of the same set. Empty below two vectors. */
-export function distancesWithin(set: readonly Float32Array[]): number[] {
-  return set.length < 2 ? [] : set.map((vector, position) => nearestTo(vector, set, position).distance);
-}
+/** For each of `asking`, which are of the set, the distance to the nearest other vector of the set. Empty below two. */
+export const distancesWithin = (asking: readonly Float32Array[], set = asking): number[] =>
+  set.length < 2 ? [] : asking.map((vector) => nearestTo(vector, set).distance);
 
 /** How well `cover` stands for `input`: for each input the distance to the nearest vector of the cover. */
 export function distancesToCover(input: readonly Float32Array[], cover: readonly Float32Array[]): number[] {
-  return cover.length === 0 ? [] : input.map((vector) => nearestTo(vector, cover).distance);
+  if (cover.length === 0) return [];
+  const covering = new Set(cover);
+  return input.map((vector) => (covering.has(vector) ? 0 : nearestTo(vector, cover).distance));
 }
 
 /** Gives up as soon as the sum has reached `limit`: most vectors are far away. */

@@ -2,7 +2,6 @@ import type { Run } from '#contracts/items';
 import { pathOf } from '#contracts/protocol/paths';
 import type { ReportV2 } from '#contracts/report-v2';
 import type { RunPlanHeader } from '#contracts/run-plan';
-import { messageAt } from './run-progress.ts';
 
 /** Prices of annotation are not known here, so no savings are claimed. */
 const NO_CLAIM = { costSavings: 0, co2Savings: 0 };
@@ -12,7 +11,7 @@ const NO_CLAIM = { costSavings: 0, co2Savings: 0 };
  * bytes again.
  */
 export function buildReport(run: Run, plan: RunPlanHeader): ReportV2 {
-  const endTimestamp = messageAt(run, 'GENERATING_REPORT') ?? plan.decidedAt;
+  const endTimestamp = run.messages.find(({ state }) => state === 'GENERATING_REPORT')?.at ?? plan.decidedAt;
   return {
     generalInformation: {
       workerInformation: { buildTime: '', buildVersion: plan.workerVersion },
@@ -37,6 +36,7 @@ export function buildReport(run: Run, plan: RunPlanHeader): ReportV2 {
       selectedAndRemovedImageExamples: plan.analysis.selectedAndRemovedImageExamples,
     },
     datasetAnalysis: plan.analysis.datasetAnalysis,
+    predictionTaskInformation: plan.analysis.predictionTaskInformation,
   };
 }
 

@@ -1,26 +1,15 @@
-import { CSV_CONTENT_TYPE, CSV_END_OF_LINE, csvCell } from '#contracts/csv';
-import type { Artifact, Run } from '#contracts/items';
+import type { Run } from '#contracts/items';
 import type { MemoryReading, RunDecision, RunPlanHeader } from '#contracts/run-plan';
 import { RUN_STATES, type RunState } from '#contracts/run-states';
+import { type ArtifactFile, JSON_CONTENT_TYPE, TEXT_CONTENT_TYPE } from './artifact-file.ts';
 import { buildReport } from './build-report.ts';
-
-/** A file that a run leaves behind. */
-export interface ArtifactFile {
-  readonly type: Artifact['type'];
-  readonly fileName: string;
-  readonly contentType: string;
-  readonly text: string;
-}
-
-const TEXT = 'text/plain; charset=utf-8';
-const JSON_TEXT = 'application/json';
 
 /** The protocol's `report_v2.json`. */
 export const reportFile = (run: Run, plan: RunPlanHeader): ArtifactFile => ({
   type: 'REPORT_V2_JSON',
   fileName: 'report_v2.json',
-  contentType: JSON_TEXT,
-  text: `${JSON.stringify(buildReport(run, plan))}\n`,
+  contentType: JSON_CONTENT_TYPE,
+  content: `${JSON.stringify(buildReport(run, plan))}\n`,
 });
 
 /**
@@ -32,7 +21,7 @@ export function logFile(run: Run, until: RunState): ArtifactFile {
   const lines = run.messages
     .filter(({ state }) => RUN_STATES.indexOf(state) <= last)
     .map(({ at, state, message }) => `${new Date(at).toISOString()} ${state} ${message}\n`);
-  return { type: 'LOG', fileName: 'log.txt', contentType: TEXT, text: lines.join('') };
+  return { type: 'LOG', fileName: 'log.txt', contentType: TEXT_CONTENT_TYPE, content: lines.join('') };
 }
 
 /** Memory of the worker at each step up to the decision. */
@@ -42,7 +31,7 @@ export function memoryFile(readings: readonly MemoryReading[]): ArtifactFile {
     ({ at, state, resident, heap }) =>
       `${new Date(at).toISOString()} ${state} resident=${mebibytes(resident)}MiB heap=${mebibytes(heap)}MiB\n`,
   );
-  return { type: 'MEMLOG', fileName: 'memlog.txt', contentType: TEXT, text: lines.join('') };
+  return { type: 'MEMLOG', fileName: 'memlog.txt', contentType: TEXT_CONTENT_TYPE, content: lines.join('') };
 }
 
 /** Which files are corrupt and why. Unsupported ones are no images and are only in `selection.csv`. */
@@ -50,27 +39,14 @@ export function corruptnessFile(
   decisions: readonly Pick<RunDecision, 'fileName' | 'outcome' | 'reason'>[],
 ): ArtifactFile {
   const corrupt = decisions.filter(({ outcome }) => outcome === 'corrupt');
-  const content = {
+  const found = {
     corrupt_samples: Object.fromEntries(corrupt.map(({ fileName, reason }) => [fileName, reason])),
     corrupt_videos: {},
   };
   return {
     type: 'CORRUPTNESS_CHECK_INFORMATION',
     fileName: 'corruptness_check_information.json',
-    contentType: JSON_TEXT,
-    text: `${JSON.stringify(content, null, 2)}\n`,
-  };
-}
-
-/** What became of every candidate, and why. */
-export function selectionFile(decisions: readonly RunDecision[]): ArtifactFile {
-  const rows = decisions.map(({ fileName, outcome, reason, step, distance }) =>
-    [fileName, outcome, reason, step, distance].map(csvCell).join(','),
-  );
-  return {
-    type: 'SELECTION_CSV',
-    fileName: 'selection.csv',
-    contentType: CSV_CONTENT_TYPE,
-    text: ['fileName,state,reason,step,distance', ...rows, ''].join(CSV_END_OF_LINE),
+    contentType: JSON_CONTENT_TYPE,
+    content: `${JSON.stringify(found, null, 2)}\n`,
   };
 }
