@@ -18,8 +18,8 @@ export const LONGEST_DOCUMENT_BYTES = 8 * 1024 * 1024;
 /** Of all documents of a kind: in memory they take some times as much. */
 const MOST_DOCUMENT_BYTES = 512 * 1024 * 1024;
 
-/** Called after every few files; what it throws ends the reading. */
-export type OnFilesRead = (share: number) => void;
+/** Called after each file with the share that has been read; what it throws ends the reading. */
+export type OnFilesRead = (share: number) => Promise<void>;
 
 /**
  * Which of these documents exist. Found by listing: one request tells of up to a thousand names, those that are absent
@@ -99,7 +99,7 @@ export async function readDocuments<T>(
       if ('fault' in document) reading.skip(name, document.fault);
       else reading.take(name, document.content);
       read += 1;
-      reading.onFilesRead?.(read / files.length);
+      await reading.onFilesRead?.(read / files.length);
     },
     { concurrency: CONCURRENT_READS },
   );

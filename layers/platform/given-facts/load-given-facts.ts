@@ -10,6 +10,7 @@ import { type OpenDatasourceDeps, openDatasource } from '../datasources/file-url
 import type { PredictionStore } from '../predictions/predictions.ts';
 import type { ScoreStore } from '../scores/scores.ts';
 import { givenMetadata } from './custom-metadata.ts';
+import type { OnFilesRead } from './document-files.ts';
 import type { FactNeeds } from './fact-needs.ts';
 import { givenEmbeddings } from './given-embeddings.ts';
 import { type GivenFacts, NOTHING_GIVEN } from './given-facts.ts';
@@ -40,7 +41,7 @@ export interface GivenFactsProgress {
   /** Metadata and embeddings are read; predictions are next. Not called where none are needed. */
   readonly enterPredictions: (message: string) => Promise<void>;
   /** Of the files that are being read, 0 to 1. */
-  readonly onFilesRead: (share: number) => void;
+  readonly onFilesRead: OnFilesRead;
 }
 
 /**

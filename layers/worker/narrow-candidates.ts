@@ -1,0 +1,90 @@
+import { InvalidInputError } from '#contracts/errors';
+import type { Dataset, RawSample, Run } from '#contracts/items';
+import type { DockerConfig } from '#contracts/worker-config';
+import { type OpenDatasourceDeps, openDatasource } from '#platform/datasources/file-urls';
+import type { RelevantLists } from '#platform/datasources/relevant-lists';
+import { imagesExpiringWithin, type ObjectExpirations } from '#platform/given-facts/object-expirations';
+import type { RunControl } from './run-control.ts';
+import { StopRun } from './stop-run.ts';
+
+export interface NarrowCandidatesDeps extends OpenDatasourceDeps {
+  readonly relevantLists: Pick<RelevantLists, 'read'>;
+  readonly expirations: ObjectExpirations;
+}
+
+interface Narrowed {
+  readonly candidates: readonly RawSample[];
+  /** Which were left alone and why, for the log. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The candidates without those that the worker config has a run leave alone. These stay pending.
+ *
+ * @throws StopRun where images expire and the config says that the run is to end then
+ * @throws InvalidInputError where the list of relevant files is missing or not valid
+ */
+export async function narrowCandidates(
+  {
+    dataset,
+    run,
+    docker,
+    candidates,
+  }: {
+    readonly dataset: Dataset;
+    readonly run: Pick<Run, 'createdAt'>;
+    readonly docker: Pick<DockerConfig, 'relevantFilenamesFile' | 'datasource'>;
+    readonly candidates: readonly RawSample[];
+  },
+  deps: NarrowCandidatesDeps,
+  control: Pick<RunControl, 'progress'>,
+): Promise<Narrowed> {
+  const relevant = await relevantOnes(dataset, docker, candidates, deps);
+  const warnings: string[] = [];
+  const others = candidates.length - relevant.length;
+  if (others > 0) {
+    warnings.push(
+      `${others} of ${candidates.length} images are not in ${docker.relevantFilenamesFile}: left alone.`,
+    );
+  }
+  const { inputExpiration } = docker.datasource;
+  if (!inputExpiration) return { candidates: relevant, warnings };
+  const expiring = await imagesExpiringWithin(
+    inputExpiration.minDaysToExpiration,
+    { candidates: relevant, at: run.createdAt, onLook: (share) => control.progress(share) },
+    deps.expirations,
+  );
+  const [first] = expiring;
+  if (!first) return { candidates: relevant, warnings };
+  const on = new Date(first.expiresAt).toISOString();
+  const sentence =
+    `${expiring.length} images are deleted by the lifecycle of their bucket within ` +
+    `${inputExpiration.minDaysToExpiration} days, the first of them '${first.fileName}' on ${on}`;
+  if (inputExpiration.handlingStrategy === 'ABORT') {
+    throw new StopRun('ABORTED', `${sentence} (docker.datasource.inputExpiration).`);
+  }
+  const skipped = new Set(expiring.map(({ fileName }) => fileName));
+  return {
+    candidates: relevant.filter(({ fileName }) => !skipped.has(fileName)),
+    warnings: [...warnings, `${sentence}: left alone.`],
+  };
+}
+
+async function relevantOnes(
+  dataset: Dataset,
+  { relevantFilenamesFile: fileName }: Pick<DockerConfig, 'relevantFilenamesFile'>,
+  candidates: readonly RawSample[],
+  deps: NarrowCandidatesDeps,
+): Promise<readonly RawSample[]> {
+  if (fileName === undefined) return candidates;
+  const openLightly = async () => (await openDatasource(dataset, 'LIGHTLY', deps)).objects;
+  try {
+    const { isRelevant } = await deps.relevantLists.read(dataset.id, { fileName }, openLightly);
+    return candidates.filter(({ fileName: name }) => isRelevant(name));
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw new InvalidInputError(`docker.relevantFilenamesFile '${fileName}': ${error.message}`, {
+      cause: error,
+    });
+  }
+}
