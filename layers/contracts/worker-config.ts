@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { milliseconds, objectId } from './schema.ts';
 import type { SelectionConfig } from './selection-config.ts';
 import { taskName } from './task-name.ts';
+import type { TrainingConfig } from './training-config.ts';
 
 /** The parts of the protocol's `DockerWorkerConfigV4Docker` that this worker acts on, with the protocol's defaults. */
 export const dockerConfig = z.strictObject({
@@ -49,6 +50,16 @@ export const dockerConfig = z.strictObject({
     })
     .prefault({}),
   uploadReport: z.boolean().default(true),
+  /** Only before V3: choose images for the diversity of a task's objects. */
+  objectLevel: z
+    .strictObject({
+      taskName: taskName.optional(),
+      /** Share of a box's sides that is added at each of its borders. */
+      padding: z.number().min(0).max(10).default(0),
+      /** Of the dataset that the object crops are kept in. */
+      cropDatasetName: z.string().optional(),
+    })
+    .optional(),
 });
 export type DockerConfig = z.infer<typeof dockerConfig>;
 
@@ -78,6 +89,8 @@ export type WorkerConfig = z.infer<typeof workerConfig>;
 export interface RunConfig {
   readonly docker: DockerConfig;
   readonly selection: SelectionConfig;
+  /** Present where training is enabled: the config's `lightly` block. */
+  readonly training?: TrainingConfig;
   /** JSON paths of what the config asks for and this worker does not do, for the run's log. */
   readonly ignored: readonly string[];
 }

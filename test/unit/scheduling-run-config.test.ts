@@ -60,14 +60,41 @@ describe('what a run does by a worker config', () => {
       datasource: { enableDatapoolUpdate: false, bypassVerify: true },
     };
     const selection = { nSamples: 1, strategies: DIVERSE, lightlyPathRegex: '(?<a>.*)' };
-    const { ignored } = read('V4', { docker, lightly: { trainer: { maxEpochs: 3 }, loader: {} }, selection });
+    const { ignored } = read('V4', {
+      docker,
+      lightly: { trainer: { maxEpochs: 3 }, model: { width: 2 } },
+      selection,
+    });
     expect(ignored).toEqual([
-      'docker.enableTraining',
       'docker.relevantFilenamesFile',
       'docker.datasource.enableDatapoolUpdate',
-      'lightly.trainer.maxEpochs',
+      'lightly.model.width',
       'selection.lightlyPathRegex',
     ]);
+  });
+
+  test('trains with the defaults of the protocol, where it is to train', () => {
+    const docker = { enableTraining: true };
+    const lightly = { model: { numFtrs: 64, outDim: 128 }, criterion: null, collate: { minScale: 0.5 } };
+    const { training } = read('V3', { docker, lightly });
+    expect(training).toMatchObject({
+      seed: 1,
+      model: { numFtrs: 64 },
+      criterion: { temperature: 0.5 },
+      collate: { minScale: 0.5, hfProb: 0.5 },
+    });
+    expect(read('V3', { lightly }).training).toBeUndefined();
+    expect(() => read('V3', { docker, lightly: { model: { numFtrs: 0 } } })).toThrow(/lightly.*numFtrs/);
+  });
+
+  test('at object level chooses for the diversity of the objects', () => {
+    const docker = { objectLevel: { taskName: 'cars', padding: 0.1 }, stoppingCondition: { nSamples: 5 } };
+    const { selection, docker: known, ignored } = read('V2', { docker });
+    expect(selection.strategies).toEqual([
+      { input: { type: 'EMBEDDINGS', task: 'cars' }, strategy: { type: 'DIVERSITY' } },
+    ]);
+    expect(known.objectLevel).toEqual({ taskName: 'cars', padding: 0.1 });
+    expect(ignored).toEqual([]);
   });
 
   test('without a selection chooses every image', () => {

@@ -7,9 +7,29 @@ const OBEYED = new Set([
   'docker.method',
   'docker.stoppingCondition.nSamples',
   'docker.stoppingCondition.minDistance',
+  'docker.objectLevel.taskName',
+  'docker.objectLevel.padding',
+  'docker.objectLevel.cropDatasetName',
+  'docker.crops.enableUpload',
+  'docker.crops.enableUploadForTasks',
+  'docker.enableTraining',
+  'docker.training.taskName',
+  'docker.checkpointRunId',
   'selection.nSamples',
   'selection.proportionSamples',
   'selection.strategies',
+  'selection.autoTasks',
+  'lightly.seed',
+  'lightly.model.numFtrs',
+  'lightly.loader.batchSize',
+  'lightly.trainer.maxEpochs',
+  'lightly.criterion.temperature',
+  'lightly.optimizer.lr',
+  'lightly.optimizer.weightDecay',
+  ...[
+    ...['inputSize', 'minScale', 'hfProb', 'vfProb', 'randomGrayScale', 'gaussianBlur', 'sigmas'],
+    ...['cjProb', 'cjBright', 'cjContrast', 'cjSat', 'cjHue'],
+  ].map((name) => `lightly.collate.${name}`),
 ]);
 
 /** What changes nothing of the result: how fast a worker is, and what it checks before. */
@@ -20,17 +40,22 @@ const WITHOUT_EFFECT = new Set([
   'docker.cacheSize',
   'docker.shutdownWhenJobFinished',
   'docker.outputImageFormat',
+  'lightly.loader.numWorkers',
+  'lightly.trainer.gpus',
+  'lightly.trainer.precision',
 ]);
 
 /** What the built-in worker does anyway. */
 const DONE_ANYWAY: Readonly<Record<string, unknown>> = {
   'docker.datasource.enableDatapoolUpdate': true,
-  'docker.enableTraining': false,
   'docker.normalizeEmbeddings': true,
   'docker.pretagging': false,
   'docker.pretaggingUpload': false,
   'docker.selectedSequenceLength': 1,
   'docker.uploadReport': true,
+  'lightly.loader.shuffle': true,
+  'lightly.loader.dropLast': true,
+  'lightly.collate.rrProb': 0,
 };
 
 /**

@@ -1,6 +1,7 @@
 import { InvalidInputError } from '#contracts/errors';
 import { parseWith } from '#contracts/schema';
 import { type SelectionConfig, selectionConfig } from '#contracts/selection-config';
+import { trainingConfig } from '#contracts/training-config';
 import { dockerConfig, type RunConfig, type WorkerConfig } from '#contracts/worker-config';
 import { ignoredOptions } from './ignored-options.ts';
 
@@ -17,12 +18,18 @@ export function runConfigOf({ version, document }: Pick<WorkerConfig, 'version' 
   const docker = partOf(config, 'docker');
   const selection = partOf(config, 'selection');
   try {
+    const known = parseWith(dockerConfig, dockerPart(docker, version), 'docker');
     return {
-      docker: parseWith(dockerConfig, dockerPart(docker, version), 'docker'),
-      selection:
+      docker: known,
+      selection: ofObjects(
         selection === undefined
           ? selectionWithoutConfig(docker)
           : parseWith(selectionConfig, present(selection), 'selection'),
+        known.objectLevel?.taskName,
+      ),
+      ...(known.enableTraining && {
+        training: parseWith(trainingConfig, present(config.lightly ?? {}), 'lightly'),
+      }),
       ignored: ignoredOptions(config),
     };
   } catch (error) {
@@ -55,6 +62,17 @@ function dockerPart(docker: Document | undefined, version: WorkerConfig['version
     },
     useDatapool: docker?.useDatapool ?? version !== 'V4',
   };
+}
+
+/** Object-level selection, as V2 has it: what is chosen for diversity is chosen for that of a task's objects. */
+function ofObjects(selection: SelectionConfig, task: string | undefined): SelectionConfig {
+  if (task === undefined) return selection;
+  const strategies = selection.strategies.map((entry) =>
+    entry.input.type === 'EMBEDDINGS' && entry.strategy.type === 'DIVERSITY'
+      ? { ...entry, input: { task, ...entry.input } }
+      : entry,
+  );
+  return { ...selection, strategies };
 }
 
 /** Without what is null, at every depth. */
