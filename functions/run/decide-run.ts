@@ -18,7 +18,8 @@ export async function decideRun(attempt: Attempt, deps: RunDeps): Promise<RunPla
   const { id: runId, planKey } = attempt.run;
   if (planKey !== undefined) return readPlan(planKey, deps);
   const ownKey = runPlanKey(attempt.dataset.id, runId, newObjectId(deps.now()));
-  const plan = await planRun(await loadInput(attempt, deps), controlOf(attempt, deps));
+  const control = controlOf(attempt, deps);
+  const plan = await planRun(await loadInput(attempt, deps, control), control);
   await writePlan(ownKey, plan, deps);
   // Read back even where it is its own: every attempt works from the very same bytes.
   return readPlan(await deps.runs.recordPlan(runId, ownKey), deps);

@@ -10,15 +10,19 @@ import { processLoad } from '#runtime/process-load';
 import { sqsStage } from '#runtime/sqs-stage';
 import { carryOutRun } from './carry-out-run.ts';
 import { runConfig } from './config.ts';
+import { givenSources } from './given-sources.ts';
 import { repeatEvery } from './repeat-every.ts';
 import type { RunDeps } from './run-deps.ts';
 import { runStores } from './stores.ts';
 
 const { platformBucket, leaseSeconds, maxAttempts, ...config } = readConfig(runConfig);
 const objects = objectStore();
+const table = openTable(config.table);
+const stores = runStores(table, objects, platformBucket);
 
 const deps: RunDeps = {
-  ...runStores(openTable(config.table), objects, platformBucket),
+  ...stores,
+  ...givenSources({ ...stores, table, objects, platformBucket }),
   objects,
   runQueue: messageSender(config.runQueueUrl, runMessage),
   completionQueue: messageSender(config.completionQueueUrl, completionMessage),

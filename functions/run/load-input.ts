@@ -3,8 +3,9 @@ import type { RawSample } from '#contracts/items';
 import type { Sample } from '#contracts/samples';
 import type { RunConfig } from '#contracts/worker-config';
 import { datasourceOf, isConfigured } from '#platform/datasources/datasources';
-import { NOTHING_GIVEN } from '#platform/given-facts/given-facts';
 import { runConfigOf } from '#platform/scheduling/run-config';
+import { readGiven } from '#worker/read-given';
+import type { RunControl } from '#worker/run-control';
 import type { RunInput } from '#worker/run-input';
 import { StopRun } from '#worker/stop-run';
 import { type Attempt, enterState, stopIfCanceled } from './attempt.ts';
@@ -16,7 +17,7 @@ import type { RunDeps } from './run-deps.ts';
  * @throws StopRun where the dataset has samples and the run was not told to use them as its datapool, and where there
  * is nothing to read because the images are elsewhere.
  */
-export async function loadInput(attempt: Attempt, deps: RunDeps): Promise<RunInput> {
+export async function loadInput(attempt: Attempt, deps: RunDeps, control: RunControl): Promise<RunInput> {
   const { dataset, run } = attempt;
   const { configId } = attempt.scheduled;
   await enterState(attempt, 'INITIALIZING', `Reading worker config ${configId}.`, deps);
@@ -49,7 +50,8 @@ export async function loadInput(attempt: Attempt, deps: RunDeps): Promise<RunInp
     stopIfCanceled(attempt);
     samples.push(sample);
   }
-  return { run, dataset, config, candidates, samples, given: NOTHING_GIVEN };
+  const read = await readGiven({ dataset, run, config, candidates, samples }, deps, control);
+  return { run, dataset, config, samples, ...read };
 }
 
 /** A run that finds nothing, because it looks where nothing ever comes, must not look like one that is done. */

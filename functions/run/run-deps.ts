@@ -13,9 +13,10 @@ import type { ScheduledRunStore } from '#platform/scheduling/scheduled-runs';
 import type { WorkerConfigStore } from '#platform/scheduling/worker-config-store';
 import type { TagStore } from '#platform/tags/tags';
 import type { ExternalWorkersDeps } from '#platform/workers/external-workers';
+import type { ReadGivenDeps } from '#worker/read-given';
 
 /** What a run needs of the world. */
-export interface RunDeps extends ExternalWorkersDeps {
+export interface RunDeps extends ExternalWorkersDeps, ReadGivenDeps {
   readonly datasets: DatasetStore;
   readonly datasources: Pick<DatasourceStore, 'get'>;
   readonly rawSamples: RawSampleStore;

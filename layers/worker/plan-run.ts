@@ -5,10 +5,12 @@ import type { RunPlan } from '#platform/runs/run-plan-lines';
 import { type SortedCandidates, sortCandidates } from '#platform/runs/sort-candidates';
 import { WORKER_VERSION } from '#platform/runs/worker-version';
 import { corruptnessFile } from '#report/text-artifacts';
+import { neededFacts } from '#selection/needed-facts';
 import { select } from '#selection/select';
 import { analyseSelection } from './analyse-selection.ts';
 import type { RunControl } from './run-control.ts';
 import type { RunInput } from './run-input.ts';
+import { activeLearningScores, type ScoresByTask } from './selection-images.ts';
 import { StopRun } from './stop-run.ts';
 
 /**
@@ -29,13 +31,10 @@ export async function planRun(input: RunInput, control: RunControl): Promise<Run
 }
 
 async function checkCorruptness(
-  { config, candidates, samples }: RunInput,
+  { config, candidates }: RunInput,
   sorted: SortedCandidates,
   control: RunControl,
 ): Promise<void> {
-  const loaded = `Loaded ${candidates.length} candidates and ${samples.length} samples of the dataset`;
-  const warning = unanalysedWarning(samples.length - sorted.datapool.length);
-  await control.enter('LOADING_METADATA', `${loaded}, with their metadata.${warning}`);
   const rejected = rejectedDecisions(sorted);
   const { corrupt, unsupported } = countOutcomes(rejected);
   const found = `Of ${candidates.length} candidates, ${corrupt} are corrupt and ${unsupported} are not supported.`;
@@ -44,12 +43,6 @@ async function checkCorruptness(
   const { corruptionThreshold: threshold } = config.docker.corruptnessCheck;
   const failure = corruptnessFailure({ corrupt, sound, threshold });
   if (failure !== undefined) throw new StopRun('FAILED', failure, [corruptnessFile(rejected)]);
-}
-
-/** Nothing is known of the image of a sample that a client has added and that never came to the landing folder. */
-function unanalysedWarning(samples: number): string {
-  if (samples === 0) return '';
-  return ` Warning: ${samples} samples were added by a client and have no embedding; the selection can't look at them.`;
 }
 
 async function selectSamples(
@@ -61,13 +54,16 @@ async function selectSamples(
   const onArrival = `of ${selectable.length} images was computed when they arrived.`;
   await control.enter('COMPUTING_METADATA', `Metadata ${onArrival}`);
   await control.enter('EMBEDDING', `The embedding ${onArrival}`);
+  const scores = await scoreImages(config, given, control);
   const from = `Selecting from ${selectable.length} images; left out ${duplicates.length} exact duplicates.`;
   await control.enter('SAMPLING', from);
-  const { images, preselected, analyse } = analyseSelection(selectable, datapool, given, run.id);
+  const { images, preselected, analyse } = analyseSelection({ selectable, datapool, given, scores }, run.id);
   const selection = await select({
     config: config.selection,
     candidates: images,
     preselected,
+    tasks: given.tasks,
+    queries: given.queries,
     onProgress: (share) => control.progress(share),
   });
   const decisions = decideCandidates(run, candidates, selection, dataset.sampleCount);
@@ -86,4 +82,17 @@ async function selectSamples(
     analysis: analyse(selection.chosen.map(({ index }) => index)),
   };
   return { header, decisions };
+}
+
+/** The active-learning scores that the selection looks at. */
+async function scoreImages(
+  { selection }: RunInput['config'],
+  given: RunInput['given'],
+  control: RunControl,
+): Promise<ScoresByTask> {
+  const { scores } = neededFacts(selection);
+  if (scores.length === 0) return new Map();
+  const names = scores.map(({ task, score }) => `${score} of ${task}`).join(', ');
+  await control.enter('COMPUTING_ACTIVE_LEARNING_SCORES', `Scores that the selection looks at: ${names}.`);
+  return activeLearningScores(given, scores);
 }

@@ -8,7 +8,7 @@ import type { NeededFacts } from '#selection/needed-facts';
 import { candidateMetadata } from '#selection/select';
 
 /** By name of the task, then of the score, then of the file. */
-type ScoresByTask = GivenFacts['scores'];
+export type ScoresByTask = GivenFacts['scores'];
 
 /**
  * Active-learning scores of images: those that were given, and for the rest what follows from the predictions. Only what

@@ -1,5 +1,6 @@
 import type { CompletionMessage, RunMessage } from '#contracts/messages';
 import { carryOutRun } from '../../functions/run/carry-out-run.ts';
+import { givenSources } from '../../functions/run/given-sources.ts';
 import type { RunDeps } from '../../functions/run/run-deps.ts';
 import { runStores } from '../../functions/run/stores.ts';
 import type { ApiWorld } from './api-world.ts';
@@ -11,8 +12,13 @@ import { recordedTelemetry } from './recorded-telemetry.ts';
 export function builtInWorkerOf({ table, storage, deps }: ApiWorld) {
   const completions = recordedQueue<CompletionMessage>();
   const next = recordedQueue<RunMessage>();
+  const stores = runStores(table, deps.objects, storage.bucket);
   const runDeps: RunDeps = {
-    ...runStores(table, deps.objects, storage.bucket),
+    ...stores,
+    ...givenSources(
+      { ...stores, table, objects: deps.objects, platformBucket: storage.bucket },
+      { landing: storage.s3, datasources: { s3: storage.s3Config } },
+    ),
     objects: deps.objects,
     runQueue: next,
     completionQueue: completions,

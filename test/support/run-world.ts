@@ -30,6 +30,7 @@ import type { Telemetry } from '#contracts/telemetry';
 import { publicTokens } from '#platform/access/public-tokens';
 import { newLandingDataset } from '#platform/datasets/datasets';
 import type { WritableObjectStore } from '#platform/objects/objects';
+import { givenSources } from '../../functions/run/given-sources.ts';
 import type { StorageServer, TableServer } from './aws-servers.ts';
 import { startStorageServer, startTableServer } from './aws-servers.ts';
 import { newId, someFacts, someRawSample } from './documents.ts';
@@ -40,6 +41,7 @@ const START = Date.UTC(2026, 0, 2, 3, 4, 5);
 export async function startRunWorld() {
   const [tableServer, storage] = await Promise.all([startTableServer(), startStorageServer()]);
   const objects = objectStore(storage.s3);
+  const { table } = tableServer;
   const { bucket } = storage;
   const clock = { at: START };
   // It ticks with every look, so that what should not depend on the moment is seen to do so if it does.
@@ -48,8 +50,14 @@ export async function startRunWorld() {
     return clock.at;
   };
   const telemetry: Telemetry = { log: () => undefined, count: () => undefined };
+  const stores = storesOn(table, objects, bucket, now);
   return {
-    ...storesOn(tableServer.table, objects, bucket, now),
+    ...stores,
+    ...givenSources(
+      { ...stores, table, objects, platformBucket: bucket },
+      { landing: storage.s3, datasources: { s3: storage.s3Config } },
+    ),
+    s3: storage.s3,
     ...(await startQueues(storage)),
     ...heartbeats(),
     objects,

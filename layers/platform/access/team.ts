@@ -30,7 +30,10 @@ export function checkMayManage(caller: User, ...roles: readonly TeamRole[]): voi
 }
 
 /** Somebody of the team; the administrator, who is not kept, included. @throws NotFoundError */
-export async function memberOf(userId: ObjectId, { users }: Pick<TeamDeps, 'users'>): Promise<User> {
+export async function memberOf(
+  userId: ObjectId,
+  { users }: { readonly users: Pick<UserStore, 'get'> },
+): Promise<User> {
   const found = userId === ADMINISTRATOR.id ? ADMINISTRATOR : await users.get(userId);
   if (!found) throw new NotFoundError('user', userId);
   return found;

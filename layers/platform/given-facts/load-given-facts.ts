@@ -3,7 +3,8 @@ import type { Dataset, RawSample } from '#contracts/items';
 import type { Sample } from '#contracts/samples';
 import type { ObjectId } from '#contracts/schema';
 import type { DockerConfig } from '#contracts/worker-config';
-import { memberOf, type TeamDeps } from '../access/team.ts';
+import { memberOf } from '../access/team.ts';
+import type { UserStore } from '../access/users.ts';
 import type { MetadataConfigurationStore } from '../datasets/metadata-configurations.ts';
 import type { DatasourceObjects } from '../datasources/datasource-objects.ts';
 import { type OpenDatasourceDeps, openDatasource } from '../datasources/file-urls.ts';
@@ -30,7 +31,8 @@ export interface GivenFactsRequest {
   readonly samples: readonly Sample[];
 }
 
-export interface GivenFactsDeps extends OpenDatasourceDeps, QueryVectorsDeps, Pick<TeamDeps, 'users'> {
+export interface GivenFactsDeps extends OpenDatasourceDeps, QueryVectorsDeps {
+  readonly users: Pick<UserStore, 'get'>;
   readonly predictions: Pick<PredictionStore, 'getTask' | 'listTasks' | 'range'>;
   readonly scores: Pick<ScoreStore, 'list' | 'read'>;
   readonly metadataConfigurations: Pick<MetadataConfigurationStore, 'get'>;
