@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { assumeDelegatedRoles } from '../constructs/delegated-roles.ts';
 import { QueueWorker } from '../constructs/queue-worker.ts';
 import type { StageProps } from './stage-props.ts';
 
@@ -18,7 +19,15 @@ export function createRun(
     oldestMessageMinutes: 120,
     monitoring,
     outcomes: ['RunsCompleted', 'RunsFailed', 'RunsAborted'],
-    access: [storage.table.readAndWrite(), storage.platform.readAndWrite(), complete.send()],
+    access: [
+      storage.table.readAndWrite(),
+      storage.platform.readAndWrite(),
+      // When the lifecycle of the bucket deletes an image is told with the image.
+      storage.landing.read(),
+      complete.send(),
+      // Predictions and metadata may be in a bucket that its owner lends.
+      assumeDelegatedRoles(),
+    ],
   });
   // The run that ends starts the next one of its dataset.
   run.allow(run.send());

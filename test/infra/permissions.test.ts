@@ -19,7 +19,7 @@ const { tokenSecret, publicKeySecret, apiUrl } = ENVIRONMENT;
 const USED: Record<Stage, readonly string[]> = {
   ingest: [table, landingBucket, platformBucket, queueUrl.schedule],
   schedule: [table, queueUrl.schedule, queueUrl.run],
-  run: [table, platformBucket, queueUrl.run, queueUrl.complete],
+  run: [table, landingBucket, platformBucket, queueUrl.run, queueUrl.complete],
   complete: [table, queueUrl.export, queueUrl.archive],
   export: [table, platformBucket, exportsBucket, landingBucket, publicKeySecret],
   archive: [table, platformBucket, archiveBucket],
@@ -85,12 +85,16 @@ test.each(STAGES)('%s changes no more than its work asks for', (stage) => {
   expect(open).toEqual(resourcesBehind(stage, CHANGED[stage]));
 });
 
-test('only the API assumes the roles that owners of buckets delegate access by', () => {
+test('only the API and the worker assume the roles that owners of buckets delegate access by', () => {
   const assuming = STAGES.flatMap((stage) =>
     statementsOf(stack, functionOf(stage))
       .filter(({ Action }) => listed(Action).some((action) => action.startsWith('sts:')))
       .map(({ Effect, Action, Resource }) => ({ stage, Effect, Action, Resource })),
   );
   const Resource = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::*:role/*']] };
-  expect(assuming).toEqual([{ stage: 'api', Effect: 'Allow', Action: 'sts:AssumeRole', Resource }]);
+  const statement = { Effect: 'Allow', Action: 'sts:AssumeRole', Resource };
+  expect(assuming.sort((a, b) => (a.stage < b.stage ? -1 : 1))).toEqual([
+    { stage: 'api', ...statement },
+    { stage: 'run', ...statement },
+  ]);
 });

@@ -55,7 +55,7 @@ describe('what a run does by a worker config', () => {
         pretagging: false,
         numThreads: 4,
         uploadReport: true,
-        relevantFilenamesFile: 'a.txt',
+        pretagging: true,
       },
       datasource: { enableDatapoolUpdate: false, bypassVerify: true },
     };
@@ -66,7 +66,7 @@ describe('what a run does by a worker config', () => {
       selection,
     });
     expect(ignored).toEqual([
-      'docker.relevantFilenamesFile',
+      'docker.pretagging',
       'docker.datasource.enableDatapoolUpdate',
       'lightly.model.width',
       'selection.lightlyPathRegex',

@@ -3,6 +3,12 @@ const OBEYED = new Set([
   'workerType',
   'docker.corruptnessCheck.corruptionThreshold',
   'docker.datasource.processAll',
+  'docker.datasource.bypassVerify',
+  'docker.datasource.inputExpiration.minDaysToExpiration',
+  'docker.datasource.inputExpiration.handlingStrategy',
+  'docker.embeddings',
+  'docker.normalizeEmbeddings',
+  'docker.relevantFilenamesFile',
   'docker.useDatapool',
   'docker.method',
   'docker.stoppingCondition.nSamples',
@@ -32,9 +38,8 @@ const OBEYED = new Set([
   ].map((name) => `lightly.collate.${name}`),
 ]);
 
-/** What changes nothing of the result: how fast a worker is, and what it checks before. */
+/** What changes nothing of the result: how fast a worker is. */
 const WITHOUT_EFFECT = new Set([
-  'docker.datasource.bypassVerify',
   'docker.numProcesses',
   'docker.numThreads',
   'docker.cacheSize',
@@ -48,7 +53,6 @@ const WITHOUT_EFFECT = new Set([
 /** What the built-in worker does anyway. */
 const DONE_ANYWAY: Readonly<Record<string, unknown>> = {
   'docker.datasource.enableDatapoolUpdate': true,
-  'docker.normalizeEmbeddings': true,
   'docker.pretagging': false,
   'docker.pretaggingUpload': false,
   'docker.selectedSequenceLength': 1,
