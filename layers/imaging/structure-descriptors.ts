@@ -7,8 +7,7 @@ const SCALES = [1, 2, 4, 8] as const;
 
 /**
  * Which way the edges run, and where: for each of 4×4 cells a histogram of 8 directions, weighted by the strength
- * of the edge in the strongest of L*, a* and b*. Points spread over neighbouring cells and directions; the square
- * root keeps one strong outline from hiding the rest.
+ * of the edge in the strongest of L*, a* and b*. Points spread over neighbouring cells and directions.
  * Source of the idea: Dalal and Triggs, Histograms of Oriented Gradients, 2005.
  * @param lab L*, a*, b* of `side` × `side` points
  * @returns 128 values
@@ -30,7 +29,7 @@ export function orientedEdges(lab: Float32Array, side: number): Float64Array {
       }
     }
   }
-  return cells.map(sqrt);
+  return cells;
 }
 
 /** The direction in bins, 0 up to `DIRECTIONS`: opposite gradients are the same direction. */

@@ -29,7 +29,7 @@ export const someFacts = (seed = 1): ImageFacts => ({
   exif: { captureTime: '2024-05-06T07:08:09', orientation: 6 },
   sha256: createHash('sha256').update(String(seed)).digest('hex'),
   perceptualHash: '0123456789abcdef',
-  embeddingModel: 'classical-v1',
+  embeddingModel: 'classical-v2',
   embedding: Float32Array.from({ length: 256 }, (_, index) => Math.sin(seed * 1000 + index) / 16),
 });
 

@@ -42,8 +42,8 @@ const copies = await Promise.all(
 describe('embedding', () => {
   test('has its length, is normalised and always the same', async () => {
     const [first] = originals as [ImageFacts];
-    expect(classicalEmbedding.name).toBe('classical-v1');
-    expect(first.embeddingModel).toBe('classical-v1');
+    expect(classicalEmbedding.name).toBe('classical-v2');
+    expect(first.embeddingModel).toBe('classical-v2');
     expect(first.embedding).toHaveLength(classicalEmbedding.dimension);
     expect(Math.hypot(...first.embedding)).toBeCloseTo(1, 5);
     expect((await factsOf(scene(1).png())).embedding).toEqual(first.embedding);
