@@ -52,7 +52,7 @@ describe('what a run does by a worker config', () => {
     const docker = {
       ...{
         enableTraining: true,
-        pretagging: false,
+        pretaggingUpload: false,
         numThreads: 4,
         uploadReport: true,
         pretagging: true,
