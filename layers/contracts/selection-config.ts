@@ -25,7 +25,8 @@ export const selectionStrategy = z.strictObject({
   stopping_condition_minimum_distance: z.number().optional(),
   threshold: z.number().optional(),
   operation: z.enum(['SMALLER', 'SMALLER_EQUAL', 'BIGGER', 'BIGGER_EQUAL']).optional(),
-  target: z.record(z.string(), z.unknown()).optional(),
+  /** Share of each class. */
+  target: z.record(z.string(), z.number().min(0)).optional(),
   numNearestNeighbors: z.int().min(2).optional(),
   stoppingConditionMinimumTypicality: z.number().positive().optional(),
   strength: z.number().min(-1e9).max(1e9).optional(),

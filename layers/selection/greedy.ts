@@ -24,11 +24,14 @@ export async function chooseGreedily(input: GreedyInput): Promise<GreedyResult> 
   const { candidates, target, objectives, progress } = input;
   const dynamic = objectives.filter(isDynamic);
   const open = openPositions(input);
+  const [only] = dynamic;
+  if (dynamic.length === 1 && only?.dynamics.chooseAll) return await chooseAtOnce(input, open, only);
+  for (const { dynamics } of dynamic) await dynamics.begin?.();
   const finder = finderFor(input, open, dynamic);
   const chosen: ChosenCandidate[] = [];
   while (chosen.length < Math.min(target, candidates)) {
-    const exhausted = dynamic.find(({ dynamics }) => dynamics.isExhausted?.());
-    if (exhausted) return { chosen, stoppedBy: exhausted.dynamics.stop };
+    const ended = dynamic.map(({ dynamics }) => dynamics.ended?.()).find((stop) => stop !== undefined);
+    if (ended) return { chosen, stoppedBy: ended };
     const opening = chosen.length === 0 ? openingOf(objectives, open) : undefined;
     const index = opening?.position ?? finder.best();
     if (index < 0) return { chosen, stoppedBy: stopOf(open, objectives) };
@@ -40,6 +43,31 @@ export async function chooseGreedily(input: GreedyInput): Promise<GreedyResult> 
     for (const { dynamics } of dynamic) work += dynamics.choose(index);
     if (progress.step(work)) await progress.pause();
   }
+  return { chosen, stoppedBy: target <= candidates ? 'count' : 'candidates' };
+}
+
+/** The same choices where one objective knows them without a look at every candidate in every step. */
+async function chooseAtOnce(
+  input: GreedyInput,
+  open: Uint8Array,
+  dynamic: DynamicObjective,
+): Promise<GreedyResult> {
+  const { candidates, target, objectives } = input;
+  const scores = sumOfLogs(
+    objectives.filter((objective) => objective !== dynamic),
+    candidates,
+  );
+  const opening = openingOf(objectives, open);
+  const first = opening?.position ?? finderByRescan(open, scores, [], []).best();
+  const all = await dynamic.dynamics.chooseAll?.({ scores, open, first });
+  const chosen = (all?.positions ?? []).map((index, step) => {
+    const distance = dynamic.dynamics.distanceOf?.(index);
+    const reason = index === opening?.position ? opening.reason : reasonFor(index, objectives);
+    open[index] = 0;
+    return { index, step, ...(distance === undefined ? {} : { distance }), reason };
+  });
+  if (all?.isExhausted)
+    return { chosen, stoppedBy: open.includes(1) ? dynamic.dynamics.stop : stopOf(open, objectives) };
   return { chosen, stoppedBy: target <= candidates ? 'count' : 'candidates' };
 }
 

@@ -22,6 +22,11 @@ export class Progress {
   /** Notes a finished step; true when it is time to `await` {@link pause}. */
   step(work: number): boolean {
     this.#stepsDone++;
+    return this.spend(work);
+  }
+
+  /** Notes work that is no step of its own; true when it is time to `await` {@link pause}. */
+  spend(work: number): boolean {
     this.#workSincePause += work;
     return this.#workSincePause >= WORK_BETWEEN_PAUSES;
   }

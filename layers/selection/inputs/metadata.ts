@@ -40,12 +40,18 @@ function contrast([red, green, blue]: readonly [number, number, number]): number
 export const isUnknownComputedKey = (key: string): boolean =>
   key.startsWith(COMPUTED_PREFIX) && !COMPUTED_KEYS.includes(key);
 
-/** The number at a dotted path; undefined where there is nothing, or something that is not a finite number. */
-export function numberAt({ metadata }: SelectionCandidate, key: string): number | undefined {
+/** What is at a dotted path; undefined where there is nothing. */
+export function valueAt({ metadata }: SelectionCandidate, key: string): unknown {
   let value: unknown = metadata;
   for (const name of key.split('.')) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
     value = (value as Record<string, unknown>)[name];
   }
+  return value;
+}
+
+/** The number at a dotted path; undefined where there is nothing, or something that is not a finite number. */
+export function numberAt(candidate: SelectionCandidate, key: string): number | undefined {
+  const value = valueAt(candidate, key);
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }

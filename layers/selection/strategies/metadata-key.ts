@@ -10,3 +10,17 @@ export function checkMetadataKey({ input: { key } }: SelectionEntry, path: strin
     );
   }
 }
+
+/** Computed facts that are whole numbers; the others are measurements, of which hardly two are the same. */
+const CATEGORICAL_KEYS: readonly string[] = ['lightly.width', 'lightly.height', 'lightly.sizeInBytes'];
+
+/** Refuses a computed fact that has no categories. */
+export function checkCategoricalKey(entry: SelectionEntry, path: string): void {
+  checkMetadataKey(entry, path);
+  const { key = '' } = entry.input;
+  if (!COMPUTED_KEYS.includes(key) || CATEGORICAL_KEYS.includes(key)) return;
+  throw new InvalidInputError(
+    `${path}.input.key: '${key}' is a measurement and has no categories to balance. ` +
+      `Use it with WEIGHTS or THRESHOLD, or balance ${CATEGORICAL_KEYS.join(', ')} or a key of your own metadata.`,
+  );
+}

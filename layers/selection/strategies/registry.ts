@@ -1,12 +1,27 @@
 import { InvalidInputError } from '#contracts/errors';
 import type { SelectionEntry } from '#contracts/selection-config';
+import { countBalance, distributionBalance, metadataBalance } from './balance.ts';
 import { diversity } from './diversity.ts';
+import { similarity } from './similarity.ts';
 import type { Strategy } from './strategy.ts';
-import { metadataThreshold } from './threshold.ts';
-import { metadataWeights, randomWeights } from './weights.ts';
+import { countThreshold, metadataThreshold, scoreThreshold } from './threshold.ts';
+import { countWeights, metadataWeights, randomWeights, scoreWeights } from './weights.ts';
 
 /** Every pair of input and strategy that is understood. A new one is a file of its own and a line here. */
-const STRATEGIES: readonly Strategy[] = [diversity, metadataThreshold, metadataWeights, randomWeights];
+const STRATEGIES: readonly Strategy[] = [
+  diversity,
+  similarity,
+  scoreThreshold,
+  scoreWeights,
+  metadataThreshold,
+  metadataWeights,
+  metadataBalance,
+  countThreshold,
+  countWeights,
+  countBalance,
+  distributionBalance,
+  randomWeights,
+];
 
 /**
  * The strategy that carries out an entry of a selection configuration.
@@ -23,21 +38,31 @@ export function strategyFor(entry: SelectionEntry, path: string): Strategy {
   return strategy;
 }
 
-const pairOf = ({ input, strategy }: Strategy): string => `${input} with ${strategy}`;
+const inputOf = ({ input, inputName, ofObjects }: Strategy): string =>
+  [input, inputName, ofObjects && 'of a task'].filter(Boolean).join(' ');
+const pairOf = (strategy: Strategy): string => `${inputOf(strategy)} with ${strategy.strategy}`;
 
 function supportedPair({ input, strategy }: SelectionEntry, path: string): Strategy {
-  const ofInput = STRATEGIES.filter((known) => known.input === input.type);
-  if (ofInput.length === 0) throw notSupported(`${path}.input.type`, `input ${input.type}`);
-  const found = ofInput.find((known) => known.strategy === strategy.type);
-  if (!found) throw notSupported(`${path}.strategy.type`, `${input.type} with ${strategy.type}`);
-  return found;
-}
-
-function notSupported(path: string, what: string): InvalidInputError {
-  return new InvalidInputError(
-    `${path}: ${what} is not supported. Supported are ${STRATEGIES.map(pairOf).join(', ')}.`,
+  if (input.type === 'PREDICTIONS' && input.name === undefined) {
+    throw new InvalidInputError(`${path}.input.name is missing: PREDICTIONS need it.`);
+  }
+  const ofInput = STRATEGIES.filter(
+    (known) => known.input === input.type && (known.inputName ?? input.name) === input.name,
+  );
+  const found = ofInput.filter((known) => known.strategy === strategy.type);
+  const ofObjects = input.task === undefined ? undefined : true;
+  const exact = found.find((known) => known.ofObjects === ofObjects) ?? found[0];
+  if (exact) return exact;
+  const name = [input.type, input.name].filter(Boolean).join(' ');
+  const others = STRATEGIES.filter((known) => known.strategy === strategy.type).map(inputOf);
+  throw new InvalidInputError(
+    `${path}.strategy.type: ${name} with ${strategy.type} is not supported. ` +
+      `Supported with ${name} are ${namesOf(ofInput.map((known) => known.strategy))}; ` +
+      `${strategy.type} is supported with ${namesOf(others)}.`,
   );
 }
+
+const namesOf = (names: readonly string[]): string => [...new Set(names)].join(', ');
 
 function refuseOtherFields(
   given: Readonly<Record<string, unknown>>,

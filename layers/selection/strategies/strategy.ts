@@ -45,18 +45,39 @@ export interface Objective {
 export interface ObjectiveDynamics {
   /** False where values stay the same, and only what may be chosen changes. */
   readonly changesValues: boolean;
-  /** What is said where `admits` or `isExhausted` ends the selection. */
+  /** What is said where `admits` leaves nobody to choose. */
   readonly stop: SelectionStop;
+  /** Called before the first choice, unless `chooseAll` makes it. */
+  begin?(): Promise<void>;
+  /** All choices at once, as they come step by step but sooner: for an objective that alone is dynamic. */
+  chooseAll?(others: OtherScores): Promise<AllChoices>;
   /** Takes note of a choice and returns the floating-point operations that it took, roughly. */
   choose(position: number): number;
   /** False when the candidate may not be chosen now. */
   admits?(position: number): boolean;
-  /** True when nothing more may be chosen. */
-  isExhausted?(): boolean;
+  /** Why nothing more may be chosen; undefined while something may. */
+  ended?(): SelectionStop | undefined;
   /** Distance to the nearest chosen sample, where there is one. */
   distanceOf?(position: number): number | undefined;
   /** The position to begin with where nothing is chosen and no other objective has a say. */
   opening?(): { position: number; reason: string } | undefined;
+}
+
+/** What the other objectives of a selection say, where none of them changes. */
+export interface OtherScores {
+  /** Sums of strength times logarithm, per position. */
+  readonly scores: Float64Array;
+  /** 1 per position that may be chosen. */
+  readonly open: Uint8Array;
+  /** The position to begin with where nothing is chosen; -1 where none may be. */
+  readonly first: number;
+}
+
+export interface AllChoices {
+  /** In order of choice. */
+  readonly positions: readonly number[];
+  /** Whether it ended because none of those left may be chosen. */
+  readonly isExhausted: boolean;
 }
 
 export type DynamicObjective = Objective & { readonly dynamics: ObjectiveDynamics };

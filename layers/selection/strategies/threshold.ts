@@ -1,9 +1,9 @@
 import { InvalidInputError } from '#contracts/errors';
 import type { SelectionEntry, SelectionStrategy } from '#contracts/selection-config';
 import type { SelectionCandidate } from '../candidate.ts';
-import { numberAt } from '../inputs/metadata.ts';
+import { scalarInput } from '../inputs/scalar.ts';
 import { checkMetadataKey } from './metadata-key.ts';
-import type { FilterStrategy } from './strategy.ts';
+import type { FilterStrategy, SelectionFacts } from './strategy.ts';
 
 type Operation = NonNullable<SelectionStrategy['operation']>;
 
@@ -14,27 +14,50 @@ const OPERATIONS: Record<Operation, { holds: (value: number, limit: number) => b
   BIGGER_EQUAL: { holds: (value, limit) => value >= limit, words: 'bigger than or equal to' },
 };
 
-/** Only candidates whose number keeps to a limit. A candidate without the number fails. */
-export const metadataThreshold: FilterStrategy = {
+const THRESHOLD = {
   kind: 'filter',
-  input: 'METADATA',
   strategy: 'THRESHOLD',
-  inputFields: ['key'],
   strategyFields: ['threshold', 'operation'],
-  required: ['input.key', 'strategy.threshold', 'strategy.operation'],
-  check: checkMetadataKey,
   filter: thresholdFilter,
+} as const;
+const LIMIT = ['strategy.threshold', 'strategy.operation'];
+
+/** Only candidates whose number at a key keeps to a limit. A candidate without the number fails. */
+export const metadataThreshold: FilterStrategy = {
+  ...THRESHOLD,
+  input: 'METADATA',
+  inputFields: ['key'],
+  required: ['input.key', ...LIMIT],
+  check: checkMetadataKey,
 };
 
-function thresholdFilter({ input: { key }, strategy }: SelectionEntry) {
-  const { threshold, operation } = strategy;
-  if (key === undefined || threshold === undefined || operation === undefined) {
-    throw new InvalidInputError('A THRESHOLD needs input.key, strategy.threshold and strategy.operation.');
+/** Only candidates whose active-learning score keeps to a limit. */
+export const scoreThreshold: FilterStrategy = {
+  ...THRESHOLD,
+  input: 'SCORES',
+  inputFields: ['task', 'score'],
+  required: ['input.task', 'input.score', ...LIMIT],
+};
+
+/** Only candidates with so many predicted objects. One that the task says nothing of fails. */
+export const countThreshold: FilterStrategy = {
+  ...THRESHOLD,
+  input: 'PREDICTIONS',
+  inputName: 'CATEGORY_COUNT',
+  inputFields: ['task', 'name', 'categories'],
+  required: ['input.task', ...LIMIT],
+};
+
+function thresholdFilter(entry: SelectionEntry, path: string, { tasks }: SelectionFacts) {
+  const { threshold, operation } = entry.strategy;
+  if (threshold === undefined || operation === undefined) {
+    throw new InvalidInputError(`${path}.strategy: a THRESHOLD needs threshold and operation.`);
   }
+  const { name, numberOf } = scalarInput(entry, path, tasks);
   const { holds, words } = OPERATIONS[operation];
   return (candidate: SelectionCandidate): string | undefined => {
-    const value = numberAt(candidate, key);
-    if (value === undefined) return `It has no number at ${key}, which must be ${words} ${threshold}.`;
-    return holds(value, threshold) ? undefined : `${key} is ${value}, which is not ${words} ${threshold}.`;
+    const value = numberOf(candidate);
+    if (value === undefined) return `It has no number at ${name}, which must be ${words} ${threshold}.`;
+    return holds(value, threshold) ? undefined : `${name} is ${value}, which is not ${words} ${threshold}.`;
   };
 }

@@ -1,36 +1,67 @@
 import type { SelectionEntry } from '#contracts/selection-config';
-import { numberAt } from '../inputs/metadata.ts';
 import { randomValue } from '../inputs/random.ts';
+import { scalarInput } from '../inputs/scalar.ts';
 import { checkMetadataKey } from './metadata-key.ts';
 import { type Objective, type ObjectiveStrategy, type SelectionContext, strengthOf } from './strategy.ts';
+import { checkTargetRange, sumLimits } from './sum-limits.ts';
 
 /** Zero would erase the other factors of the product. It counts as this share of the largest weight instead. */
 const ZERO_AS_SHARE_OF_LARGEST = 1e-6;
 
+const WEIGHTS = {
+  kind: 'objective',
+  strategy: 'WEIGHTS',
+  strategyFields: ['strength', 'stoppingConditionMaxSum', 'targetRange'],
+  objective: weightObjective,
+} as const;
+
 /** Prefer high numbers at a metadata key. */
 export const metadataWeights: ObjectiveStrategy = {
-  kind: 'objective',
+  ...WEIGHTS,
   input: 'METADATA',
-  strategy: 'WEIGHTS',
   inputFields: ['key'],
-  strategyFields: ['strength'],
   required: ['input.key'],
-  check: checkMetadataKey,
-  async objective(
-    entry: SelectionEntry,
-    _path: string,
-    { candidates }: SelectionContext,
-  ): Promise<Objective> {
-    const key = entry.input.key ?? '';
-    const strength = strengthOf(entry);
-    const values = candidates.map((candidate) => numberAt(candidate, key));
-    return {
-      strength,
-      logValues: logWeights(values, strength),
-      describe: (position) => `${key} ${values[position] ?? 'is not known'}`,
-    };
+  check(entry, path) {
+    checkMetadataKey(entry, path);
+    checkTargetRange(entry, path);
   },
 };
+
+/** Prefer high active-learning scores. */
+export const scoreWeights: ObjectiveStrategy = {
+  ...WEIGHTS,
+  input: 'SCORES',
+  inputFields: ['task', 'score'],
+  required: ['input.task', 'input.score'],
+  check: checkTargetRange,
+};
+
+/** Prefer images with many predicted objects. */
+export const countWeights: ObjectiveStrategy = {
+  ...WEIGHTS,
+  input: 'PREDICTIONS',
+  inputName: 'CATEGORY_COUNT',
+  inputFields: ['task', 'name', 'categories'],
+  required: ['input.task'],
+  check: checkTargetRange,
+};
+
+async function weightObjective(
+  entry: SelectionEntry,
+  path: string,
+  { candidates, target, tasks, note }: SelectionContext,
+): Promise<Objective> {
+  const strength = strengthOf(entry);
+  const { name, numberOf } = scalarInput(entry, path, tasks);
+  const values = candidates.map(numberOf);
+  if (values.every((value) => value === undefined)) note(`${path}: no candidate has a number at ${name}.`);
+  return {
+    strength,
+    logValues: logWeights(values, strength),
+    describe: (position) => `${name} ${values[position] ?? 'is not known'}`,
+    ...sumLimits(entry, { path, name, target, values: Float64Array.from(values, (value) => value ?? 0) }),
+  };
+}
 
 /** Without a seed in the configuration: a restarted run has to come to the same selection. */
 const DEFAULT_SEED = 0;
