@@ -1,6 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Monitoring } from './constructs/monitoring.ts';
+import { SharpLayer } from './constructs/sharp-layer.ts';
 import { Storage } from './constructs/storage.ts';
 import type { Parameters } from './parameters.ts';
 import { createApi } from './stages/api.ts';
@@ -24,13 +25,14 @@ export class PipelineStack extends Stack {
     const storage = new Storage(this, 'Storage', parameters);
     const monitoring = new Monitoring(this, 'Monitoring', { alarmEmail: parameters.alarmEmail });
     const common = { storage, monitoring };
+    const sharp = new SharpLayer(this, 'Sharp');
 
     const archive = createArchive(this, common);
     const exports = createExport(this, common);
     const complete = createComplete(this, { ...common, exports, archive });
-    const run = createRun(this, { ...common, complete });
+    const run = createRun(this, { ...common, complete, sharp });
     const schedule = createSchedule(this, { ...common, run });
-    const ingest = createIngest(this, { ...common, schedule });
+    const ingest = createIngest(this, { ...common, schedule, sharp });
 
     const job = createJob(this, common);
     createReconcile(this, { ...common, ingest, schedule, run, complete, job });

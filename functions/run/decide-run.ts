@@ -30,6 +30,7 @@ const controlOf = (attempt: Attempt, deps: RunDeps): RunControl => ({
   progress: (share) => tellProgress(attempt, share, deps),
   warn: (message) => warn(attempt, message),
   stopIfCanceled: () => stopIfCanceled(attempt),
+  images: deps.images,
   memory: attempt.memory,
   now: deps.now,
 });

@@ -3,6 +3,7 @@ import { messageSender } from '#aws/sqs-sender';
 import { openTable } from '#aws/table';
 import { completionMessage, runMessage } from '#contracts/messages';
 import { parseJsonWith } from '#contracts/schema';
+import { blockOtherDecoders } from '#imaging/configured-sharp';
 import { unlessDeleted } from '#platform/datasets/unless-deleted';
 import { readConfig } from '#runtime/config';
 import { observe } from '#runtime/observability';
@@ -11,9 +12,13 @@ import { sqsStage } from '#runtime/sqs-stage';
 import { carryOutRun } from './carry-out-run.ts';
 import { runConfig } from './config.ts';
 import { givenSources } from './given-sources.ts';
+import { runImages } from './read-images.ts';
 import { repeatEvery } from './repeat-every.ts';
 import type { RunDeps } from './run-deps.ts';
 import { runStores } from './stores.ts';
+
+// Images of strangers: this process decodes the accepted formats only.
+blockOtherDecoders();
 
 const { platformBucket, leaseSeconds, maxAttempts, ...config } = readConfig(runConfig);
 const objects = objectStore();
@@ -24,6 +29,7 @@ const deps: RunDeps = {
   ...stores,
   ...givenSources({ ...stores, table, objects, platformBucket }),
   objects,
+  images: runImages(objects),
   runQueue: messageSender(config.runQueueUrl, runMessage),
   completionQueue: messageSender(config.completionQueueUrl, completionMessage),
   telemetry: observe('run').telemetry,

@@ -14,6 +14,7 @@ import type { WorkerConfigStore } from '#platform/scheduling/worker-config-store
 import type { TagStore } from '#platform/tags/tags';
 import type { ExternalWorkersDeps } from '#platform/workers/external-workers';
 import type { ReadGivenDeps } from '#worker/read-given';
+import type { RunImages } from '#worker/run-images';
 
 /** What a run needs of the world. */
 export interface RunDeps extends ExternalWorkersDeps, ReadGivenDeps {
@@ -28,6 +29,8 @@ export interface RunDeps extends ExternalWorkersDeps, ReadGivenDeps {
   readonly artifacts: ArtifactStore;
   readonly runLogs: RunLogStore;
   readonly objects: WritableObjectStore;
+  /** The images themselves, where a run has to look at them again. */
+  readonly images: RunImages;
   readonly runQueue: MessageSender<RunMessage>;
   readonly completionQueue: MessageSender<CompletionMessage>;
   readonly telemetry: Telemetry;

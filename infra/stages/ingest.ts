@@ -2,13 +2,18 @@ import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { reportObjectsTo } from '../constructs/landing-bucket.ts';
 import { QueueWorker } from '../constructs/queue-worker.ts';
-import { SharpLayer } from '../constructs/sharp-layer.ts';
+import type { SharpLayer } from '../constructs/sharp-layer.ts';
 import type { StageProps } from './stage-props.ts';
 
 /** An object of the landing bucket becomes a raw sample with facts and thumbnail. */
 export function createIngest(
   scope: Construct,
-  { storage, monitoring, schedule }: StageProps & { readonly schedule: QueueWorker },
+  {
+    storage,
+    monitoring,
+    schedule,
+    sharp,
+  }: StageProps & { readonly schedule: QueueWorker; readonly sharp: SharpLayer },
 ): QueueWorker {
   const ingest = new QueueWorker(scope, 'Ingest', {
     stage: 'ingest',
@@ -21,7 +26,7 @@ export function createIngest(
     oldestMessageMinutes: 60,
     monitoring,
     outcomes: ['ImagesRegistered', 'ImagesRejected', 'ImagesDeleted', 'ObjectsOutsideDatasets'],
-    layers: [new SharpLayer(scope, 'Sharp')],
+    layers: [sharp],
     access: [
       storage.table.readAndWrite(),
       storage.landing.read(),

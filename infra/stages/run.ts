@@ -2,12 +2,18 @@ import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { assumeDelegatedRoles } from '../constructs/delegated-roles.ts';
 import { QueueWorker } from '../constructs/queue-worker.ts';
+import type { SharpLayer } from '../constructs/sharp-layer.ts';
 import type { StageProps } from './stage-props.ts';
 
 /** The worker: selects among the new images of a dataset. */
 export function createRun(
   scope: Construct,
-  { storage, monitoring, complete }: StageProps & { readonly complete: QueueWorker },
+  {
+    storage,
+    monitoring,
+    complete,
+    sharp,
+  }: StageProps & { readonly complete: QueueWorker; readonly sharp: SharpLayer },
 ): QueueWorker {
   const run = new QueueWorker(scope, 'Run', {
     stage: 'run',
@@ -19,6 +25,8 @@ export function createRun(
     oldestMessageMinutes: 120,
     monitoring,
     outcomes: ['RunsCompleted', 'RunsFailed', 'RunsAborted'],
+    // Object crops and training look at images again.
+    layers: [sharp],
     access: [
       storage.table.readAndWrite(),
       storage.platform.readAndWrite(),

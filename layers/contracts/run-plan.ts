@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nearDuplicateGroup } from './near-duplicates.ts';
+import { plannedCrop } from './planned-crop.ts';
 import { runAnalysis } from './report-v2.ts';
 import { RUN_STATES } from './run-states.ts';
 import { sample } from './samples.ts';
@@ -43,6 +44,8 @@ export const runDecision = z.strictObject({
   group: nearDuplicateGroup.optional(),
   /** Where it was selected or refreshed: the sample to write, at its index. */
   sample: sample.optional(),
+  /** What is to be cut out of it, where it was selected. */
+  crops: z.array(plannedCrop).optional(),
 });
 export type RunDecision = z.infer<typeof runDecision>;
 
@@ -75,5 +78,7 @@ export const runPlanHeader = z.strictObject({
   /** Samples that the dataset had before. */
   preselected: z.int().nonnegative(),
   analysis: runAnalysis,
+  /** The text of the checkpoint that it leaves behind, where it has trained. */
+  checkpoint: z.string().optional(),
 });
 export type RunPlanHeader = z.infer<typeof runPlanHeader>;

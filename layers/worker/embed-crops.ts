@@ -7,7 +7,7 @@ import { embedRegions } from '#imaging/embed-regions';
 import type { EmbeddingModel } from '#imaging/embedding-model';
 import { type CropTask, uprightSizeOf } from './crops/crop-tasks.ts';
 import type { RunControl } from './run-control.ts';
-import type { ImageReference, RunImages } from './run-images.ts';
+import type { ImageReference } from './run-images.ts';
 
 export type AnalysedReference = ImageReference & { readonly facts: ImageFacts };
 
@@ -29,7 +29,7 @@ export async function embedCrops(
   images: readonly AnalysedReference[],
   tasks: readonly CropTask[],
   model: EmbeddingModel,
-  control: RunControl & { readonly images: RunImages },
+  control: RunControl,
 ): Promise<ReadonlyMap<string, CropEmbeddings>> {
   const embedded = new Map<string, CropEmbeddings>();
   const unread: string[] = [];

@@ -8,6 +8,7 @@ import { corruptnessFile } from '#report/text-artifacts';
 import { neededFacts } from '#selection/needed-facts';
 import { select } from '#selection/select';
 import { analyseSelection } from './analyse-selection.ts';
+import { imageVectors } from './image-vectors.ts';
 import type { RunControl } from './run-control.ts';
 import type { RunInput } from './run-input.ts';
 import { activeLearningScores, type ScoresByTask } from './selection-images.ts';
@@ -46,27 +47,26 @@ async function checkCorruptness(
 }
 
 async function selectSamples(
-  { run, dataset, config, given }: RunInput,
+  input: RunInput,
   candidates: SortedCandidates,
   control: RunControl,
 ): Promise<RunPlan> {
+  const { run, dataset, config, given } = input;
   const { selectable, duplicates, datapool } = candidates;
-  const onArrival = `of ${selectable.length} images was computed when they arrived.`;
-  await control.enter('COMPUTING_METADATA', `Metadata ${onArrival}`);
-  await control.enter('EMBEDDING', `The embedding ${onArrival}`);
+  const vectors = await imageVectors(input, candidates, control);
   const scores = await scoreImages(config, given, control);
   const from = `Selecting from ${selectable.length} images; left out ${duplicates.length} exact duplicates.`;
   await control.enter('SAMPLING', from);
   const { images, preselected, analyse } = analyseSelection({ selectable, datapool, given, scores }, run.id);
   const selection = await select({
     config: config.selection,
-    candidates: images,
-    preselected,
+    candidates: images.map(vectors.of),
+    preselected: preselected.map(vectors.of),
     tasks: given.tasks,
     queries: given.queries,
     onProgress: (share) => control.progress(share),
   });
-  const decisions = decideCandidates(run, candidates, selection, dataset.sampleCount);
+  const decisions = vectors.withCrops(decideCandidates(run, candidates, selection, dataset.sampleCount));
   const header = {
     version: 1 as const,
     runId: run.id,
@@ -80,6 +80,7 @@ async function selectSamples(
     counts: countOutcomes(decisions),
     memory: [...control.memory],
     analysis: analyse(selection.chosen.map(({ index }) => index)),
+    ...(vectors.checkpoint !== undefined && { checkpoint: vectors.checkpoint }),
   };
   return { header, decisions };
 }

@@ -35,7 +35,7 @@ export async function readGiven(
 ): Promise<{ readonly candidates: readonly RawSample[]; readonly given: GivenFacts }> {
   const { dataset, run, config, samples } = request;
   const { docker } = config;
-  const needs = neededFacts(config.selection);
+  const needs = withTrainingTask(neededFacts(config.selection), docker.training?.taskName);
   const warnings = looksIntoLightly(needs, config) ? await verifyLightly(request, deps) : [];
   const narrowed = await narrowCandidates(
     { dataset, run, docker, candidates: request.candidates },
@@ -109,3 +109,7 @@ function withVectors(candidates: readonly RawSample[], { embeddings }: GivenFact
     warnings: [`${others} images have no row in the file of embeddings: left alone.`],
   };
 }
+
+/** Training on the objects of a task needs its predictions, whatever the selection looks at. */
+const withTrainingTask = (needs: NeededFacts, task: string | undefined): NeededFacts =>
+  task ? { ...needs, tasks: [...new Set([...needs.tasks, task])] } : needs;

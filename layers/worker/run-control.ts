@@ -1,5 +1,6 @@
 import type { MemoryReading } from '#contracts/run-plan';
 import type { RunState } from '#contracts/run-states';
+import type { RunImages } from './run-images.ts';
 
 /** How a run tells where it stands, and hears that it is to stop. */
 export interface RunControl {
@@ -17,6 +18,7 @@ export interface RunControl {
   warn(message: string): void;
   /** Throws StopRun where somebody asked to cancel the run. For use within long steps; costs nothing. */
   stopIfCanceled(): void;
+  readonly images: RunImages;
   /** Memory at each step so far. */
   readonly memory: readonly MemoryReading[];
   /** ms */

@@ -13,4 +13,6 @@ export interface RunInput {
   /** The datapool; by index. */
   readonly samples: readonly Sample[];
   readonly given: GivenFacts;
+  /** The file of `docker.checkpointRunId`. */
+  readonly checkpoint?: string;
 }

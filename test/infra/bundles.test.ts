@@ -80,13 +80,13 @@ describe.each(STAGES)('the bundle of %s', (stage) => {
   });
 });
 
-test('only ingest has the layer, and only its bundle asks for sharp', () => {
+test('the stages that look at images have the layer, and only their bundles ask for sharp', () => {
   const withLayer = STAGES.filter((stage) => functionOf(stage).Layers);
   const asking = STAGES.filter((stage) =>
     /require\("sharp"\)/.test(readFileSync(join(bundleOf(stage), 'index.js'), 'utf8')),
   );
-  expect(withLayer).toEqual(['ingest']);
-  expect(asking).toEqual(['ingest']);
+  expect(withLayer).toEqual(['ingest', 'run']);
+  expect(asking).toEqual(['ingest', 'run']);
 });
 
 test('ingest does not load without its layer', () => {

@@ -1,6 +1,7 @@
 import type { CompletionMessage, RunMessage } from '#contracts/messages';
 import { carryOutRun } from '../../functions/run/carry-out-run.ts';
 import { givenSources } from '../../functions/run/given-sources.ts';
+import { runImages } from '../../functions/run/read-images.ts';
 import type { RunDeps } from '../../functions/run/run-deps.ts';
 import { runStores } from '../../functions/run/stores.ts';
 import type { ApiWorld } from './api-world.ts';
@@ -20,6 +21,7 @@ export function builtInWorkerOf({ table, storage, deps }: ApiWorld) {
       { landing: storage.s3, datasources: { s3: storage.s3Config } },
     ),
     objects: deps.objects,
+    images: runImages(deps.objects),
     runQueue: next,
     completionQueue: completions,
     telemetry: recordedTelemetry(),

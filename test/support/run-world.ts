@@ -31,6 +31,7 @@ import { publicTokens } from '#platform/access/public-tokens';
 import { newLandingDataset } from '#platform/datasets/datasets';
 import type { WritableObjectStore } from '#platform/objects/objects';
 import { givenSources } from '../../functions/run/given-sources.ts';
+import { runImages } from '../../functions/run/read-images.ts';
 import type { StorageServer, TableServer } from './aws-servers.ts';
 import { startStorageServer, startTableServer } from './aws-servers.ts';
 import { newId, someFacts, someRawSample } from './documents.ts';
@@ -61,6 +62,7 @@ export async function startRunWorld() {
     ...(await startQueues(storage)),
     ...heartbeats(),
     objects,
+    images: runImages(objects),
     signer: readUrlSigner(storage.s3),
     publicTokens: publicTokens(async () => 'public-key-of-a-test-that-is-long-enough', now),
     apiUrl: 'https://api.example.com',
