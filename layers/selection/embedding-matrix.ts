@@ -8,16 +8,21 @@ export interface EmbeddingMatrix {
 }
 
 /**
- * Copies embeddings into a matrix.
+ * Embeddings as a matrix: without a copy where they lie one after the other in one buffer already.
  *
- * @throws InvalidInputError where lengths differ or a value is not finite: a NaN would win or lose every comparison.
+ * @throws InvalidInputError as {@link checkEmbeddings} does.
  */
 export function embeddingMatrix(
   embeddings: readonly Float32Array[],
   dimension: number,
   whose: string,
 ): EmbeddingMatrix {
-  const values = new Float32Array(embeddings.length * dimension);
+  checkEmbeddings(embeddings, dimension, whose);
+  return { values: inOneBlock(embeddings, dimension), rows: embeddings.length, dimension };
+}
+
+/** @throws InvalidInputError where lengths differ or a value is not finite: a NaN would win or lose every comparison. */
+export function checkEmbeddings(embeddings: readonly Float32Array[], dimension: number, whose: string): void {
   embeddings.forEach((embedding, row) => {
     if (embedding.length !== dimension) {
       throw new InvalidInputError(
@@ -30,9 +35,23 @@ export function embeddingMatrix(
         `The embedding of ${whose} ${row} holds a value that is not a finite number.`,
       );
     }
+  });
+}
+
+function inOneBlock(embeddings: readonly Float32Array[], dimension: number): Float32Array {
+  const [first] = embeddings;
+  const isBlock = embeddings.every(
+    ({ buffer, byteOffset }, row) =>
+      buffer === first?.buffer && byteOffset === first.byteOffset + row * dimension * 4,
+  );
+  if (first && isBlock) {
+    return new Float32Array(first.buffer, first.byteOffset, embeddings.length * dimension);
+  }
+  const values = new Float32Array(embeddings.length * dimension);
+  embeddings.forEach((embedding, row) => {
     values.set(embedding, row * dimension);
   });
-  return { values, rows: embeddings.length, dimension };
+  return values;
 }
 
 function isFiniteVector(vector: Float32Array): boolean {
@@ -42,31 +61,31 @@ function isFiniteVector(vector: Float32Array): boolean {
   return sum === 0;
 }
 
-export function meanOf({ values, rows, dimension }: EmbeddingMatrix): Float64Array {
-  const mean = new Float64Array(dimension);
-  for (let row = 0; row < rows; row++) {
-    for (let axis = 0; axis < dimension; axis++) {
-      mean[axis] = (mean[axis] as number) + (values[row * dimension + axis] as number) / rows;
+/** Component by component; vectors of one length, at least one. */
+export function meanOf(vectors: readonly Float32Array[]): Float64Array {
+  const mean = new Float64Array(vectors[0]?.length ?? 0);
+  for (const vector of vectors) {
+    for (let axis = 0; axis < mean.length; axis++) {
+      mean[axis] = (mean[axis] as number) + (vector[axis] as number) / vectors.length;
     }
   }
   return mean;
 }
 
-/** Position of the row nearest to the mean of all rows; of several, the first. */
-export function nearestToMean(matrix: EmbeddingMatrix): number {
-  const { values, rows, dimension } = matrix;
-  const mean = meanOf(matrix);
+/** Position of the vector nearest to the mean of all; of several, the first. */
+export function nearestToMean(vectors: readonly Float32Array[]): number {
+  const mean = meanOf(vectors);
   let nearest = 0;
   let smallest = Number.POSITIVE_INFINITY;
-  for (let row = 0; row < rows; row++) {
+  for (const [position, vector] of vectors.entries()) {
     let sum = 0;
-    for (let axis = 0; axis < dimension; axis++) {
-      const difference = (values[row * dimension + axis] as number) - (mean[axis] as number);
+    for (let axis = 0; axis < mean.length; axis++) {
+      const difference = (vector[axis] as number) - (mean[axis] as number);
       sum += difference * difference;
     }
     if (sum < smallest) {
       smallest = sum;
-      nearest = row;
+      nearest = position;
     }
   }
   return nearest;

@@ -1,4 +1,5 @@
 import { type EmbeddingMatrix, meanOf } from './embedding-matrix.ts';
+import { centred, dot, mainDirections } from './main-directions.ts';
 
 /**
  * A short stand-in for each vector, whose distances are never larger than those of the vectors themselves: the
@@ -21,8 +22,6 @@ const SMALLEST_DIMENSION = 3 * LENGTH;
 const FEWEST_ROWS = 1_000;
 /** Rows that the directions are estimated from, evenly spread. */
 const SAMPLE_ROWS = 500;
-/** Passes of the subspace iteration: the directions need not be exact, any orthonormal ones give a lower bound. */
-const PASSES = 2;
 /** A sketch that holds less of the data's variance says too little about distances. */
 const LEAST_SHARE_OF_VARIANCE = 0.4;
 /** Share of the two vectors' lengths that rounding may add to the distance of their sketches; really below 1e-6. */
@@ -33,11 +32,12 @@ const LARGEST_LENGTH = 1e15;
 /** Sketches of all rows; undefined where they would not pay. */
 export function sketchesOf(data: EmbeddingMatrix): Sketches | undefined {
   if (data.dimension < SMALLEST_DIMENSION || data.rows < FEWEST_ROWS) return undefined;
-  const mean = meanOf(data);
-  const sample = Array.from({ length: SAMPLE_ROWS }, (_, at) =>
-    centred(rowOf(data, Math.floor((at * data.rows) / SAMPLE_ROWS)), mean),
+  const sampleRows = Array.from({ length: SAMPLE_ROWS }, (_, at) =>
+    rowOf(data, Math.floor((at * data.rows) / SAMPLE_ROWS)),
   );
-  const directions = mainDirections(sample);
+  const mean = meanOf(sampleRows);
+  const sample = sampleRows.map((row) => centred(row, mean));
+  const directions = mainDirections(sample, LENGTH - 1);
   if (!(shareOfVariance(sample, directions) >= LEAST_SHARE_OF_VARIANCE)) return undefined;
   const sketchOf = (vector: Float32Array): Float32Array => sketch(centred(vector, mean), directions);
   const values = new Float32Array(data.rows * LENGTH);
@@ -55,14 +55,6 @@ export function sketchesOf(data: EmbeddingMatrix): Sketches | undefined {
 const rowOf = ({ values, dimension }: EmbeddingMatrix, row: number): Float32Array =>
   values.subarray(row * dimension, (row + 1) * dimension);
 
-function centred(vector: Float32Array, mean: Float64Array): Float64Array {
-  const moved = new Float64Array(vector.length);
-  for (let axis = 0; axis < vector.length; axis++) {
-    moved[axis] = (vector[axis] as number) - (mean[axis] as number);
-  }
-  return moved;
-}
-
 function sketch(vector: Float64Array, directions: readonly Float64Array[]): Float32Array {
   const coordinates = new Float32Array(LENGTH);
   let covered = 0;
@@ -75,40 +67,6 @@ function sketch(vector: Float64Array, directions: readonly Float64Array[]): Floa
   return coordinates;
 }
 
-/** Orthonormal directions of large variance by subspace iteration; zero vectors where the data has fewer. */
-function mainDirections(sample: readonly Float64Array[]): Float64Array[] {
-  let directions = orthonormal(
-    Array.from(
-      { length: LENGTH - 1 },
-      (_, at) => sample[Math.floor((at * SAMPLE_ROWS) / LENGTH)] as Float64Array,
-    ),
-  );
-  for (let pass = 0; pass < PASSES; pass++) {
-    directions = orthonormal(directions.map((direction) => timesCovariance(sample, direction)));
-  }
-  return directions;
-}
-
-function timesCovariance(sample: readonly Float64Array[], direction: Float64Array): Float64Array {
-  const product = new Float64Array(direction.length);
-  for (const row of sample) addMultiple(product, row, dot(row, direction));
-  return product;
-}
-
-/** Gram and Schmidt's process, each vector cleaned twice: once leaves rounding errors where vectors are alike. */
-function orthonormal(vectors: readonly Float64Array[]): Float64Array[] {
-  const directions: Float64Array[] = [];
-  for (const vector of vectors) {
-    const cleaned = vector.slice();
-    const before = lengthOf(cleaned);
-    for (const direction of [...directions, ...directions])
-      addMultiple(cleaned, direction, -dot(cleaned, direction));
-    const length = lengthOf(cleaned);
-    directions.push(length > before * 1e-6 ? cleaned.map((value) => value / length) : cleaned.fill(0));
-  }
-  return directions;
-}
-
 function shareOfVariance(sample: readonly Float64Array[], directions: readonly Float64Array[]): number {
   let covered = 0;
   let total = 0;
@@ -117,24 +75,4 @@ function shareOfVariance(sample: readonly Float64Array[], directions: readonly F
     for (const direction of directions) covered += dot(row, direction) ** 2;
   }
   return covered / total;
-}
-
-function addMultiple(target: Float64Array, vector: Float64Array, factor: number): void {
-  for (let axis = 0; axis < target.length; axis++) {
-    target[axis] = (target[axis] as number) + factor * (vector[axis] as number);
-  }
-}
-
-const lengthOf = (vector: Float64Array): number => Math.sqrt(dot(vector, vector));
-
-/** Two sums side by side, because an addition has to wait for the one before it. */
-function dot(a: Float64Array, b: Float64Array): number {
-  let even = 0;
-  let odd = 0;
-  let axis = 0;
-  for (; axis + 1 < a.length; axis += 2) {
-    even += (a[axis] as number) * (b[axis] as number);
-    odd += (a[axis + 1] as number) * (b[axis + 1] as number);
-  }
-  return axis < a.length ? even + odd + (a[axis] as number) * (b[axis] as number) : even + odd;
 }

@@ -211,7 +211,7 @@ describe('vectors that cannot be compared', () => {
 });
 
 describe('a long selection', () => {
-  const candidates = uniformEmbeddings({ count: 4000, dimension: 96, seed: 3 }).map((embedding, index) => ({
+  const candidates = uniformEmbeddings({ count: 8000, dimension: 96, seed: 3 }).map((embedding, index) => ({
     fileName: `${index}`,
     embedding,
     metadata: {},

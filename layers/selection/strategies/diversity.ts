@@ -1,11 +1,20 @@
 import { InvalidInputError } from '#contracts/errors';
 import type { SelectionEntry } from '#contracts/selection-config';
-import { type EmbeddingMatrix, embeddingMatrix, nearestToMean } from '../embedding-matrix.ts';
-import { NearestChosen } from '../nearest-chosen.ts';
 import {
+  checkEmbeddings,
+  type EmbeddingMatrix,
+  embeddingMatrix,
+  nearestToMean,
+} from '../embedding-matrix.ts';
+import { isHoldable } from '../farthest-first/code-memory.ts';
+import { chooseFarthestFirst } from '../farthest-first/farthest-first.ts';
+import { NearestChosen } from '../nearest-chosen.ts';
+import type { Progress } from '../progress.ts';
+import {
+  type AllChoices,
   type Objective,
-  type ObjectiveDynamics,
   type ObjectiveStrategy,
+  type OtherScores,
   type SelectionContext,
   strengthOf,
 } from './strategy.ts';
@@ -37,67 +46,117 @@ export const diversity: ObjectiveStrategy = {
 async function distanceObjective(
   entry: SelectionEntry,
   _path: string,
-  context: SelectionContext,
+  { candidates, preselected, target, progress }: SelectionContext,
 ): Promise<Objective> {
-  const { candidates, preselected, target } = context;
-  const dimension = candidates[0]?.embedding.length ?? 0;
-  const embeddings = candidates.map(({ embedding }) => embedding);
-  const matrix = embeddingMatrix(embeddings, dimension, 'candidate');
-  const nearest = new NearestChosen(matrix, preselected.length + target);
-  const logValues = new Float64Array(matrix.rows);
-  const noteNearer = (position: number): void => {
-    const distance = nearest.distances[position] as number;
-    logValues[position] = Math.log(Math.max(Math.min(distance, Number.MAX_VALUE), SMALLEST_DISTANCE));
-  };
-  await choosePreselected(context, nearest, dimension, noteNearer);
-  return {
+  const vectors = candidates.map(({ embedding }) => embedding);
+  const dimension = vectors[0]?.length ?? 0;
+  checkEmbeddings(vectors, dimension, 'candidate');
+  const pool = preselected.map(({ embedding }) => embedding);
+  checkEmbeddings(pool, dimension, 'preselected sample');
+  return objectiveOf({
+    ...{ vectors, pool, dimension, target, progress },
     strength: strengthOf(entry),
+    // Rounded like the distances, so that a distance that is as large as the limit in print is not below it.
+    minimum: Math.fround(entry.strategy.stopping_condition_minimum_distance ?? 0),
+  });
+}
+
+interface DistanceInput {
+  readonly vectors: readonly Float32Array[];
+  /** The datapool's. */
+  readonly pool: readonly Float32Array[];
+  readonly dimension: number;
+  readonly target: number;
+  readonly strength: number;
+  readonly minimum: number;
+  readonly progress: Progress;
+}
+
+const logOf = (distance: number): number =>
+  Math.log(Math.max(Math.min(distance, Number.MAX_VALUE), SMALLEST_DISTANCE));
+
+function objectiveOf(input: DistanceInput): Objective {
+  const { vectors, pool, dimension, strength } = input;
+  const logValues = new Float64Array(vectors.length);
+  // One of the two ways to choose says what is known: step by step, or all at once.
+  let distanceOf: (position: number) => number | undefined = () => undefined;
+  const centres = pool.length + input.target;
+  const chooseAll = async (others: OtherScores): Promise<AllChoices> => {
+    const { choices, isExhausted } = await traverse(input, others);
+    const distances = new Map(choices.map(({ position, distance }) => [position, distance]));
+    distanceOf = (position) => distances.get(position);
+    return { positions: choices.map(({ position }) => position), isExhausted };
+  };
+  const steps = stepByStep(input, logValues);
+  return {
+    strength,
     logValues,
-    describe: (position) =>
-      nearest.chosenCount === 0
+    describe: (position) => {
+      const distance = distanceOf(position);
+      return distance === undefined
         ? 'nothing chosen before it'
-        : `distance ${(nearest.distances[position] as number).toFixed(4)} to the nearest sample chosen before`,
-    dynamics: distanceDynamics(entry, matrix, nearest, noteNearer),
+        : `distance ${distance.toFixed(4)} to the nearest sample chosen before`;
+    },
+    dynamics: {
+      ...steps,
+      async begin() {
+        distanceOf = steps.distanceOf;
+        await steps.begin();
+      },
+      distanceOf: (position) => distanceOf(position),
+      opening: () =>
+        pool.length > 0
+          ? undefined
+          : {
+              position: nearestToMean(vectors),
+              reason: 'Nearest to the mean of all candidates, where diversity begins.',
+            },
+      // With a negative strength a bound of the distance is none of the score.
+      ...(strength > 0 && isHoldable({ dimension, slots: vectors.length + 1, centres }) ? { chooseAll } : {}),
+    },
   };
 }
 
-async function choosePreselected(
-  { preselected, progress }: SelectionContext,
-  nearest: NearestChosen,
-  dimension: number,
-  noteNearer: (position: number) => void,
-): Promise<void> {
-  for (const [row, { embedding }] of preselected.entries()) {
-    const before = nearest.work;
-    nearest.choose(embeddingMatrix([embedding], dimension, `preselected sample ${row}, row`), 0, noteNearer);
-    if (progress.step(nearest.work - before)) await progress.pause();
-  }
+/** Where no other objective changes, the greedy order is a farthest-first traversal. */
+function traverse(
+  { vectors, pool, target, strength, minimum, progress }: DistanceInput,
+  others: OtherScores,
+) {
+  const { scores, open, first } = others;
+  return chooseFarthestFirst({
+    ...{ vectors, target, open, first, progress },
+    preselected: pool,
+    minimumDistance: minimum,
+    scoreOf: (position, distance) => (scores[position] as number) + strength * logOf(distance),
+  });
 }
 
-function distanceDynamics(
-  { strategy }: SelectionEntry,
-  matrix: EmbeddingMatrix,
-  nearest: NearestChosen,
-  noteNearer: (position: number) => void,
-): ObjectiveDynamics {
-  // Rounded like the distances, so that a distance that is as large as the limit in print is not below it.
-  const minimum = Math.fround(strategy.stopping_condition_minimum_distance ?? 0);
+function stepByStep(
+  { vectors, pool, dimension, target, minimum, progress }: DistanceInput,
+  logValues: Float64Array,
+) {
+  let matrix: EmbeddingMatrix = { values: new Float32Array(0), rows: 0, dimension };
+  let nearest = new NearestChosen(matrix, 0);
+  const note = (position: number): void => {
+    logValues[position] = logOf(nearest.distances[position] as number);
+  };
+  const choose = (from: EmbeddingMatrix, row: number): number => {
+    const before = nearest.work;
+    nearest.choose(from, row, note);
+    return nearest.work - before;
+  };
   return {
     changesValues: true,
-    stop: 'distance',
-    choose(position) {
-      const before = nearest.work;
-      nearest.choose(matrix, position, noteNearer);
-      return nearest.work - before;
+    stop: 'distance' as const,
+    begin: async (): Promise<void> => {
+      matrix = embeddingMatrix(vectors, dimension, 'candidate');
+      nearest = new NearestChosen(matrix, pool.length + target);
+      for (const values of pool) {
+        if (progress.step(choose({ values, rows: 1, dimension }, 0))) await progress.pause();
+      }
     },
-    admits: (position) => (nearest.distances[position] as number) >= minimum,
-    distanceOf: (position) => (nearest.chosenCount === 0 ? undefined : nearest.distances[position]),
-    opening: () =>
-      nearest.chosenCount === 0
-        ? {
-            position: nearestToMean(matrix),
-            reason: 'Nearest to the mean of all candidates, where diversity begins.',
-          }
-        : undefined,
+    choose: (position: number) => choose(matrix, position),
+    admits: (position: number) => (nearest.distances[position] as number) >= minimum,
+    distanceOf: (position: number) => (nearest.chosenCount === 0 ? undefined : nearest.distances[position]),
   };
 }
