@@ -9,6 +9,7 @@ import type { RunControl } from '#worker/run-control';
 import type { RunInput } from '#worker/run-input';
 import { StopRun } from '#worker/stop-run';
 import { type Attempt, enterState, stopIfCanceled } from './attempt.ts';
+import { loadCheckpoint } from './checkpoint-file.ts';
 import type { RunDeps } from './run-deps.ts';
 
 /**
@@ -31,6 +32,8 @@ export async function loadInput(attempt: Attempt, deps: RunDeps, control: RunCon
         'without it, the dataset must be empty.',
     );
   }
+  const { checkpointRunId } = config.docker;
+  const checkpoint = checkpointRunId && (await loadCheckpoint(checkpointRunId, run, deps));
   const { processAll } = config.docker.datasource;
   const until = new Date(run.cutoff).toISOString();
   const which = processAll ? 'all images' : 'the images that no run has read,';
@@ -51,7 +54,7 @@ export async function loadInput(attempt: Attempt, deps: RunDeps, control: RunCon
     samples.push(sample);
   }
   const read = await readGiven({ dataset, run, config, candidates, samples }, deps, control);
-  return { run, dataset, config, samples, ...read };
+  return { run, dataset, config, samples, ...(checkpoint && { checkpoint }), ...read };
 }
 
 /** A run that finds nothing, because it looks where nothing ever comes, must not look like one that is done. */

@@ -2,6 +2,7 @@ import type { RunPlan } from '#platform/runs/run-plan-lines';
 import { embeddingsFile, fileNameLists, selectionFile } from '#report/selection-files';
 import { corruptnessFile, logFile, memoryFile, reportFile } from '#report/text-artifacts';
 import { type Attempt, enterState } from './attempt.ts';
+import { checkpointFile } from './checkpoint-file.ts';
 import { putArtifact } from './put-artifact.ts';
 import type { RunDeps } from './run-deps.ts';
 
@@ -20,6 +21,7 @@ export async function writeArtifacts(attempt: Attempt, plan: RunPlan, deps: RunD
     selectionFile(decisions),
     embeddingsFile(decisions),
     ...fileNameLists(decisions),
+    ...(header.checkpoint === undefined ? [] : [checkpointFile(header.checkpoint)]),
     memoryFile(header.memory),
     logFile(attempt.run, 'UPLOADING_ARTIFACTS'),
   ];

@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { datasetName } from './dataset-name.ts';
 import { milliseconds, objectId } from './schema.ts';
 import type { SelectionConfig } from './selection-config.ts';
 import { taskName } from './task-name.ts';
 import type { TrainingConfig } from './training-config.ts';
 
-/** The parts of the protocol's `DockerWorkerConfigV4Docker` that this worker acts on, with the protocol's defaults. */
-export const dockerConfig = z.strictObject({
+const dockerOptions = z.strictObject({
   /** The run fails when a larger share of its input is corrupt. */
   corruptnessCheck: z
     .strictObject({ corruptionThreshold: z.number().min(0).max(1).default(0.1) })
@@ -57,10 +57,27 @@ export const dockerConfig = z.strictObject({
       /** Share of a box's sides that is added at each of its borders. */
       padding: z.number().min(0).max(10).default(0),
       /** Of the dataset that the object crops are kept in. */
-      cropDatasetName: z.string().optional(),
+      cropDatasetName: datasetName.optional(),
     })
     .optional(),
 });
+
+/** The parts of the protocol's `DockerWorkerConfigV4Docker` that this worker acts on, with the protocol's defaults. */
+export const dockerConfig = dockerOptions
+  .refine(({ enableTraining, checkpointRunId }) => !enableTraining || checkpointRunId === undefined, {
+    message: 'give either enableTraining or the run whose projection is to be used',
+    path: ['checkpointRunId'],
+  })
+  .refine(({ enableTraining, embeddings }) => !enableTraining || embeddings === undefined, {
+    message:
+      'training needs vectors of augmented images, which only an embedding model makes: leave embeddings out',
+    path: ['enableTraining'],
+  })
+  .refine(({ checkpointRunId, embeddings }) => checkpointRunId === undefined || embeddings === undefined, {
+    message:
+      'a projection fits the vectors of the embedding model that it was fitted to: leave embeddings out',
+    path: ['checkpointRunId'],
+  });
 export type DockerConfig = z.infer<typeof dockerConfig>;
 
 /** Versions of the protocol's worker config; a worker that does not know a version never takes such a run. */

@@ -130,6 +130,9 @@ describe('what a run does by a worker config', () => {
     [{ selection: { strategies: DIVERSE } }, /exactly one of nSamples and proportionSamples/],
     [{ selection: { nSamples: 1, proportionSamples: 0.1, strategies: DIVERSE } }, /exactly one/],
     [{ docker: { useDatapool: 'yes' } }, /useDatapool/],
+    [{ docker: { enableTraining: true, checkpointRunId: 'a'.repeat(24) } }, /docker.*checkpointRunId: give either/],
+    [{ docker: { enableTraining: true, embeddings: 'a.csv' } }, /docker.*enableTraining: training needs/],
+    [{ docker: { objectLevel: { cropDatasetName: '/' } } }, /docker.*objectLevel.cropDatasetName/],
   ])('that no run could do is refused: %j', (config, message) => {
     expect(() => read('V0', config)).toThrow(message);
     expect(() => read('V0', config)).toThrow(
