@@ -1,5 +1,6 @@
+import { InvalidInputError } from '#contracts/errors';
 import type { RegisteredRawSample } from '#contracts/items';
-import type { PredictionSingleton } from '#contracts/predictions';
+import type { PredictionSingleton, PredictionTaskSchema } from '#contracts/predictions';
 import type { AnalysedSample } from '#contracts/samples';
 import type { GivenFacts } from '#platform/given-facts/given-facts';
 import { scoresOf } from '#selection/active-learning/active-learning-scores';
@@ -13,23 +14,37 @@ export type ScoresByTask = GivenFacts['scores'];
 /**
  * Active-learning scores of images: those that were given, and for the rest what follows from the predictions. Only what
  * the selection looks at is computed.
+ *
+ * @throws InvalidInputError where a task has no score of a name, neither computed nor given
  */
 export function activeLearningScores(
   { tasks, predictions, scores }: Pick<GivenFacts, 'tasks' | 'predictions' | 'scores'>,
   needs: NeededFacts['scores'],
 ): ScoresByTask {
-  const byTask = new Map<string, Map<string, ReadonlyMap<string, number>>>();
-  for (const { task: taskName } of needs) {
-    if (byTask.has(taskName)) continue;
+  const byTask = new Map<string, ReadonlyMap<string, ReadonlyMap<string, number>>>();
+  for (const { task: taskName, score } of needs) {
     const task = tasks.find(({ name }) => name === taskName);
-    const computed = task ? scoresOf(task, predictions.get(taskName) ?? new Map()) : new Map();
-    const given = scores.get(taskName) ?? new Map<string, ReadonlyMap<string, number>>();
-    const ofTask = new Map<string, ReadonlyMap<string, number>>(computed);
-    for (const [name, values] of given) ofTask.set(name, new Map([...(ofTask.get(name) ?? []), ...values]));
+    const ofTask =
+      byTask.get(taskName) ?? scoresOfTask(task, predictions.get(taskName), scores.get(taskName));
+    if (!ofTask.has(score)) throw unknownScore(taskName, score, [...ofTask.keys()]);
     byTask.set(taskName, ofTask);
   }
   return byTask;
 }
+
+/** @param task undefined where only its scores were given */
+function scoresOfTask(
+  task: PredictionTaskSchema | undefined,
+  predictions: ReadonlyMap<string, readonly PredictionSingleton[]> = new Map(),
+  given: ReadonlyMap<string, ReadonlyMap<string, number>> = new Map(),
+): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  const ofTask = new Map<string, ReadonlyMap<string, number>>(task ? scoresOf(task, predictions) : []);
+  for (const [name, values] of given) ofTask.set(name, new Map([...(ofTask.get(name) ?? []), ...values]));
+  return ofTask;
+}
+
+const unknownScore = (task: string, score: string, known: readonly string[]): InvalidInputError =>
+  new InvalidInputError(`input.score: task '${task}' has no score '${score}'. It has: ${known.join(', ')}.`);
 
 /** Images as the selection takes them. Where vectors are given, an image without one is left out. */
 export function selectionImages(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { PredictionSingleton, PredictionTaskSchema } from '#contracts/predictions';
-import { scoreNamesOf, scoresOf } from '#selection/active-learning/active-learning-scores';
+import type { PredictionSingleton } from '#contracts/predictions';
+import { scoresOf } from '#selection/active-learning/active-learning-scores';
 import { classUncertainty } from '#selection/active-learning/class-uncertainty';
 
 const categories = (count: number) => Array.from({ length: count }, (_, id) => ({ id, name: `class ${id}` }));
@@ -185,17 +185,5 @@ describe('scores of other tasks', () => {
       'coco.jpg': 0.5,
       'none.jpg': 0,
     });
-  });
-
-  test.each<PredictionTaskSchema['type']>([
-    'CLASSIFICATION',
-    'OBJECT_DETECTION',
-    'SEMANTIC_SEGMENTATION',
-    'INSTANCE_SEGMENTATION',
-    'KEYPOINT_DETECTION',
-  ])('a task of type %s has the scores that it is said to have', (type) => {
-    expect([...scoresOf({ type, categories: categories(2) }, new Map()).keys()].sort()).toEqual(
-      scoreNamesOf(type).toSorted(),
-    );
   });
 });

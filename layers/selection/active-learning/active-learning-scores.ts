@@ -9,22 +9,6 @@ const OBJECT_FREQUENCY = 'object_frequency';
 const OBJECTNESS = 'objectness_least_confidence';
 const KEYPOINTS = 'mean_uncertainty';
 
-/** The names of the scores that predictions of a type lead to. */
-export function scoreNamesOf(type: PredictionTaskSchema['type']): readonly string[] {
-  switch (type) {
-    case 'CLASSIFICATION':
-    case 'SEMANTIC_SEGMENTATION':
-      return CLASS_UNCERTAINTIES;
-    case 'OBJECT_DETECTION':
-    case 'INSTANCE_SEGMENTATION':
-      return [OBJECT_FREQUENCY, OBJECTNESS, ...CLASS_UNCERTAINTIES];
-    case 'KEYPOINT_DETECTION':
-      return [KEYPOINTS];
-    default:
-      return type satisfies never;
-  }
-}
-
 /**
  * The active-learning scores of images by what a task predicts for them: docs/given-facts.md has the formulas. An image
  * without an entry gets no score; one with an empty list was looked at and has no objects.
