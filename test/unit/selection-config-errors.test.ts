@@ -3,37 +3,83 @@ import { InvalidInputError } from '#contracts/errors';
 import { DEFAULT_SELECTION, type SelectionEntry, selectionEntry } from '#contracts/selection-config';
 import { checkSelectionConfig, select } from '#selection/select';
 
-const SUPPORTED =
-  'Supported are EMBEDDINGS with DIVERSITY, METADATA with THRESHOLD, METADATA with WEIGHTS, RANDOM with WEIGHTS.';
 const RANDOM: SelectionEntry = { input: { type: 'RANDOM' }, strategy: { type: 'WEIGHTS' } };
 const METADATA = { type: 'METADATA', key: 'lightly.sharpness' } as const;
 const WEIGHTS = { type: 'WEIGHTS' } as const;
 const DIVERSITY = { type: 'DIVERSITY' } as const;
 const EMBEDDINGS = { type: 'EMBEDDINGS' } as const;
+const SCORES = { type: 'SCORES', task: 'cars', score: 'uncertainty_margin' } as const;
+const COUNT = { type: 'PREDICTIONS', task: 'cars', name: 'CATEGORY_COUNT' } as const;
+const KIND = { type: 'METADATA', key: 'kind' } as const;
+const BALANCE = { type: 'BALANCE', distribution: 'UNIFORM' } as const;
 const THRESHOLD = { type: 'THRESHOLD', threshold: 1, operation: 'BIGGER' } as const;
 
 /** What is refused, and how the message begins. Each stands second in the list of strategies. */
 const REFUSED: readonly [unknown, unknown, string][] = [
-  [{ type: 'SCORES' }, WEIGHTS, `strategies[1].input.type: input SCORES is not supported. ${SUPPORTED}`],
   [
-    { type: 'PREDICTIONS' },
-    { type: 'BALANCE' },
-    'strategies[1].input.type: input PREDICTIONS is not supported.',
+    SCORES,
+    DIVERSITY,
+    'strategies[1].strategy.type: SCORES with DIVERSITY is not supported. Supported with SCORES are THRESHOLD, WEIGHTS; DIVERSITY is supported with EMBEDDINGS, EMBEDDINGS of a task.',
+  ],
+  [
+    { type: 'SCORES', score: 'x' },
+    WEIGHTS,
+    'strategies[1].input.task is missing: SCORES with WEIGHTS needs it.',
+  ],
+  [{ type: 'SCORES', task: 'x' }, WEIGHTS, 'strategies[1].input.score is missing'],
+  [{ type: 'PREDICTIONS' }, BALANCE, 'strategies[1].input.name is missing: PREDICTIONS need it.'],
+  [
+    { ...COUNT, name: 'CLASS_DISTRIBUTION' },
+    WEIGHTS,
+    'strategies[1].strategy.type: PREDICTIONS CLASS_DISTRIBUTION with WEIGHTS is not supported. Supported with PREDICTIONS CLASS_DISTRIBUTION are BALANCE; WEIGHTS is supported with',
+  ],
+  [
+    { type: 'PREDICTIONS', name: 'CATEGORY_COUNT' },
+    BALANCE,
+    'strategies[1].input.task is missing: PREDICTIONS CATEGORY_COUNT with BALANCE needs it.',
+  ],
+  [COUNT, DIVERSITY, 'strategies[1].strategy.type: PREDICTIONS CATEGORY_COUNT with DIVERSITY'],
+  [EMBEDDINGS, WEIGHTS, 'strategies[1].strategy.type: EMBEDDINGS with WEIGHTS is not supported.'],
+  [EMBEDDINGS, { type: 'SIMILARITY' }, 'strategies[1].input.datasetId is missing'],
+  [
+    { ...EMBEDDINGS, task: 'cars' },
+    { type: 'TYPICALITY' },
+    'strategies[1].input.task is not supported for EMBEDDINGS with TYPICALITY. Supported fields: type.',
   ],
   [
     EMBEDDINGS,
-    { type: 'TYPICALITY' },
-    `strategies[1].strategy.type: EMBEDDINGS with TYPICALITY is not supported. ${SUPPORTED}`,
+    { type: 'TYPICALITY', stoppingConditionMaxSum: 2 },
+    'strategies[1].strategy.stoppingConditionMaxSum is not supported for EMBEDDINGS with TYPICALITY. Supported fields: type, numNearestNeighbors, stoppingConditionMinimumTypicality, strength.',
   ],
-  [EMBEDDINGS, { type: 'SIMILARITY' }, 'strategies[1].strategy.type: EMBEDDINGS with SIMILARITY'],
-  [METADATA, { type: 'BALANCE' }, 'strategies[1].strategy.type: METADATA with BALANCE'],
+  [
+    METADATA,
+    BALANCE,
+    "strategies[1].input.key: 'lightly.sharpness' is a measurement and has no categories to balance. Use it with WEIGHTS or THRESHOLD,",
+  ],
+  [
+    KIND,
+    { type: 'BALANCE' },
+    'strategies[1].strategy.target is missing: BALANCE needs a share for at least one class',
+  ],
+  [KIND, { type: 'BALANCE', target: {} }, 'strategies[1].strategy.target is missing'],
+  [
+    KIND,
+    { type: 'BALANCE', target: { a: 0.7, b: 0.4 } },
+    'strategies[1].strategy.target: expected shares that add up to more than 0 and at most 1 but received 1.1. What is left to 1 goes to all other classes.',
+  ],
+  [KIND, { type: 'BALANCE', target: { a: 0 } }, 'strategies[1].strategy.target: expected shares that add up'],
+  [
+    KIND,
+    { ...BALANCE, target: { a: 1 } },
+    'strategies[1].strategy.target: expected no target with distribution UNIFORM. Remove it, or set distribution to TARGET.',
+  ],
+  [
+    METADATA,
+    { ...WEIGHTS, targetRange: { minSum: 3, maxSum: 2 } },
+    'strategies[1].strategy.targetRange: expected minSum of at most maxSum but received 3 and 2.',
+  ],
   [METADATA, DIVERSITY, 'strategies[1].strategy.type: METADATA with DIVERSITY'],
   [{ type: 'RANDOM' }, DIVERSITY, 'strategies[1].strategy.type: RANDOM with DIVERSITY'],
-  [
-    { ...EMBEDDINGS, task: 'cars' },
-    DIVERSITY,
-    'strategies[1].input.task is not supported for EMBEDDINGS with DIVERSITY. Supported fields: type.',
-  ],
   [{ ...EMBEDDINGS, tagName: 'query' }, DIVERSITY, 'strategies[1].input.tagName is not supported'],
   [
     { ...METADATA, randomSeed: 1 },
@@ -41,14 +87,9 @@ const REFUSED: readonly [unknown, unknown, string][] = [
     'strategies[1].input.randomSeed is not supported for METADATA with WEIGHTS. Supported fields: type, key.',
   ],
   [
-    METADATA,
+    { type: 'RANDOM' },
     { ...WEIGHTS, stoppingConditionMaxSum: 4 },
-    'strategies[1].strategy.stoppingConditionMaxSum is not supported for METADATA with WEIGHTS. Supported fields: type, strength.',
-  ],
-  [
-    METADATA,
-    { ...WEIGHTS, targetRange: { minSum: 1, maxSum: 2 } },
-    'strategies[1].strategy.targetRange is not supported',
+    'strategies[1].strategy.stoppingConditionMaxSum is not supported for RANDOM with WEIGHTS. Supported fields: type, strength.',
   ],
   [
     METADATA,

@@ -2,14 +2,18 @@ import { InvalidInputError } from '#contracts/errors';
 import type { SelectionEntry } from '#contracts/selection-config';
 import { countBalance, distributionBalance, metadataBalance } from './balance.ts';
 import { diversity } from './diversity.ts';
+import { objectDiversity } from './object-diversity.ts';
 import { similarity } from './similarity.ts';
 import type { Strategy } from './strategy.ts';
 import { countThreshold, metadataThreshold, scoreThreshold } from './threshold.ts';
+import { typicality } from './typicality.ts';
 import { countWeights, metadataWeights, randomWeights, scoreWeights } from './weights.ts';
 
 /** Every pair of input and strategy that is understood. A new one is a file of its own and a line here. */
 const STRATEGIES: readonly Strategy[] = [
   diversity,
+  objectDiversity,
+  typicality,
   similarity,
   scoreThreshold,
   scoreWeights,
