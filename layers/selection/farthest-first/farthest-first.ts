@@ -1,29 +1,4 @@
-import type { Progress } from '../progress.ts';
-import { FarthestSearch } from './farthest-search.ts';
-
-/** A selection by distance alone, or by distance and scores that no choice changes. */
-export interface FarthestFirstInput {
-  /** Vectors to choose from, all finite and of one length. */
-  readonly vectors: readonly Float32Array[];
-  /** Vectors that count as chosen. */
-  readonly preselected: readonly Float32Array[];
-  readonly target: number;
-  /** 1 per position that may be chosen. */
-  readonly open: Uint8Array;
-  /** The position to begin with where nothing is preselected; -1 where none may be chosen. */
-  readonly first: number;
-  /** The score of a position at a distance from what is chosen: the larger the distance, the larger or equal. */
-  readonly scoreOf: (position: number, distance: number) => number;
-  /** No position is chosen whose distance is smaller. */
-  readonly minimumDistance: number;
-  readonly progress: Progress;
-}
-
-export interface FarthestChoice {
-  readonly position: number;
-  /** To the nearest vector chosen before; absent where there was none. */
-  readonly distance?: number;
-}
+import { type FarthestChoice, type FarthestFirstInput, FarthestSearch } from './farthest-search.ts';
 
 /**
  * Chooses one position after the other, always one with the largest score, of equal ones the first: for scores that are
