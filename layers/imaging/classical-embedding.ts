@@ -1,3 +1,4 @@
+import { BUILT_IN_MODEL } from '#contracts/embedding-models';
 import { areaAverage } from './area-average.ts';
 import { colourHistogram, colourLayout } from './colour-descriptors.ts';
 import type { EmbeddingModel } from './embedding-model.ts';
@@ -35,7 +36,7 @@ export const CLASSICAL_WEIGHTS: PartWeights = { layout: 0.4, colours: 0.3, edges
  * from the upright preview. It needs no weights file. What it is worth is measured in docs/embedding.md.
  */
 export const classicalEmbedding: EmbeddingModel = {
-  name: 'classical-v2',
+  name: BUILT_IN_MODEL,
   dimension: 256,
   embed: ({ preview }: DecodedImage): Float32Array => joinParts(classicalParts(preview), CLASSICAL_WEIGHTS),
 };
