@@ -1,3 +1,4 @@
+import { InvalidInputError } from '#contracts/errors';
 import type { Dataset, RawSample, Run } from '#contracts/items';
 import type { Sample } from '#contracts/samples';
 import type { RunConfig } from '#contracts/worker-config';
@@ -21,18 +22,37 @@ export interface ReadGivenRequest {
   readonly samples: readonly Sample[];
 }
 
+export interface ReadGiven {
+  /** Those that the run is to look at. */
+  readonly candidates: readonly RawSample[];
+  readonly given: GivenFacts;
+}
+
 /**
  * Reads what users have given of the images of a run, as far as its configuration asks for it, and leaves out the
  * candidates that it is not to look at.
  *
- * @throws StopRun where a datasource can't be read, or images expire that the run is not to go on with
- * @throws InvalidInputError naming the file, or the field of the worker config, that has to be put right
+ * @throws StopRun that names the file, the datasource or the field of the worker config that has to be put right; or the
+ * images that expire, where the run is not to go on with such
  */
 export async function readGiven(
   request: ReadGivenRequest,
   deps: ReadGivenDeps,
   control: Pick<RunControl, 'enter' | 'progress'>,
-): Promise<{ readonly candidates: readonly RawSample[]; readonly given: GivenFacts }> {
+): Promise<ReadGiven> {
+  try {
+    return await narrowAndRead(request, deps, control);
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw new StopRun('FAILED', error.message, [], { cause: error });
+  }
+}
+
+async function narrowAndRead(
+  request: ReadGivenRequest,
+  deps: ReadGivenDeps,
+  control: Pick<RunControl, 'enter' | 'progress'>,
+): Promise<ReadGiven> {
   const { dataset, run, config, samples } = request;
   const { docker } = config;
   const needs = withTrainingTask(neededFacts(config.selection), docker.training?.taskName);
