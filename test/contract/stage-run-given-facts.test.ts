@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sampleIdOf } from '#platform/samples/sample-id';
 import { recordScores } from '#platform/scores/record-scores';
+import { newId } from '../support/documents.ts';
 import { datasetWithImages, entry, putLightly, resultOf } from '../support/given-files.ts';
 import { addImage, type RunWorld, startRunWorld } from '../support/run-world.ts';
 
@@ -231,9 +232,20 @@ describe('a run compares with vectors of users', () => {
     });
     // q.jpg has the content of 1.jpg.
     expect((await resultOf(world, dataset, similar(queries.id, 'initial-tag'))).chosen).toEqual(['1.jpg']);
+    const stranger = {
+      ...{ id: newId(), email: `${newId()}@example.com`, name: 'S' },
+      role: 'MEMBER' as const,
+    };
+    await world.users.create({ ...stranger, createdAt: 1 });
     const failed = (config: ReturnType<typeof similar>) =>
       resultOf(world, dataset, { ...config, docker: { datasource: { processAll: true } } });
     expect((await failed(similar(queries.id, 'no-such-tag'))).last).toMatch(/has no tag 'no-such-tag'/);
     expect((await failed(similar(sampleIdOf(dataset.id, 7), 'initial-tag'))).last).toMatch(/no dataset/);
+    const own = similar(queries.id, 'initial-tag');
+    const { state, last } = await resultOf(world, dataset, own, { userId: stranger.id });
+    expect([state, last]).toEqual([
+      'FAILED',
+      expect.stringMatching(/no dataset .* that the run's owner may use/),
+    ]);
   });
 });

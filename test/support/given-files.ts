@@ -1,4 +1,4 @@
-import type { Dataset } from '#contracts/items';
+import type { Dataset, ScheduledRun } from '#contracts/items';
 import { carryOutRun } from '../../functions/run/carry-out-run.ts';
 import { outcomeOf, runOf } from './run-outcome.ts';
 import { addImage, newDataset, type RunWorld, scheduleRun } from './run-world.ts';
@@ -39,11 +39,10 @@ export async function resultOf(
     readonly docker?: object;
     readonly strategies: readonly object[];
   },
+  fields: Partial<ScheduledRun> = {},
 ) {
-  const message = await scheduleRun(world, dataset, {
-    docker: docker ?? {},
-    selection: { nSamples, ...selection },
-  });
+  const config = { docker: docker ?? {}, selection: { nSamples, ...selection } };
+  const message = await scheduleRun(world, dataset, config, fields);
   await carryOutRun(message, world);
   const { state, samples, pending } = await outcomeOf(world, message.scheduledId);
   const { run } = await runOf(world, message.scheduledId);
