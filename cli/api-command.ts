@@ -10,6 +10,8 @@ import { tracedFetch } from './traced-fetch.ts';
 interface ApiOptions extends ConnectionOptions {
   readonly json?: boolean;
   readonly verbose?: boolean;
+  /** Another name of `apiUrl`, where a command has it. */
+  readonly server?: string;
 }
 
 /** What a command that uses the API works with. */
@@ -53,7 +55,9 @@ export function withApi<Args extends readonly unknown[]>(
 }
 
 async function connect(options: ApiOptions): Promise<Api> {
-  const connection = await readConnection(options, process.env);
+  const { server, ...given } = options;
+  const apiUrl = options.apiUrl ?? server;
+  const connection = await readConnection({ ...given, ...(apiUrl !== undefined && { apiUrl }) }, process.env);
   const output = outputTo(options);
   const signal = listenForInterruption();
   const tracing = options.verbose ? tracedFetch(output.note) : fetch;

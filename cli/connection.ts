@@ -15,6 +15,8 @@ export interface Connection {
 export interface ConnectionOptions {
   readonly apiUrl?: string;
   readonly tokenFile?: string;
+  /** Of the few commands that take the token itself. */
+  readonly token?: string;
   readonly connection?: string;
 }
 
@@ -28,12 +30,12 @@ const connectionFile = z.object({ apiUrl: z.string(), token: z.string() });
  * @throws InvalidInputError that says how to give what is missing or wrong
  */
 export async function readConnection(
-  { apiUrl, tokenFile, connection }: ConnectionOptions,
+  { apiUrl, tokenFile, token: given, connection }: ConnectionOptions,
   environment: Environment,
 ): Promise<Connection> {
   const file = connection === undefined ? undefined : await readConnectionFile(connection);
   const url = apiUrl ?? file?.apiUrl ?? (environment.LIGHTLY_SERVER_LOCATION || environment.WINNOW_API_URL);
-  const token = tokenFile === undefined ? file?.token : await readTokenFile(tokenFile);
+  const token = tokenFile === undefined ? (given ?? file?.token) : await readTokenFile(tokenFile);
   return {
     apiUrl: checkedUrl(url),
     token: checkedToken(token ?? (environment.LIGHTLY_TOKEN || environment.WINNOW_TOKEN)),

@@ -10,6 +10,7 @@ import { settingsCommand } from './commands/settings.ts';
 import { addTagsCommands } from './commands/tags.ts';
 import { addTokensCommands } from './commands/tokens.ts';
 import { addUploadCommand } from './commands/upload.ts';
+import { addWorkerCommand } from './commands/worker.ts';
 import { EXIT } from './exit-codes.ts';
 import { endingOf } from './explain-error.ts';
 
@@ -32,6 +33,7 @@ addRunsCommands(program);
 addExportsCommand(program);
 addDatasourcesCommands(program);
 addTokensCommands(program);
+addWorkerCommand(program);
 program.addCommand(settingsCommand()).addCommand(demoCommand());
 throwInsteadOfExiting(program);
 

@@ -29,3 +29,10 @@ export const collectedValues = (value: string, before: readonly string[] = []): 
   ...before,
   value,
 ];
+
+/** Of an option that is a list: `gpu,large`. */
+export function commaSeparated(text: string): string[] {
+  const values = text.split(',').map((value) => value.trim());
+  if (values.every((value) => value !== '')) return [...new Set(values)];
+  throw new InvalidArgumentError('Give names with commas between them, such as gpu,large.');
+}

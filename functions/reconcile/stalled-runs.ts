@@ -9,8 +9,8 @@ const MESSAGE_UNDER_WAY_MS = 60_000;
 
 /**
  * Scheduled runs that nobody works on although the built-in worker could: OPEN while the dataset is free, or LOCKED by
- * it and its process dead. What other workers have locked is theirs, dead or alive; what is left to them while they
- * are at work is not stalled. Frees a dataset whose lock was left behind by a run that has ended.
+ * it and its process dead, or by a worker that only plans and is silent. What other workers have locked is theirs, dead
+ * or alive; what is left to them while they are at work is not stalled. Frees a dataset whose lock was left behind by a run that has ended.
  *
  * @returns number of run messages sent and locks released
  */
@@ -44,7 +44,8 @@ async function stalledRuns(
   const locked = unfinished.filter(({ state }) => state === 'LOCKED');
   const dead: ScheduledRun[] = [];
   for (const candidate of locked) {
-    if (candidate.workerId === undefined && (await isWorkerDead(candidate, deps))) dead.push(candidate);
+    const isOurs = candidate.workerId === undefined || candidate.handsInPlan === true;
+    if (isOurs && (await isWorkerDead(candidate, deps))) dead.push(candidate);
   }
   if (locked.length > 0) return dead;
   // A worker that died between the dataset's lock and the run's own left an OPEN one that holds the lock.

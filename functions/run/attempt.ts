@@ -35,7 +35,8 @@ export async function beginAttempt(
     ...{ load, now },
   });
   // A worker that died may have told of states of which its lines did not get into the log.
-  const logged = run.attempts > 1 ? await loggedStates(run, runLogs) : new Set<RunState>();
+  const logged =
+    run.attempts > 1 || run.workerId !== undefined ? await loggedStates(run, runLogs) : new Set<RunState>();
   for (const message of run.messages) if (!logged.has(message.state)) log.note(stateLine(message));
   return {
     ...{ dataset, scheduled, run, log, cancelNoticed: false, memory: [], plainMessage: undefined },

@@ -13,6 +13,7 @@ import { endEarly } from './end-early.ts';
 import { whileAlive } from './heartbeat.ts';
 import type { RunDeps } from './run-deps.ts';
 import { saveResults } from './save-results.ts';
+import { servePlanner } from './serve-planner.ts';
 import { writeArtifacts } from './write-artifacts.ts';
 
 /**
@@ -26,12 +27,14 @@ import { writeArtifacts } from './write-artifacts.ts';
 export async function carryOutRun({ datasetId, scheduledId }: RunMessage, deps: RunDeps): Promise<void> {
   const scheduled = await deps.scheduledRuns.get(scheduledId);
   if (scheduled?.datasetId !== datasetId) throw new NotFoundError('scheduled run', scheduledId);
+  const { workerId, handsInPlan = false } = scheduled;
   // Whoever locked it ends it.
-  if (scheduled.workerId !== undefined) return;
+  if (workerId !== undefined && !handsInPlan) return;
   if (scheduled.state === 'DONE' || scheduled.state === 'CANCELED') {
     const run = scheduled.runId === undefined ? undefined : await deps.runs.get(scheduled.runId);
     return closeRun(scheduled, run, deps);
   }
+  if (handsInPlan && !(await servePlanner(scheduled, deps))) return;
   if (await isLeftToOthers(scheduled, deps)) {
     deps.telemetry.log('info', 'Run is left to another worker', { datasetId, scheduledId });
     return;

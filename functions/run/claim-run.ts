@@ -2,6 +2,7 @@ import { InProgressError } from '#contracts/errors';
 import type { Run, ScheduledRun } from '#contracts/items';
 import { isRunEnded } from '#contracts/run-states';
 import { newObjectId } from '#contracts/schema';
+import { startedRun } from '#platform/runs/started-run';
 import type { RunDeps } from './run-deps.ts';
 
 /**
@@ -15,9 +16,10 @@ import type { RunDeps } from './run-deps.ts';
  */
 export async function claimRun(scheduled: ScheduledRun, deps: RunDeps): Promise<Run | 'ended' | 'elsewhere'> {
   const newRunId = newObjectId(deps.now());
-  const locked = await deps.scheduledRuns.lock(scheduled.id, newRunId, deps.now());
-  const { state, runId, workerId, lastModifiedAt } = locked;
-  if (workerId !== undefined) return 'elsewhere';
+  // One that was opened again goes on with its run.
+  const locked = await deps.scheduledRuns.lock(scheduled.id, scheduled.runId ?? newRunId, deps.now());
+  const { state, runId, workerId, handsInPlan, lastModifiedAt } = locked;
+  if (workerId !== undefined && !handsInPlan) return 'elsewhere';
   if (state !== 'LOCKED' || runId === undefined) return 'ended';
   if (runId === newRunId) return deps.runs.create(startedRun(runId, scheduled, deps.now()));
 
@@ -30,23 +32,4 @@ export async function claimRun(scheduled: ScheduledRun, deps: RunDeps): Promise<
   }
   if (!stored) return deps.runs.create(startedRun(runId, scheduled, deps.now()));
   return deps.runs.takeOver(runId, deps.now());
-}
-
-function startedRun(id: string, scheduled: ScheduledRun, now: number): Run {
-  const { userId, datasetId, id: scheduledId, configId } = scheduled;
-  return {
-    id,
-    userId,
-    datasetId,
-    scheduledId,
-    configId,
-    state: 'STARTED',
-    createdAt: now,
-    lastModifiedAt: now,
-    heartbeatAt: now,
-    attempts: 1,
-    cutoff: now,
-    hasLog: true,
-    messages: [{ at: now, state: 'STARTED', message: 'A worker has taken the run.' }],
-  };
 }

@@ -4,6 +4,7 @@ import type { RunPlan } from '#platform/runs/run-plan-lines';
 import { planRun } from '#worker/plan-run';
 import type { RunControl } from '#worker/run-control';
 import { type Attempt, enterState, stopIfCanceled, tellProgress, warn } from './attempt.ts';
+import { checkHandedIn } from './check-handed-in.ts';
 import { loadInput } from './load-input.ts';
 import { readPlan, writePlan } from './plan-file.ts';
 import type { RunDeps } from './run-deps.ts';
@@ -16,7 +17,11 @@ import type { RunDeps } from './run-deps.ts';
  */
 export async function decideRun(attempt: Attempt, deps: RunDeps): Promise<RunPlan> {
   const { id: runId, planKey } = attempt.run;
-  if (planKey !== undefined) return readPlan(planKey, deps);
+  if (planKey !== undefined) {
+    const recorded = await readPlan(planKey, deps);
+    await checkHandedIn(attempt, recorded, deps);
+    return recorded;
+  }
   const ownKey = runPlanKey(attempt.dataset.id, runId, newObjectId(deps.now()));
   const control = controlOf(attempt, deps);
   const plan = await planRun(await loadInput(attempt, deps, control), control);
@@ -25,7 +30,7 @@ export async function decideRun(attempt: Attempt, deps: RunDeps): Promise<RunPla
   return readPlan(await deps.runs.recordPlan(runId, ownKey), deps);
 }
 
-const controlOf = (attempt: Attempt, deps: RunDeps): RunControl => ({
+export const controlOf = (attempt: Attempt, deps: RunDeps): RunControl => ({
   enter: (state, message) => enterState(attempt, state, message, deps),
   progress: (share) => tellProgress(attempt, share, deps),
   warn: (message) => warn(attempt, message),

@@ -46,6 +46,12 @@ export function runStore(table: Table): RunStore {
     },
     takeOver: (runId, at) =>
       change(runId, dynamo`SET #heartbeatAt = ${at}, #attempts = #attempts + ${1}`, exists),
+    takeUp: async (runId, { workerId, dockerVersion }, silentSince, at) => {
+      const taken = dynamo`SET #heartbeatAt = ${at}, #attempts = #attempts + ${1}, #workerId = ${workerId}, #dockerVersion = ${dockerVersion}`;
+      const isFree = dynamo`#heartbeatAt <= ${silentSince} AND attribute_not_exists(#planKey)`;
+      const item = await updateItemIf(table, runKey(runId), taken, isFree);
+      return item && codec.decode(item);
+    },
     heartbeat: async (runId, at) => {
       await change(runId, dynamo`SET #heartbeatAt = ${at}`, dynamo`#heartbeatAt < ${at}`);
     },
@@ -59,12 +65,16 @@ export function runStore(table: Table): RunStore {
 /** What a run and the stages after it note down on it. */
 function recordsOf(
   change: ChangeRun,
-): Pick<RunStore, 'recordPlan' | 'recordTag' | 'recordFanOut' | 'recordArchive'> {
+): Pick<RunStore, 'recordPlan' | 'recordInput' | 'recordTag' | 'recordFanOut' | 'recordArchive'> {
   return {
     recordPlan: async (runId, planKey) => {
       const isFirst = dynamo`${exists} AND attribute_not_exists(#planKey)`;
       const stored = await change(runId, dynamo`SET #planKey = ${planKey}`, isFirst);
       return stored.planKey ?? planKey;
+    },
+    recordInput: async (runId, inputKey) => {
+      const isFirst = dynamo`${exists} AND attribute_not_exists(#inputKey)`;
+      await change(runId, dynamo`SET #inputKey = ${inputKey}`, isFirst);
     },
     recordTag: async (runId, tagName) => {
       await change(runId, dynamo`SET #tagName = ${tagName}`, exists);

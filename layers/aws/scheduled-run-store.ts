@@ -12,7 +12,7 @@ import {
 import { isUnfinished, type ScheduledRunStore } from '#platform/scheduling/scheduled-runs';
 import { dynamo, type Expression } from './expression.ts';
 import { scheduledRunCodec as codec, scheduledRunLists } from './scheduled-run-lists.ts';
-import { deleteItemIf, getItem, putItem, putItemIfAbsent, type Table, updateItemIf } from './table.ts';
+import { deleteItemIf, getItem, putItem, putItemIfAbsent, type Table, untilSettled, updateItemIf } from './table.ts';
 
 const isOpen = dynamo`#state = ${'OPEN'}`;
 const isLocked = dynamo`#state = ${'LOCKED'}`;
@@ -41,10 +41,16 @@ export function scheduledRunStore(table: Table): ScheduledRunStore {
     },
     get,
     ...scheduledRunLists(table),
-    lock: async (scheduledId, runId, at, workerId) => {
-      const by = workerId === undefined ? dynamo`` : dynamo`, #workerId = ${workerId}`;
-      const lock = dynamo`SET #state = ${'LOCKED'}, #runId = ${runId}, #lastModifiedAt = ${at}${by}`;
+    lock: async (scheduledId, runId, at, by) => {
+      const worker = by === undefined ? dynamo`` : dynamo`, #workerId = ${by.workerId}`;
+      const plan = by?.handsInPlan ? dynamo`, #handsInPlan = ${true}` : dynamo``;
+      const lock = dynamo`SET #state = ${'LOCKED'}, #runId = ${runId}, #lastModifiedAt = ${at}${worker}${plan}`;
       return (await change(scheduledId, lock, isOpen)) ?? existing(scheduledId);
+    },
+    reopen: async (scheduledId, workerId, at) => {
+      const open = dynamo`SET #state = ${'OPEN'}, #lastModifiedAt = ${at} REMOVE #workerId, #handsInPlan`;
+      const isIts = dynamo`${isLocked} AND #workerId = ${workerId} AND #handsInPlan = ${true} AND attribute_not_exists(#cancelRequested)`;
+      return (await change(scheduledId, open, isIts)) !== undefined;
     },
     adjust: async (scheduledId, { priority, runsOn }, at) => {
       const urgency = priority === undefined ? dynamo`` : dynamo`, #priority = ${priority}`;
@@ -58,11 +64,15 @@ export function scheduledRunStore(table: Table): ScheduledRunStore {
     },
     cancel: async (scheduledId, at) => {
       const mark = dynamo`SET #cancelRequested = ${true}, #lastModifiedAt = ${at}`;
-      const stored =
-        (await change(scheduledId, ending('CANCELED', scheduledId, at), isOpen)) ??
-        // A state only moves on: what is not OPEN will not become it, so nothing slips through between these two.
-        (await change(scheduledId, mark, dynamo`${isLocked} AND attribute_not_exists(#cancelRequested)`)) ??
-        (await existing(scheduledId));
+      const stored = await untilSettled(async () => {
+        const changed =
+          (await change(scheduledId, ending('CANCELED', scheduledId, at), isOpen)) ??
+          (await change(scheduledId, mark, dynamo`${isLocked} AND attribute_not_exists(#cancelRequested)`));
+        if (changed) return changed;
+        const found = await existing(scheduledId);
+        // It was opened again between the two.
+        return found.state === 'OPEN' ? undefined : found;
+      });
       await forgetIfFinished(table, stored);
       return stored;
     },

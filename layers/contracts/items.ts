@@ -108,6 +108,8 @@ export const scheduledRun = z.strictObject({
   lastModifiedAt: milliseconds,
   /** Who locked it; absent where that is the built-in worker. */
   workerId: objectId.optional(),
+  /** Set where that worker only plans the run: it hands its plan in, and the built-in worker carries it out. */
+  handsInPlan: z.boolean().optional(),
   /** Set when it is locked: the one run that carries it out, however often its message is delivered. */
   runId: objectId.optional(),
   /** Somebody asked to stop it while it was LOCKED; the worker ends it as ABORTED at its next step. */
@@ -131,6 +133,8 @@ export const run = z.strictObject({
   configId: objectId.optional(),
   /** Set where another worker than the built-in one carries it out, through the API. */
   isExternal: z.boolean().optional(),
+  /** The worker elsewhere that plans it, for the built-in one to carry out. */
+  workerId: objectId.optional(),
   /** What the other worker says it is. */
   dockerVersion: z.string().optional(),
   state: z.enum(RUN_STATES),
@@ -145,6 +149,8 @@ export const run = z.strictObject({
   messages: z.array(runMessageEntry),
   /** Its log is kept line by line; without it, its messages are all the log there is. */
   hasLog: z.boolean().optional(),
+  /** Key of what the worker elsewhere is to decide from. */
+  inputKey: z.string().optional(),
   /** Key of the recorded decisions; once set, a restarted run carries them out instead of deciding anew. */
   planKey: z.string().optional(),
   /** The run's own tag; absent where nothing was selected. */

@@ -40,6 +40,16 @@ function thumbnailNameOf(stem: string): string {
   if (Buffer.byteLength(stem) <= LONGEST_STEM_BYTES) return `${RESERVED_FOLDER}thumbnails/${stem}_thumb.webp`;
   return `${RESERVED_FOLDER}thumbnails/${createHash('sha256').update(stem).digest('hex')}_thumb.webp`;
 }
+/**
+ * `.lightly/crops/<task>/<file name>`: the image of an object crop. Relative to the platform folder.
+ * @param fileName of the crop
+ */
+export function cropImageName(taskName: string, fileName: string): string {
+  const folder = `${RESERVED_FOLDER}crops/${taskName.replaceAll(/[^a-zA-Z0-9_-]+/g, '-').slice(0, LONGEST_TASK_FOLDER)}/`;
+  const fits = Buffer.byteLength(fileName) <= LONGEST_STEM_BYTES - LONGEST_TASK_FOLDER;
+  return `${folder}${fits ? fileName : `${digestOf(fileName)}.png`}`;
+}
+const LONGEST_TASK_FOLDER = 100;
 export const keyWithin = ({ prefix }: BucketPrefix, name: string): string => prefix + name;
 
 /** @param datasetId undefined for a run of another worker that is of no dataset */
@@ -48,6 +58,9 @@ const runPrefix = (datasetId: string | undefined, runId: string): string =>
 /** Each attempt writes a plan of its own; the run item names the one that counts. */
 export const runPlanKey = (datasetId: string, runId: string, attempt: string): string =>
   `${runPrefix(datasetId, runId)}plan-${attempt}.jsonl.gz`;
+/** What a worker elsewhere decides from. */
+export const runInputKey = (datasetId: string, runId: string, attempt: string): string =>
+  `${runPrefix(datasetId, runId)}input-${attempt}.jsonl.gz`;
 export const artifactObjectKey = (datasetId: string | undefined, runId: string, fileName: string): string =>
   `${runPrefix(datasetId, runId)}artifacts/${fileName}`;
 /** The report that another worker has written beside its artifacts. */

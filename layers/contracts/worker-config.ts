@@ -50,6 +50,8 @@ const dockerOptions = z.strictObject({
     })
     .prefault({}),
   uploadReport: z.boolean().default(true),
+  /** A worker elsewhere ends after this run. */
+  shutdownWhenJobFinished: z.boolean().default(false),
   /** Only before V3: choose images for the diversity of a task's objects. */
   objectLevel: z
     .strictObject({

@@ -78,7 +78,7 @@ describe('runs that nobody works on', () => {
     await deps.scheduledRuns.create(locked);
     await deps.datasets.lock(dataset.id, locked.id);
     const run = runOf(locked, { isExternal: true });
-    await deps.scheduledRuns.lock(locked.id, run.id, stage.clock.now, deps.newId());
+    await deps.scheduledRuns.lock(locked.id, run.id, stage.clock.now, { workerId: deps.newId() });
     await deps.runs.create(run);
     stage.clock.now += 60 * MINUTE;
     await runRound();

@@ -160,7 +160,7 @@ describe('scheduled runs', () => {
 
   test('of all datasets are listed by whether they have ended', async () => {
     const [open, locked, done, canceled] = await Promise.all([created(), created(), created(), created()]);
-    await store().lock(locked.id, newId(), AT, newId());
+    await store().lock(locked.id, newId(), AT, { workerId: newId() });
     await store().lock(done.id, newId(), AT);
     await store().finish(done.id, AT + 1);
     await store().cancel(canceled.id, AT + 2);
@@ -190,7 +190,7 @@ describe('scheduled runs', () => {
     const adjusted = { priority: 'CRITICAL', runsOn: ['gpu'], lastModifiedAt: AT + 2 };
     expect(await store().get(id)).toMatchObject(adjusted);
     const workerId = newId();
-    expect(await store().lock(id, newId(), AT + 3, workerId)).toMatchObject({ workerId });
+    expect(await store().lock(id, newId(), AT + 3, { workerId })).toMatchObject({ workerId });
     expect(await store().adjust(id, { priority: 'LOW' }, AT + 4)).toBe(false);
     expect((await store().get(id))?.priority).toBe('CRITICAL');
   });

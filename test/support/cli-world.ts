@@ -18,8 +18,8 @@ interface WinnowOptions {
 }
 
 /** The `winnow` command as a process, and the API that it talks to. */
-export async function startCliWorld() {
-  const world = await startApiWorld();
+export async function startCliWorld(overrides: Parameters<typeof startApiWorld>[0] = {}) {
+  const world = await startApiWorld(overrides);
   const server = await startApiServer(world);
   const folder = mkdtempSync(join(tmpdir(), 'winnow-cli-'));
   const environment = {

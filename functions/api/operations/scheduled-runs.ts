@@ -77,6 +77,6 @@ async function* ofDataset(
 }
 
 function scheduledRunData(scheduledRun: ScheduledRun): DockerRunScheduledData {
-  const { runId: _, workerId: __, cancelRequested: ___, ...scheduled } = scheduledRun;
+  const { runId: _, workerId: __, cancelRequested: ___, handsInPlan: ____, ...scheduled } = scheduledRun;
   return { ...scheduled, owner: scheduled.userId };
 }

@@ -31,12 +31,24 @@ export interface RunStore {
   restate(run: Run, message: string, at: number): Promise<Run>;
   /** A worker continues the run of another: counts the attempt and says that it is alive. Returns the stored run. */
   takeOver(runId: ObjectId, at: number): Promise<Run>;
+  /**
+   * As {@link takeOver}, by a worker elsewhere, where nobody has given a sign of life after `silentSince` (ms) and there
+   * is no plan yet. Undefined where that is not so.
+   */
+  takeUp(
+    runId: ObjectId,
+    by: Required<Pick<Run, 'workerId' | 'dockerVersion'>>,
+    silentSince: number,
+    at: number,
+  ): Promise<Run | undefined>;
   /** Says that a worker is alive. */
   heartbeat(runId: ObjectId, at: number): Promise<void>;
   /** Says that no worker is at it any more: the next one need not wait. */
   giveUp(runId: ObjectId): Promise<void>;
   /** Records the plan, unless another attempt did first. Returns the key of the plan that counts. */
   recordPlan(runId: ObjectId, planKey: string): Promise<string>;
+  /** Records what a worker elsewhere is to decide from, unless that is known. */
+  recordInput(runId: ObjectId, inputKey: string): Promise<void>;
   recordTag(runId: ObjectId, tagName: string): Promise<void>;
   recordFanOut(runId: ObjectId, at: number): Promise<void>;
   recordArchive(runId: ObjectId, archive: NonNullable<Run['archive']>): Promise<void>;

@@ -81,15 +81,21 @@ async function lock(scheduled: ScheduledRun, worker: Worker, deps: ChangeSchedul
     throw refusal(`Another run of dataset '${datasetId}' is under way. Lock this one when that has ended.`);
   }
   const runId = newObjectId(deps.now());
-  const locked = await deps.scheduledRuns.lock(id, runId, deps.now(), worker.id);
-  if (locked.runId === runId) return;
+  const locked = await deps.scheduledRuns.lock(id, runId, deps.now(), { workerId: worker.id });
+  if (locked.runId === runId) return endRunBefore(scheduled, deps);
   // The lock of the dataset is that of this very run: whoever has the run needs it, unless nobody has.
   if (locked.state !== 'LOCKED') await deps.datasets.unlock(datasetId, id);
   throw notOpen(locked);
 }
 
+/** Of a run that was opened again: what its workers said of it so far is not the new worker's. */
+async function endRunBefore({ runId }: ScheduledRun, { runs, now }: ChangeScheduledRunDeps): Promise<void> {
+  if (runId === undefined) return;
+  await runs.advance(runId, 'CRASHED', 'Its worker is gone; another one has begun anew.', now());
+}
+
 async function finish(scheduled: ScheduledRun, worker: Worker, deps: ChangeScheduledRunDeps): Promise<void> {
-  const isIts = scheduled.workerId === worker.id;
+  const isIts = scheduled.workerId === worker.id && !scheduled.handsInPlan;
   if (!isIts || scheduled.state === 'CANCELED') {
     throw refusal(`Scheduled run '${scheduled.id}' is not locked by worker '${worker.id}'.`);
   }
@@ -97,8 +103,8 @@ async function finish(scheduled: ScheduledRun, worker: Worker, deps: ChangeSched
 }
 
 /**
- * Cancels a run that nobody has begun; the built-in worker is asked to stop. Another worker can't be asked: where it has
- * given no sign of life for five minutes, what it left behind is ended.
+ * Cancels a run that nobody has begun; the built-in worker, or one that plans for it, is asked to stop. Another worker
+ * can't be asked: where it has given no sign of life for five minutes, what it left behind is ended.
  *
  * @throws ConflictError `DOCKER_WORKER_SCHEDULE_UPDATE_FAILED` where it is done, or another worker is at it
  */
@@ -107,11 +113,13 @@ export async function cancelScheduledRun(
   deps: Omit<ChangeScheduledRunDeps, 'datasets'> & Pick<FinishDeps, 'datasets'>,
 ): Promise<void> {
   const { id, state, workerId } = scheduled;
-  if (state === 'LOCKED' && workerId !== undefined) return endAbandoned(scheduled, workerId, deps);
+  if (state === 'LOCKED' && workerId !== undefined && !scheduled.handsInPlan) {
+    return endAbandoned(scheduled, workerId, deps);
+  }
   const canceled = await deps.scheduledRuns.cancel(id, deps.now());
   if (canceled.state === 'DONE') throw refusal(`Scheduled run '${id}' is DONE.`);
   // Another worker has taken it since it was read.
-  if (canceled.state === 'LOCKED' && canceled.workerId !== undefined) {
+  if (canceled.state === 'LOCKED' && canceled.workerId !== undefined && !canceled.handsInPlan) {
     await endAbandoned(canceled, canceled.workerId, deps);
   }
 }
@@ -138,8 +146,8 @@ async function endAbandoned(
 const isRecent = ({ lastModifiedAt }: ScheduledRun, run: Run | undefined, now: number): boolean =>
   now - Math.max(lastModifiedAt, run?.heartbeatAt ?? 0) < WORKER_GONE_AFTER_MS;
 
-const notOpen = ({ id, state }: ScheduledRun): ConflictError =>
+export const notOpen = ({ id, state }: ScheduledRun): ConflictError =>
   refusal(`Scheduled run '${id}' is ${state} already. Ask for one that is OPEN.`);
 
-const refusal = (message: string): ConflictError =>
+export const refusal = (message: string): ConflictError =>
   new ConflictError(message, { apiCode: 'DOCKER_WORKER_SCHEDULE_UPDATE_FAILED' });

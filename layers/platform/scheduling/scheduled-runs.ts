@@ -1,6 +1,13 @@
 import type { ScheduledRun } from '#contracts/items';
 import type { ObjectId } from '#contracts/schema';
 
+/** Who locks a scheduled run, where that is not the built-in worker. */
+export interface LockedBy {
+  readonly workerId: ObjectId;
+  /** It only plans the run. @default false */
+  readonly handsInPlan?: boolean;
+}
+
 /** Scheduled runs as they are kept: OPEN, LOCKED, then DONE; or CANCELED. */
 export interface ScheduledRunStore {
   /** Creates it, or does nothing where it exists. */
@@ -17,9 +24,11 @@ export interface ScheduledRunStore {
   /**
    * OPEN to LOCKED under this run id; a scheduled run that is LOCKED already keeps the run id it has. Returns the
    * stored item, whatever state it is in.
-   * @param workerId of another worker than the built-in one
+   * @param by another worker than the built-in one
    */
-  lock(scheduledId: ObjectId, runId: ObjectId, at: number, workerId?: ObjectId): Promise<ScheduledRun>;
+  lock(scheduledId: ObjectId, runId: ObjectId, at: number, by?: LockedBy): Promise<ScheduledRun>;
+  /** LOCKED by this worker, which only plans it, to OPEN; its run stays the one that it leads to. False otherwise. */
+  reopen(scheduledId: ObjectId, workerId: ObjectId, at: number): Promise<boolean>;
   /** Changes how urgent it is and what it asks for, while it is OPEN. False where it is not. */
   adjust(
     scheduledId: ObjectId,

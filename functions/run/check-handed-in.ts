@@ -1,0 +1,46 @@
+import pMap from 'p-map';
+import type { RawSample } from '#contracts/items';
+import type { Sample } from '#contracts/samples';
+import { planFault } from '#platform/planned-runs/plan-faults';
+import type { RunPlan } from '#platform/runs/run-plan-lines';
+import { hasReached, POINT_OF_NO_RETURN } from '#platform/runs/run-progress';
+import { StopRun } from '#worker/stop-run';
+import type { Attempt } from './attempt.ts';
+import type { RunDeps } from './run-deps.ts';
+
+const NAMES_PER_READ = 500;
+const CONCURRENT_READS = 8;
+
+/**
+ * Holds a plan that a worker elsewhere has handed in against what is stored, before anything of it is written.
+ * @throws StopRun where it can't be carried out
+ */
+export async function checkHandedIn(attempt: Attempt, plan: RunPlan, deps: RunDeps): Promise<void> {
+  const { run, dataset } = attempt;
+  // What is written already would look wrong.
+  if (run.workerId === undefined || hasReached(run, POINT_OF_NO_RETURN)) return;
+  const { decisions } = plan;
+  const rawSamples = new Map<string, RawSample>();
+  const starts = Array.from(
+    { length: Math.ceil(decisions.length / NAMES_PER_READ) },
+    (_, at) => at * NAMES_PER_READ,
+  );
+  const readNames = async (from: number): Promise<void> => {
+    const names = decisions.slice(from, from + NAMES_PER_READ).map(({ fileName }) => fileName);
+    for (const [name, found] of await deps.rawSamples.getMany(dataset.id, names)) rawSamples.set(name, found);
+  };
+  await pMap(starts, readNames, { concurrency: CONCURRENT_READS });
+  const samples = new Map<number, Sample>();
+  const refreshed = decisions.flatMap(({ outcome, sample }) =>
+    outcome === 'refreshed' && sample ? [sample.index] : [],
+  );
+  const readSample = async (index: number): Promise<void> => {
+    const found = await deps.samples.get(dataset.id, index);
+    if (found) samples.set(index, found);
+  };
+  await pMap(refreshed, readSample, { concurrency: CONCURRENT_READS });
+  const fault = planFault(plan, { run, dataset, rawSamples, samples });
+  if (fault !== undefined) {
+    throw new StopRun('FAILED', `The plan that worker '${run.workerId}' handed in is not valid. ${fault}`);
+  }
+}

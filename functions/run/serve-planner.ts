@@ -1,0 +1,59 @@
+import { createGzip } from 'node:zlib';
+import { NotFoundError } from '#contracts/errors';
+import type { Run, ScheduledRun } from '#contracts/items';
+import { isRunEnded } from '#contracts/run-states';
+import { runInputKey } from '#contracts/s3-keys';
+import { newObjectId } from '#contracts/schema';
+import { putThrough } from '#platform/objects/put-through';
+import { PLANNING_LEASE_MS } from '#platform/planned-runs/begin-planning';
+import { reopenRun } from '#platform/planned-runs/reopen-run';
+import { inputLines } from '#worker/run-input-lines';
+import { StopRun } from '#worker/stop-run';
+import { beginAttempt } from './attempt.ts';
+import { closeRun } from './close-run.ts';
+import { controlOf } from './decide-run.ts';
+import { endEarly } from './end-early.ts';
+import { loadInput } from './load-input.ts';
+import type { RunDeps } from './run-deps.ts';
+
+/**
+ * What the built-in worker does for a worker elsewhere that plans a run: it puts the input together, and opens the run
+ * again where that worker is gone.
+ *
+ * @returns true where the run is the built-in worker's to carry out: it is decided, over, or to be stopped
+ */
+export async function servePlanner(scheduled: ScheduledRun, deps: RunDeps): Promise<boolean> {
+  const run = scheduled.runId === undefined ? undefined : await deps.runs.get(scheduled.runId);
+  if (run && (isRunEnded(run.state) || run.planKey !== undefined)) return true;
+  const lastSign = run?.heartbeatAt ?? scheduled.lastModifiedAt;
+  if (deps.now() - lastSign >= PLANNING_LEASE_MS) {
+    if (scheduled.cancelRequested || (run && run.attempts >= deps.maxAttempts)) return true;
+    deps.telemetry.log('warn', 'A worker that was to plan a run is gone', { scheduledId: scheduled.id });
+    await reopenRun(scheduled, deps);
+    return false;
+  }
+  if (run && run.inputKey === undefined) await prepareInput(scheduled, run, deps);
+  return false;
+}
+
+async function prepareInput(scheduled: ScheduledRun, run: Run, deps: RunDeps): Promise<void> {
+  const { datasetId } = scheduled;
+  const dataset = await deps.datasets.get(datasetId);
+  if (!dataset) throw new NotFoundError('dataset', datasetId);
+  const attempt = await beginAttempt({ dataset, scheduled, run }, deps);
+  try {
+    const input = await loadInput(attempt, deps, controlOf(attempt, deps));
+    const key = runInputKey(datasetId, run.id, newObjectId(deps.now()));
+    const object = {
+      reference: { bucket: deps.platformBucket, key },
+      options: { contentType: 'application/gzip' },
+    };
+    await putThrough(inputLines(input), createGzip(), object, deps.objects);
+    await deps.runs.recordInput(run.id, key);
+  } catch (error) {
+    if (!(error instanceof StopRun)) throw error;
+    await closeRun(scheduled, await endEarly(attempt, error, deps), deps);
+  } finally {
+    await attempt.log.flush();
+  }
+}
