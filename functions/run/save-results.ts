@@ -1,17 +1,14 @@
 import pMap from 'p-map';
-import { ConflictError, RetryableError } from '#contracts/errors';
 import type { RunOutcome } from '#contracts/run-plan';
-import type { Tag } from '#contracts/tags';
 import type { RunPlan } from '#platform/runs/run-plan-lines';
-import { grownInitialTag, initialTag, runTag } from '#platform/tags/run-tags';
 import { type Attempt, enterState } from './attempt.ts';
 import type { RunDeps } from './run-deps.ts';
+import { saveCrops } from './save-crops.ts';
+import { writeTags } from './write-tags.ts';
 
 const SAMPLES_PER_WRITE = 500;
 /** Each is one small conditional write. */
 const CONCURRENT_SETTLEMENTS = 32;
-/** Runs of one dataset that were created within the same second. */
-const MOST_TAG_NAME_CLASHES = 100;
 
 /**
  * Carries out the plan: samples, then the tags that name them, then the dataset's progress, and last the candidates,
@@ -24,7 +21,11 @@ export async function saveResults(attempt: Attempt, plan: RunPlan, deps: RunDeps
   await enterState(attempt, 'SAVING_RESULTS', saving, deps);
   const addedBytes = await writeSamples(attempt, plan, deps);
   await enterState(attempt, 'UPLOADING_DATASET', 'Writing the tags and settling the candidates.', deps);
-  if (counts.selected > 0) await writeTags(attempt, plan, deps);
+  if (counts.selected > 0) {
+    const { id } = attempt.run;
+    await deps.runs.recordTag(id, await writeTags(attempt.run, header, deps));
+  }
+  await saveCrops(attempt, plan, deps);
   await deps.datasets.advance(header.datasetId, {
     sampleCount: header.firstIndex + counts.selected,
     processedUntil: header.processedUntil,
@@ -55,28 +56,4 @@ async function writeSamples(
     concurrency: CONCURRENT_SETTLEMENTS,
   });
   return selected.reduce((sum, { facts }) => sum + (facts?.metadata.sizeInBytes ?? 0), 0);
-}
-
-async function writeTags(attempt: Attempt, { header }: RunPlan, deps: RunDeps): Promise<void> {
-  const { run } = attempt;
-  const grown = initialTag(run, header);
-  const initial = await deps.tags.create(grown);
-  await deps.tags.update(grown.datasetId, grown.id, (stored) => grownInitialTag(stored, grown));
-  for (let clash = 0; clash < MOST_TAG_NAME_CLASHES; clash++) {
-    const tag = await createUnlessTaken(runTag(run, header, initial, clash), deps);
-    if (!tag) continue;
-    await deps.runs.recordTag(run.id, tag.name);
-    return;
-  }
-  throw new RetryableError('TAG_NAME_TAKEN', `No tag name is free for run '${run.id}'.`);
-}
-
-/** Undefined where another tag has the name. */
-async function createUnlessTaken(tag: Tag, { tags }: RunDeps): Promise<Tag | undefined> {
-  try {
-    return await tags.create(tag);
-  } catch (error) {
-    if (error instanceof ConflictError && error.apiCode === 'TAG_NAME_EXISTS') return undefined;
-    throw error;
-  }
 }

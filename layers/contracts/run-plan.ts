@@ -78,6 +78,8 @@ export const runPlanHeader = z.strictObject({
   /** Samples that the dataset had before. */
   preselected: z.int().nonnegative(),
   analysis: runAnalysis,
+  /** Where it is to keep object crops of a task, if not in the dataset that is called after it. */
+  cropDatasetNames: z.record(z.string(), z.string()).optional(),
   /** The text of the checkpoint that it leaves behind, where it has trained. */
   checkpoint: z.string().optional(),
 });

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '#contracts/errors';
-import type { RunDecision } from '#contracts/run-plan';
+import type { RunDecision, RunPlanHeader } from '#contracts/run-plan';
+import type { DockerConfig } from '#contracts/worker-config';
 import type { EmbeddingModel } from '#imaging/embedding-model';
 import type { SortedCandidates } from '#platform/runs/sort-candidates';
 import type { SelectionImage } from '#selection/candidate';
@@ -19,8 +20,8 @@ export interface ImageVectors {
   of(image: SelectionImage): SelectionImage;
   /** With the crops to cut out of each image that was selected. */
   withCrops(decisions: readonly RunDecision[]): readonly RunDecision[];
-  /** What this run has fitted, as the file that it leaves behind. */
-  readonly checkpoint?: string;
+  /** For the plan: the file of what this run has fitted, and where it is to keep crops. */
+  readonly left: Pick<RunPlanHeader, 'checkpoint' | 'cropDatasetNames'>;
 }
 
 /**
@@ -49,8 +50,13 @@ export async function imageVectors(
   return {
     of: (image) => withVectors(image, crops.get(image.fileName), checkpoint?.head),
     withCrops: (decisions) => decisions.map((decision) => plannedCrops(decision, kept)),
-    ...(fitted && { checkpoint: checkpointText(fitted) }),
+    left: { ...(fitted && { checkpoint: checkpointText(fitted) }), ...cropDatasetNames(config.docker) },
   };
+}
+
+function cropDatasetNames({ objectLevel }: DockerConfig): Pick<RunPlanHeader, 'cropDatasetNames'> {
+  const { taskName, cropDatasetName } = objectLevel ?? {};
+  return taskName && cropDatasetName ? { cropDatasetNames: { [taskName]: cropDatasetName } } : {};
 }
 
 const cropsMessage = (tasks: readonly CropTask[]): string =>

@@ -80,7 +80,7 @@ async function selectSamples(
     counts: countOutcomes(decisions),
     memory: [...control.memory],
     analysis: analyse(selection.chosen.map(({ index }) => index)),
-    ...(vectors.checkpoint !== undefined && { checkpoint: vectors.checkpoint }),
+    ...vectors.left,
   };
   return { header, decisions };
 }

@@ -74,7 +74,8 @@ function trainingImages(images: readonly AnalysedReference[], seed: number): Ana
     .map(({ image }) => image);
 }
 
-const fitSettings = (
+/** What a configuration means for so many images. */
+export const fitSettings = (
   { seed, model, loader, trainer, criterion, optimizer }: TrainingConfig,
   images: number,
 ): FitSettings => ({

@@ -1,0 +1,94 @@
+import { RejectedError } from '#contracts/errors';
+import type { Dataset } from '#contracts/items';
+import type { PlannedCrop } from '#contracts/planned-crop';
+import { cropImageName, keyWithin, thumbnailName } from '#contracts/s3-keys';
+import type { AnalysedSample, Sample } from '#contracts/samples';
+import { analyseImage } from '#imaging/analyse-image';
+import { sharp } from '#imaging/configured-sharp';
+import { decodeImage, type StoredImage } from '#imaging/decode-image';
+import { cutRegion } from '#worker/crops/cut-region';
+import { NO_LIMITS } from '#worker/embed-crops';
+import type { RunDeps } from './run-deps.ts';
+
+/** A crop whose image is written, without its place in the dataset. */
+export type CutCrop = Omit<Sample, 'id' | 'index'>;
+
+export interface CropSource {
+  readonly sample: AnalysedSample;
+  readonly crops: readonly PlannedCrop[];
+}
+
+/**
+ * Cuts the crops out of a sample's image and writes image and thumbnail of each into the folder of their dataset. Empty
+ * where the image is gone or can't be read any more.
+ */
+export async function cutCrops(
+  { sample, crops }: CropSource,
+  dataset: Dataset,
+  deps: Pick<RunDeps, 'images' | 'objects'>,
+): Promise<CutCrop[]> {
+  const bytes = await deps.images.read(sample);
+  const image = bytes && (await decodedOrNothing(bytes));
+  if (!image) return [];
+  const cut: CutCrop[] = [];
+  for (const crop of crops) {
+    const png = await pngOf(image, crop);
+    if (png) cut.push(await writeCrop({ png, crop, parent: sample }, dataset, deps));
+  }
+  return cut;
+}
+
+async function decodedOrNothing(bytes: Uint8Array): Promise<StoredImage | undefined> {
+  try {
+    return await decodeImage(bytes, NO_LIMITS);
+  } catch (error) {
+    if (error instanceof RejectedError) return undefined;
+    throw error;
+  }
+}
+
+/** Without loss: what is cut out of a photograph should not become worse for it. */
+async function pngOf(image: StoredImage, { region }: PlannedCrop): Promise<Buffer | undefined> {
+  const cut = cutRegion(image, region);
+  if (!cut) return undefined;
+  const { pixels, width, height } = cut;
+  return sharp(pixels, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
+}
+
+async function writeCrop(
+  { png, crop, parent }: { png: Buffer; crop: PlannedCrop; parent: AnalysedSample },
+  dataset: Dataset,
+  { images, objects }: Pick<RunDeps, 'images' | 'objects'>,
+): Promise<CutCrop> {
+  const { thumbnailSize } = dataset.settings.ingest;
+  const model = await images.model(parent.facts.embeddingModel);
+  const { facts, thumbnail } = await analyseImage(
+    png,
+    { ...NO_LIMITS, thumbnailSize, keepGps: false },
+    model,
+  );
+  const fileName = `${parent.fileName}-${String(crop.index).padStart(3, '0')}.png`;
+  const { bucket } = dataset.platformFolder;
+  const key = keyWithin(dataset.platformFolder, cropImageName(crop.task, fileName));
+  const thumbName = thumbnailName(fileName);
+  await objects.put({ bucket, key }, png, { contentType: 'image/png' });
+  const thumbnailKey = keyWithin(dataset.platformFolder, thumbName);
+  await objects.put({ bucket, key: thumbnailKey }, thumbnail.bytes, { contentType: 'image/webp' });
+  const { createdAt, lastModifiedAt, runId } = parent;
+  return {
+    ...{ datasetId: dataset.id, type: 'CROP', fileName, thumbName, bucket, key, createdAt, lastModifiedAt },
+    ...(runId !== undefined && { runId }),
+    facts,
+    cropData: {
+      parentId: parent.id,
+      // Versions of predictions are no longer told apart; the protocol ignores it.
+      predictionUUIDTimestamp: 0,
+      predictionIndex: crop.index,
+      predictionTaskName: crop.task,
+      predictionTaskCategoryId: crop.categoryId,
+      predictionTaskScore: crop.score,
+    },
+  };
+}

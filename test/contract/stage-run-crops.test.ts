@@ -1,0 +1,169 @@
+import { buffer } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Dataset } from '#contracts/items';
+import type { RunMessage } from '#contracts/messages';
+import type { Sample } from '#contracts/samples';
+import { decodeImage } from '#imaging/decode-image';
+import { indexesOfMask } from '#platform/tags/bit-mask';
+import { NO_LIMITS } from '#worker/embed-crops';
+import { carryOutRun } from '../../functions/run/carry-out-run.ts';
+import type { RunDeps } from '../../functions/run/run-deps.ts';
+import { collect } from '../support/documents.ts';
+import { failingAtCall, Killed } from '../support/failing-at-call.ts';
+import { addPhoto, datasetWithPhotos } from '../support/photographed-dataset.ts';
+import { runOf } from '../support/run-outcome.ts';
+import { newDataset, type RunWorld, scheduleRun, startRunWorld } from '../support/run-world.ts';
+
+let world: RunWorld;
+beforeAll(async () => {
+  world = await startRunWorld();
+});
+afterAll(() => world.stop());
+
+const BY_TILES = {
+  nSamples: 2,
+  autoTasks: [{ type: 'TILING', name: 'quarters', numRows: 2, numCols: 2 }],
+  strategies: [{ input: { type: 'EMBEDDINGS', task: 'quarters' }, strategy: { type: 'DIVERSITY' } }],
+};
+const NEXT_DELIVERY_MS = 60_000;
+
+async function cropsOf(parent: Dataset): Promise<{ dataset: Dataset; samples: Sample[] } | undefined> {
+  const [dataset] = await collect(world.datasets.listChildren(parent.id));
+  if (!dataset) return undefined;
+  return { dataset, samples: await collect(world.samples.range(dataset.id, 0, 1_000)) };
+}
+
+async function carriedOut(parent: Dataset, config: Parameters<typeof scheduleRun>[2]): Promise<RunMessage> {
+  const message = await scheduleRun(world, parent, config);
+  await carryOutRun(message, world);
+  return message;
+}
+
+describe('tiles of the images that a run selects', () => {
+  test('become samples of a dataset of crops, with their images, thumbnails and tags', async () => {
+    const parent = await datasetWithPhotos(world, 4);
+    const { scheduledId } = await carriedOut(parent, { selection: BY_TILES });
+    const { run } = await runOf(world, scheduledId);
+    expect(run.messages.map(({ state }) => state)).toEqual(
+      expect.arrayContaining(['INITIALIZING_OBJECT_CROPS', 'EMBEDDING_OBJECT_CROPS', 'COMPLETED']),
+    );
+    const parents = await collect(world.samples.range(parent.id, 0, 10));
+    const { dataset, samples } = (await cropsOf(parent))!;
+    expect(dataset).toMatchObject({
+      ...{ type: 'Crops', name: `${parent.name} quarters crops`, sampleCount: 8 },
+      ...{ userId: parent.userId, parentDatasetId: parent.id },
+    });
+    expect(dataset.lockedBy).toBeUndefined();
+    expect(samples.map(({ fileName, cropData }) => [fileName, cropData?.parentId])).toEqual(
+      parents.flatMap(({ id, fileName }) => [0, 1, 2, 3].map((tile) => [`${fileName}-00${tile}.png`, id])),
+    );
+    expect(samples[5]).toMatchObject({
+      ...{ type: 'CROP', index: 5, datasetId: dataset.id },
+      facts: { width: 120, height: 80, format: 'png' },
+      cropData: { predictionIndex: 1, predictionTaskName: 'quarters', predictionTaskScore: 1 },
+    });
+    const [image, thumbnail] = [
+      await imageOf(samples[5]!),
+      await world.objects.head(thumbnailOf(dataset, samples[5]!)),
+    ];
+    expect(image).toMatchObject({ width: 120, height: 80 });
+    expect(thumbnail?.size).toBeGreaterThan(0);
+    const tags = await collect(world.tags.list(dataset.id));
+    expect(tags.map(({ bitMaskData }) => [...indexesOfMask(bitMaskData)].length)).toEqual([8, 8]);
+  });
+
+  test('of the next run are added to those of the first', async () => {
+    const parent = await datasetWithPhotos(world, 3);
+    await carriedOut(parent, { selection: BY_TILES });
+    for (const scene of [7, 8]) await addPhoto(world, parent, `later-${scene}.jpg`, scene);
+    await carriedOut(parent, { selection: BY_TILES });
+    const { dataset, samples } = (await cropsOf(parent))!;
+    expect(dataset.sampleCount).toBe(16);
+    expect(new Set(samples.map(({ fileName }) => fileName)).size).toBe(16);
+    expect(samples.at(-1)?.fileName).toMatch(/^later-\d.jpg-003.png$/);
+  });
+
+  test.each([
+    ['crops are switched off', { crops: { enableUpload: false } }],
+    ['another task is named', { crops: { enableUploadForTasks: ['cars'] } }],
+  ])('are not kept where %s', async (_, docker) => {
+    const parent = await datasetWithPhotos(world, 3);
+    const { scheduledId } = await carriedOut(parent, { docker, selection: BY_TILES });
+    expect((await runOf(world, scheduledId)).run.state).toBe('COMPLETED');
+    expect(await cropsOf(parent)).toBeUndefined();
+  });
+
+  test('of an image that is gone are missing, and the log says so', async () => {
+    const parent = await datasetWithPhotos(world, 3);
+    await world.objects.delete(world.platformBucket, [`landing/${parent.id}/1.jpg`]);
+    const { scheduledId } = await carriedOut(parent, { selection: { ...BY_TILES, nSamples: 3 } });
+    const { run, artifacts } = await runOf(world, scheduledId);
+    expect(run.state).toBe('COMPLETED');
+    const lines = await world.runLogs.read(run.id, 0, 1_000);
+    expect(lines.filter(({ level }) => level === 'WARNING').map(({ msg }) => msg)).toEqual([
+      "1 images are not there any more or can't be read, and have no object crops: 1.jpg.",
+      "No object crops of '1.jpg' were kept: it is gone, or can't be read.",
+    ]);
+    expect(artifacts.get('selection.csv')?.toString()).toContain('1.jpg,selected');
+    expect((await cropsOf(parent))?.dataset.sampleCount).toBe(8);
+  });
+
+  test('are left out where their name belongs to another dataset', async () => {
+    const parent = await datasetWithPhotos(world, 2);
+    const name = `${parent.name} quarters crops`;
+    const other = await newDataset(world);
+    await world.datasets.ensure(name, (id) => ({ ...other, id, name }));
+    const { scheduledId } = await carriedOut(parent, { selection: BY_TILES });
+    const { run } = await runOf(world, scheduledId);
+    expect(run.state).toBe('COMPLETED');
+    const lines = await world.runLogs.read(run.id, 0, 1_000);
+    expect(lines.find(({ level }) => level === 'WARNING')?.msg).toContain(
+      `another dataset is called '${name}'`,
+    );
+  });
+});
+
+describe('a worker that is killed while it keeps crops', () => {
+  const PORTS = ['datasets', 'samples', 'tags', 'images'] as const satisfies (keyof RunDeps)[];
+  const SELECTION = { ...BY_TILES, nSamples: 1 };
+
+  test('is followed by one that comes to the same crops', async () => {
+    let fatal = 1;
+    for (let survived = false; !survived; fatal++) {
+      const parent = await datasetWithPhotos(world, 2);
+      const message = await scheduleRun(world, parent, { selection: SELECTION });
+      survived = await livesPast(fatal, message);
+      world.clock.at += NEXT_DELIVERY_MS;
+      await carryOutRun(message, world);
+      const { dataset, samples } = (await cropsOf(parent))!;
+      const tags = await collect(world.tags.list(dataset.id));
+      expect({ fatal, ...dataset, tags: tags.map(({ totSize }) => totSize) }).toMatchObject({
+        ...{ fatal, sampleCount: 4, tags: [4, 4] },
+      });
+      expect(dataset.lockedBy).toBeUndefined();
+      expect(samples.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
+    }
+    expect(fatal).toBeGreaterThan(15);
+  }, 240_000);
+
+  async function livesPast(fatal: number, message: RunMessage): Promise<boolean> {
+    const { deps } = failingAtCall<RunDeps>(world, PORTS, fatal);
+    try {
+      await carryOutRun(message, deps);
+      return true;
+    } catch (error) {
+      expect(error).toBeInstanceOf(Killed);
+      return false;
+    }
+  }
+});
+
+const thumbnailOf = ({ platformFolder }: Dataset, { thumbName }: Sample) => ({
+  bucket: platformFolder.bucket,
+  key: platformFolder.prefix + thumbName,
+});
+
+async function imageOf({ bucket, key }: Sample) {
+  const found = await world.objects.open({ bucket, key });
+  return decodeImage(await buffer(found!.body), NO_LIMITS);
+}

@@ -1,0 +1,39 @@
+import type { Dataset } from '#contracts/items';
+import { analysed } from './analysed-images.ts';
+import { photo } from './photos.ts';
+import { addImage, newDataset, type RunWorld } from './run-world.ts';
+
+/** A dataset whose images are really there: drawn photos, as ingest registers them. */
+export async function datasetWithPhotos(world: RunWorld, count: number): Promise<Dataset> {
+  const dataset = await newDataset(world);
+  for (let scene = 0; scene < count; scene++) await addPhoto(world, dataset, `${scene}.jpg`, scene);
+  return dataset;
+}
+
+/** The same scene is the same photo. */
+export async function addPhoto(
+  world: RunWorld,
+  dataset: Dataset,
+  fileName: string,
+  scene: number,
+): Promise<void> {
+  const { bytes, facts } = await analysedPhoto(scene);
+  const place = { bucket: world.platformBucket, key: `landing/${dataset.id}/${fileName}` };
+  await world.objects.put(place, bytes, { contentType: 'image/jpeg' });
+  const stored = await world.objects.head(place);
+  await addImage(world, dataset, fileName, scene, { ...place, facts, eTag: stored?.eTag ?? '' });
+}
+
+const analysedPhotos = new Map<number, ReturnType<typeof analysePhoto>>();
+
+/** Drawn and analysed once for all tests of a file. */
+function analysedPhoto(scene: number): ReturnType<typeof analysePhoto> {
+  const known = analysedPhotos.get(scene) ?? analysePhoto(scene);
+  analysedPhotos.set(scene, known);
+  return known;
+}
+
+async function analysePhoto(scene: number) {
+  const bytes = await photo(scene);
+  return { bytes, facts: (await analysed(bytes)).facts };
+}
