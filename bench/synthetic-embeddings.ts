@@ -26,19 +26,38 @@ export function photoLikeEmbeddings({ count, dimension, seed }: SyntheticEmbeddi
   const scenes = Array.from({ length: SCENES }, () =>
     near(new Float32Array(dimension), 1, deviations, random),
   );
-  const photos: Float32Array[] = [];
-  for (let index = 0; index < count; index++) {
-    const previous = photos.at(-1);
-    if (previous && random() < BURST_SHARE) photos.push(near(previous, BURST_SPREAD, deviations, random));
-    else photos.push(near(frequentFirst(scenes, random), PHOTO_SPREAD, deviations, random));
-  }
-  return photos.map((photo) => normalised(Float32Array.from(axes, (axis) => dot(axis, photo))));
+  let photo: Float32Array | undefined;
+  return consecutive(count, dimension, (embedding) => {
+    photo =
+      photo && random() < BURST_SHARE
+        ? near(photo, BURST_SPREAD, deviations, random)
+        : near(frequentFirst(scenes, random), PHOTO_SPREAD, deviations, random);
+    for (let axis = 0; axis < dimension; axis++) embedding[axis] = dot(axes[axis] as Float32Array, photo);
+    normalise(embedding);
+  });
 }
 
 /** Unit vectors in every direction alike: nothing is near to anything, the hardest case for pruning. */
 export function uniformEmbeddings({ count, dimension, seed }: SyntheticEmbeddings): Float32Array[] {
   const random = randomNumbers(seed);
-  return Array.from({ length: count }, () => normalised(gaussianVector(dimension, random)));
+  return consecutive(count, dimension, (embedding) => {
+    embedding.set(gaussianVector(dimension, random));
+    normalise(embedding);
+  });
+}
+
+/** Vectors one after the other in one block of memory, as a worker reads them. */
+function consecutive(
+  count: number,
+  dimension: number,
+  fill: (embedding: Float32Array) => void,
+): Float32Array[] {
+  const block = new Float32Array(count * dimension);
+  return Array.from({ length: count }, (_, row) => {
+    const embedding = block.subarray(row * dimension, (row + 1) * dimension);
+    fill(embedding);
+    return embedding;
+  });
 }
 
 /** One of the scenes, the n-th with a probability proportional to 1/n. */
@@ -73,7 +92,8 @@ function randomRotation(dimension: number, random: () => number): Float32Array[]
       const overlap = dot(axis, other);
       axis = axis.map((value, at) => value - overlap * (other[at] as number));
     }
-    axes.push(normalised(axis));
+    normalise(axis);
+    axes.push(axis);
   }
   return axes;
 }
@@ -92,9 +112,9 @@ function dot(a: Float32Array, b: Float32Array): number {
   return sum;
 }
 
-function normalised(vector: Float32Array): Float32Array {
+function normalise(vector: Float32Array): void {
   const length = Math.sqrt(dot(vector, vector));
-  return vector.map((value) => value / length);
+  for (let axis = 0; axis < vector.length; axis++) vector[axis] = (vector[axis] as number) / length;
 }
 
 /** Numbers from 0 to below 1: a 32-bit xorshift generator, whose seed must not be 0. */

@@ -1,3 +1,4 @@
+import { REFLECT_STEP } from './reflect-kernel.ts';
 import { BLOCK, BLOCK_BYTES, CENTRE_FACT_BYTES, HEAD, SCRATCH_BYTES } from './scan-kernel.ts';
 import { LARGEST_MEMORY, type WasmMemory, wasmMemory } from './wasm-module.ts';
 
@@ -52,7 +53,7 @@ export interface CodeMemory {
 
 const upTo = (multiple: number, value: number): number => Math.ceil(value / multiple) * multiple;
 
-const vectorBytesOf = (dimension: number): number => upTo(32, Math.max(1, dimension) * 8);
+const vectorBytesOf = (dimension: number): number => upTo(REFLECT_STEP, Math.max(1, dimension) * 8);
 const tailBytesOf = (dimension: number): number => upTo(16, Math.max(0, dimension - HEAD_COORDINATES));
 
 /** Whether so many codes can be held at a time. */

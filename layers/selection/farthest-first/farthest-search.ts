@@ -34,6 +34,8 @@ const ABSOLUTE_SLACK = 1e-40;
 const WORK_TO_ENCODE = 32;
 /** Operations that ruling out a centre by its head costs. */
 const WORK_TO_SCAN = 4;
+/** Operations that go by, whatever a look at a candidate shows: mostly waiting for memory. */
+const WORK_TO_VISIT = 1_000;
 
 /** What is known of the candidates of one farthest-first traversal, and the search for the next choice. */
 export class FarthestSearch {
@@ -140,7 +142,7 @@ export class FarthestSearch {
       }
     }
     this.#seen[position] = next;
-    this.#work += (next - from) * WORK_TO_SCAN;
+    this.#work += WORK_TO_VISIT + (next - from) * WORK_TO_SCAN;
     return isBest;
   }
 

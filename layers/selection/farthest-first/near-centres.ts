@@ -64,12 +64,13 @@ export class NearCentres {
     this.#errors = new Float64Array(buffer, at.centreFacts, (at.heads - at.centreFacts) / 8);
     this.#lasts = new Int32Array(buffer, at.centreFacts, (at.heads - at.centreFacts) / 4);
     this.#tailsCompared = new Int32Array(buffer, at.scratch + TAILS_COMPARED_AT, 1);
-    const kernelWith = ({ head, tail }: CodeScales) =>
-      scanKernel({ ...at, tailBytes, headUnit: 1 / head ** 2, tailUnit: 1 / tail ** 2 }, codes.memory);
-    const { reflect } = kernelWith({ head: 1, tail: 1 });
-    this.#encoder = new VectorEncoder(codes, reflectionsFor(vectors, HEAD_COORDINATES), reflect);
+    this.#encoder = new VectorEncoder(codes, reflectionsFor(vectors, HEAD_COORDINATES));
     this.#scales = scalesFor(vectors, this.#encoder);
-    this.#kernel = kernelWith(this.#scales);
+    const { head, tail } = this.#scales;
+    this.#kernel = scanKernel(
+      { ...at, tailBytes, headUnit: 1 / head ** 2, tailUnit: 1 / tail ** 2 },
+      codes.memory,
+    );
   }
 
   get count(): number {

@@ -1,7 +1,8 @@
 import { lengthOf } from '../main-directions.ts';
 import { type CodeMemory, HEAD_COORDINATES } from './code-memory.ts';
+import { type ReflectKernel, reflectKernel } from './reflect-kernel.ts';
 import { evenlySpread, type Reflections } from './reflections.ts';
-import { HEAD, type ScanKernel } from './scan-kernel.ts';
+import { HEAD } from './scan-kernel.ts';
 
 /** Length of a head in units at most: squares of differences then stay below 2^31. */
 const LONGEST_HEAD = 2 ** 14;
@@ -54,13 +55,13 @@ export class VectorEncoder {
   readonly #codes: CodeMemory;
   readonly #reflections: Reflections;
   readonly #meanLength: number;
-  readonly #reflect: ScanKernel['reflect'];
+  readonly #kernel: ReflectKernel;
 
-  constructor(codes: CodeMemory, reflections: Reflections, reflect: ScanKernel['reflect']) {
+  constructor(codes: CodeMemory, reflections: Reflections) {
     this.#codes = codes;
     this.#reflections = reflections;
     this.#meanLength = lengthOf(reflections.mean);
-    this.#reflect = reflect;
+    this.#kernel = reflectKernel(codes.memory);
     reflections.normals.forEach((normal, at) => {
       codes.normals.set(normal, (at * codes.vectorBytes) / 8);
     });
@@ -73,7 +74,7 @@ export class VectorEncoder {
     for (let axis = 0; axis < vector.length; axis++) {
       rotated[axis] = (vector[axis] as number) - (mean[axis] as number);
     }
-    if (normals.length > 0) this.#reflect(at.vector, at.normals, normals.length, vectorBytes);
+    if (normals.length > 0) this.#kernel.reflect(at.vector, at.normals, normals.length, vectorBytes);
     return rotated.subarray(0, vector.length);
   }
 
