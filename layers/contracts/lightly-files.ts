@@ -32,13 +32,24 @@ export type TaskSchemaFile = z.infer<typeof taskSchemaFile>;
 
 /** From 0 to 1. */
 const share = z.number().min(0).max(1);
-/** x, y, width, height in pixels. */
-const box = z.tuple([
-  z.number().nonnegative(),
-  z.number().nonnegative(),
-  z.number().nonnegative(),
-  z.number().nonnegative(),
-]);
+
+/**
+ * A list of numbers, as it was parsed: there are millions of them in a run, and a copy of each takes twice the memory.
+ * @param expected what they have to be, for people
+ */
+const numbers = (expected: string, fits: (list: readonly number[]) => boolean) =>
+  z.custom<number[]>(
+    (list) =>
+      Array.isArray(list) && list.every((value) => Number.isFinite(value) && value >= 0) && fits(list),
+    `expected ${expected}`,
+  );
+const probabilities = numbers('numbers from 0 to 1', (list) => list.every((value) => value <= 1));
+const box = numbers('x, y, width and height, none of them negative', ({ length }) => length === 4);
+const runLengths = numbers('whole numbers, none of them negative', (list) => list.every(Number.isInteger));
+const keypoints = numbers(
+  'x, y and confidence of each keypoint, none of them negative',
+  ({ length }) => length > 0 && length % 3 === 0,
+);
 
 /** One object, or what is said of the image as a whole; which of the shapes there must be, the type of the task says. */
 export const filePrediction = z.object({
@@ -46,12 +57,12 @@ export const filePrediction = z.object({
   /** May be left out where there are probabilities: then it is that of the category. */
   score: share.optional(),
   /** One for each category of the task, in its order. */
-  probabilities: z.array(share).optional(),
+  probabilities: probabilities.optional(),
+  /** In pixels. */
   bbox: box.optional(),
   /** Run lengths, row by row; the first run is of pixels outside. */
-  segmentation: z.array(z.int().nonnegative()).optional(),
-  /** x, y and confidence of each. */
-  keypoints: z.array(z.number().nonnegative()).min(3).optional(),
+  segmentation: runLengths.optional(),
+  keypoints: keypoints.optional(),
 });
 export type FilePrediction = z.infer<typeof filePrediction>;
 

@@ -15,8 +15,8 @@ export const JSON_ENDING = '.json';
 
 /** Bytes of a document about one image, and of one that describes many of them. */
 export const LONGEST_DOCUMENT_BYTES = 8 * 1024 * 1024;
-/** Of all documents of a kind: in memory they take some times as much. */
-const MOST_DOCUMENT_BYTES = 512 * 1024 * 1024;
+/** Of all documents of a kind: in memory predictions take three times as much, and a run has 3 GB for everything. */
+const MOST_DOCUMENT_BYTES = 384 * 1024 * 1024;
 
 /** Called after each file with the share that has been read; what it throws ends the reading. */
 export type OnFilesRead = (share: number) => Promise<void>;

@@ -148,8 +148,7 @@ function shapeOf(
         ? { type, ...base, segmentation, bbox }
         : 'there is no segmentation, or no bbox beside it';
     case 'KEYPOINT_DETECTION':
-      if (!keypoints || keypoints.length % 3 !== 0) return 'keypoints must be x, y and confidence of each';
-      return { type, ...base, keypoints, ...(bbox && { bbox }) };
+      return keypoints ? { type, ...base, keypoints, ...(bbox && { bbox }) } : 'there are no keypoints';
     default:
       return type satisfies never;
   }
