@@ -51,20 +51,20 @@ export function finderInBuckets(
   constantScores: Float64Array,
   changing: readonly DynamicObjective[],
 ): BestFinder {
-  const buckets = bucketsOf(constantScores, changing);
-  const heads = new Uint32Array(buckets.length);
+  const { order, starts } = bucketsOf(constantScores, changing);
+  const heads = starts.slice(0, -1);
+  const scores = new Float64Array(heads.length);
   const best = (): number => {
     let found = -1;
     let bestScore = Number.NEGATIVE_INFINITY;
-    for (let at = 0; at < buckets.length; at++) {
-      const bucket = buckets[at] as Uint32Array;
-      while (open[bucket[heads[at] as number] as number] === 0) heads[at] = (heads[at] as number) + 1;
-      const position = bucket[heads[at] as number];
-      if (position === undefined) continue;
-      let score = constantScores[position] as number;
-      for (const { strength, logValues, groupOf } of changing) {
-        score += strength * (logValues[groupOf?.[position] as number] as number);
-      }
+    moveToOpen(heads, { order, starts }, open);
+    for (let at = 0; at < heads.length; at++)
+      scores[at] = constantScores[order[heads[at] as number] as number] ?? 0;
+    for (const objective of changing) addValues(scores, heads, order, objective);
+    for (let at = 0; at < heads.length; at++) {
+      if (heads[at] === starts[at + 1]) continue;
+      const score = scores[at] as number;
+      const position = order[heads[at] as number] as number;
       if (score > bestScore || found < 0 || (score === bestScore && position < found)) {
         found = position;
         bestScore = score;
@@ -72,20 +72,53 @@ export function finderInBuckets(
     }
     return found;
   };
-  return { best, work: buckets.length * (1 + changing.length) };
+  return { best, work: heads.length * (2 + changing.length) };
 }
 
-/** Positions by the groups that they belong to, each sorted by score, equal ones by position. */
-function bucketsOf(scores: Float64Array, changing: readonly DynamicObjective[]): Uint32Array[] {
-  const order = Uint32Array.from(scores.keys()).sort(
+interface Buckets {
+  /** Positions, bucket after bucket. */
+  readonly order: Uint32Array;
+  /** Where each bucket starts in `order`, and at the end how many positions there are. */
+  readonly starts: Uint32Array;
+}
+
+function moveToOpen(heads: Uint32Array, { order, starts }: Buckets, open: Uint8Array): void {
+  for (let at = 0; at < heads.length; at++) {
+    const end = starts[at + 1] as number;
+    let head = heads[at] as number;
+    while (head < end && open[order[head] as number] === 0) head++;
+    heads[at] = head;
+  }
+}
+
+function addValues(
+  scores: Float64Array,
+  heads: Uint32Array,
+  order: Uint32Array,
+  { strength, logValues, groupOf }: DynamicObjective,
+): void {
+  if (groupOf === undefined) throw new Error('Buckets are made of objectives with groups.');
+  for (let at = 0; at < heads.length; at++) {
+    const group = groupOf[order[heads[at] as number] as number] as number;
+    scores[at] = (scores[at] as number) + strength * (logValues[group] as number);
+  }
+}
+
+/** Positions by the groups that they belong to, each bucket sorted by score, equal ones by position. */
+function bucketsOf(scores: Float64Array, changing: readonly DynamicObjective[]): Buckets {
+  const sorted = Uint32Array.from(scores.keys()).sort(
     (a, b) => (scores[b] as number) - (scores[a] as number) || a - b,
   );
   const buckets = new Map<string, number[]>();
-  for (const position of order) {
+  for (const position of sorted) {
     const key = changing.map(({ groupOf }) => groupOf?.[position]).join();
     const bucket = buckets.get(key);
     if (bucket) bucket.push(position);
     else buckets.set(key, [position]);
   }
-  return [...buckets.values()].map((bucket) => Uint32Array.from(bucket));
+  const starts = new Uint32Array(buckets.size + 1);
+  [...buckets.values()].forEach(({ length }, at) => {
+    starts[at + 1] = (starts[at] as number) + length;
+  });
+  return { order: Uint32Array.from([...buckets.values()].flat()), starts };
 }

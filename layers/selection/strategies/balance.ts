@@ -92,20 +92,20 @@ class Balance {
   /** Sum of `chosen`. */
   total = 0;
 
-  readonly #vectors: readonly ClassVector[];
+  readonly #entries: ClassEntries;
   readonly #shares: Float64Array;
-  readonly #strength: number;
+  readonly #sign: number;
   readonly #meanTotal: number;
 
   constructor({ vectors, groupOf }: ClassGroups, { shares }: TargetShares, strength: number) {
-    this.#vectors = vectors;
+    this.#entries = classEntries(vectors, shares);
     this.#shares = shares;
-    this.#strength = strength;
+    this.#sign = Math.sign(strength);
     this.logValues = new Float64Array(vectors.length);
     this.chosen = new Float64Array(shares.length);
     const totals = Array.from(groupOf, (group) => vectors[group]?.total ?? 0).filter((total) => total > 0);
     this.#meanTotal = totals.reduce((sum, total) => sum + total, 0) / Math.max(1, totals.length) || 1;
-    this.work = vectors.reduce((sum, { classes }) => sum + 10 + 4 * classes.length, 0);
+    this.work = 10 * vectors.length + 2 * this.#entries.classes.length;
   }
 
   add({ classes, masses, total }: ClassVector): void {
@@ -117,21 +117,28 @@ class Balance {
 
   /** A candidate without any class says nothing: it counts half as much as the least wanted one that has some. */
   update(): void {
-    const squares = this.#sumOfSquares();
-    const before = this.total > 0 ? squares / this.total ** 2 : 1;
+    const { starts, classes, masses, squares, totals } = this.#entries;
+    const chosenSquares = this.#sumOfSquares();
+    const before = this.total > 0 ? chosenSquares / this.total ** 2 : 1;
     const exponent = -(this.total / this.#meanTotal + 1) / 2;
-    let leastWanted = Number.NaN;
-    this.#vectors.forEach((vector, group) => {
-      if (vector.total === 0) return;
-      const after = (squares + this.#squaresAdded(vector)) / (this.total + vector.total) ** 2;
-      const value = exponent * Math.log(after / before);
+    let leastWanted = Number.POSITIVE_INFINITY;
+    for (let group = 0; group < totals.length; group++) {
+      if (totals[group] === 0) continue;
+      let products = 0;
+      const end = starts[group + 1] as number;
+      for (let entry = starts[group] as number; entry < end; entry++) {
+        products += (masses[entry] as number) * (this.chosen[classes[entry] as number] as number);
+      }
+      const after = chosenSquares + 2 * products + (squares[group] as number);
+      const total = this.total + (totals[group] as number);
+      const value = exponent * Math.log(after / (total * total * before));
       this.logValues[group] = value;
-      if (!(this.#strength * value >= this.#strength * leastWanted)) leastWanted = value;
-    });
-    const without = Number.isNaN(leastWanted) ? 0 : leastWanted - Math.sign(this.#strength) * Math.LN2;
-    this.#vectors.forEach(({ total }, group) => {
-      if (total === 0) this.logValues[group] = without;
-    });
+      leastWanted = Math.min(leastWanted, this.#sign * value);
+    }
+    const without = leastWanted < Number.POSITIVE_INFINITY ? this.#sign * (leastWanted - Math.LN2) : 0;
+    for (let group = 0; group < totals.length; group++) {
+      if (totals[group] === 0) this.logValues[group] = without;
+    }
   }
 
   #sumOfSquares(): number {
@@ -141,16 +148,39 @@ class Balance {
     }
     return sum;
   }
+}
 
-  #squaresAdded({ classes, masses }: ClassVector): number {
-    let sum = 0;
-    for (let entry = 0; entry < classes.length; entry++) {
-      const at = classes[entry] as number;
-      const mass = masses[entry] as number;
-      sum += (mass * (2 * (this.chosen[at] as number) + mass)) / (this.#shares[at] as number);
-    }
-    return sum;
-  }
+/** The vectors of all groups one after the other: updating 100,000 of them has to be quick. */
+interface ClassEntries {
+  /** Per group its first entry, and at the end the number of entries. */
+  readonly starts: Uint32Array;
+  readonly classes: Uint32Array;
+  /** Masses divided by the share of their class. */
+  readonly masses: Float64Array;
+  /** Per group the sum of its squared masses, each divided by the share of its class. */
+  readonly squares: Float64Array;
+  /** Per group the sum of its masses. */
+  readonly totals: Float64Array;
+}
+
+function classEntries(vectors: readonly ClassVector[], shares: Float64Array): ClassEntries {
+  const starts = new Uint32Array(vectors.length + 1);
+  vectors.forEach(({ classes }, group) => {
+    starts[group + 1] = (starts[group] as number) + classes.length;
+  });
+  const all = new Uint32Array(starts[vectors.length] as number);
+  const masses = new Float64Array(all.length);
+  const squares = new Float64Array(vectors.length);
+  vectors.forEach((vector, group) => {
+    vector.classes.forEach((at, entry) => {
+      const place = (starts[group] as number) + entry;
+      const mass = vector.masses[entry] as number;
+      all[place] = at;
+      masses[place] = mass / (shares[at] as number);
+      squares[group] = (squares[group] as number) + mass * (masses[place] as number);
+    });
+  });
+  return { starts, classes: all, masses, squares, totals: Float64Array.from(vectors, ({ total }) => total) };
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
