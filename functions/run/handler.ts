@@ -4,6 +4,7 @@ import { openTable } from '#aws/table';
 import { completionMessage, runMessage } from '#contracts/messages';
 import { parseJsonWith } from '#contracts/schema';
 import { blockOtherDecoders } from '#imaging/configured-sharp';
+import { thumbnailJpeg } from '#imaging/thumbnail-jpeg';
 import { unlessDeleted } from '#platform/datasets/unless-deleted';
 import { readConfig } from '#runtime/config';
 import { observe } from '#runtime/observability';
@@ -29,6 +30,7 @@ const deps: RunDeps = {
   ...stores,
   ...givenSources({ ...stores, table, objects, platformBucket }),
   objects,
+  jpegOf: thumbnailJpeg,
   images: runImages(objects),
   runQueue: messageSender(config.runQueueUrl, runMessage),
   completionQueue: messageSender(config.completionQueueUrl, completionMessage),

@@ -13,6 +13,7 @@ import type { ScheduledRunStore } from '#platform/scheduling/scheduled-runs';
 import type { WorkerConfigStore } from '#platform/scheduling/worker-config-store';
 import type { TagStore } from '#platform/tags/tags';
 import type { ExternalWorkersDeps } from '#platform/workers/external-workers';
+import type { Thumbnail } from '#report/document/report-document';
 import type { ReadGivenDeps } from '#worker/read-given';
 import type { RunImages } from '#worker/run-images';
 
@@ -29,6 +30,8 @@ export interface RunDeps extends ExternalWorkersDeps, ReadGivenDeps {
   readonly artifacts: ArtifactStore;
   readonly runLogs: RunLogStore;
   readonly objects: WritableObjectStore;
+  /** A thumbnail as documents take it; throws where it is no image. */
+  readonly jpegOf: (thumbnail: Uint8Array) => Promise<Thumbnail>;
   /** The images themselves, where a run has to look at them again. */
   readonly images: RunImages;
   readonly runQueue: MessageSender<RunMessage>;

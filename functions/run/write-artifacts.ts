@@ -1,20 +1,18 @@
 import type { RunPlan } from '#platform/runs/run-plan-lines';
+import { reportFiles } from '#report/report-files';
 import { embeddingsFile, fileNameLists, selectionFile } from '#report/selection-files';
-import { corruptnessFile, logFile, memoryFile, reportFile } from '#report/text-artifacts';
+import { corruptnessFile, logFile, memoryFile } from '#report/text-artifacts';
 import { type Attempt, enterState } from './attempt.ts';
 import { checkpointFile } from './checkpoint-file.ts';
 import { putArtifact } from './put-artifact.ts';
+import { readThumbnails } from './read-thumbnails.ts';
 import type { RunDeps } from './run-deps.ts';
 
 /** Writes what the run leaves behind for people and tools, and completes it. */
 export async function writeArtifacts(attempt: Attempt, plan: RunPlan, deps: RunDeps): Promise<void> {
   const { header, decisions } = plan;
   const createdAt = header.decidedAt;
-  await enterState(attempt, 'GENERATING_REPORT', 'Writing the report.', deps);
-  const report = reportFile(attempt.run, header);
-  await enterState(attempt, 'UPLOADING_REPORT', `Uploading ${report.fileName}.`, deps);
-  await putArtifact(attempt.run, report, createdAt, deps);
-  await enterState(attempt, 'UPLOADED_REPORT', `Uploaded ${report.fileName}.`, deps);
+  if (header.uploadReport) await writeReports(attempt, plan, deps);
   await enterState(attempt, 'UPLOADING_ARTIFACTS', 'Uploading artifacts.', deps);
   const files = [
     corruptnessFile(decisions),
@@ -34,4 +32,14 @@ export async function writeArtifacts(attempt: Attempt, plan: RunPlan, deps: RunD
       ? 'Nothing was selected, so there is no tag and nothing to export.'
       : `${selected} samples are in tag '${attempt.run.tagName}'.`;
   await enterState(attempt, 'COMPLETED', outcome, deps);
+}
+
+async function writeReports(attempt: Attempt, { header, decisions }: RunPlan, deps: RunDeps): Promise<void> {
+  await enterState(attempt, 'GENERATING_REPORT', 'Writing the reports.', deps);
+  const thumbnails = await readThumbnails(attempt.dataset, header, deps);
+  const reports = await reportFiles(attempt.run, header, decisions, thumbnails);
+  const names = reports.map(({ fileName }) => fileName).join(', ');
+  await enterState(attempt, 'UPLOADING_REPORT', `Uploading ${names}.`, deps);
+  for (const report of reports) await putArtifact(attempt.run, report, header.decidedAt, deps);
+  await enterState(attempt, 'UPLOADED_REPORT', `Uploaded ${names}.`, deps);
 }

@@ -37,6 +37,8 @@ export const runDecision = z.strictObject({
   outcome: z.enum(RUN_OUTCOMES),
   /** One sentence for people. */
   reason: z.string(),
+  /** Where it is a duplicate: the image that stands for it. */
+  keptAs: z.string().min(1).optional(),
   /** Where it was selected: 0 for the first. */
   step: z.int().nonnegative().optional(),
   distance: z.number().optional(),
@@ -78,6 +80,12 @@ export const runPlanHeader = z.strictObject({
   /** Samples that the dataset had before. */
   preselected: z.int().nonnegative(),
   analysis: runAnalysis,
+  /** Whether reports are written. */
+  uploadReport: z.boolean().default(true),
+  /** What was asked for, in sentences. */
+  configuration: z.array(z.string()).default([]),
+  /** Of the images that the reports show; relative to the platform folder. */
+  thumbnails: z.array(z.strictObject({ fileName: z.string(), thumbName: z.string() })).default([]),
   /** Where it is to keep object crops of a task, if not in the dataset that is called after it. */
   cropDatasetNames: z.record(z.string(), z.string()).optional(),
   /** The text of the checkpoint that it leaves behind, where it has trained. */

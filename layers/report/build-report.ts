@@ -10,7 +10,7 @@ const NO_CLAIM = { costSavings: 0, co2Savings: 0 };
  * The report of a run. Everything in it is read from the run item and its plan, so a restarted run writes the same
  * bytes again.
  */
-export function buildReport(run: Run, plan: RunPlanHeader): ReportV2 {
+export function buildReport(run: Pick<Run, 'id' | 'createdAt' | 'messages'>, plan: RunPlanHeader): ReportV2 {
   const endTimestamp = run.messages.find(({ state }) => state === 'GENERATING_REPORT')?.at ?? plan.decidedAt;
   return {
     generalInformation: {

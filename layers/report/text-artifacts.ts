@@ -1,16 +1,7 @@
 import type { Run } from '#contracts/items';
-import type { MemoryReading, RunDecision, RunPlanHeader } from '#contracts/run-plan';
+import type { MemoryReading, RunDecision } from '#contracts/run-plan';
 import { RUN_STATES, type RunState } from '#contracts/run-states';
 import { type ArtifactFile, JSON_CONTENT_TYPE, TEXT_CONTENT_TYPE } from './artifact-file.ts';
-import { buildReport } from './build-report.ts';
-
-/** The protocol's `report_v2.json`. */
-export const reportFile = (run: Run, plan: RunPlanHeader): ArtifactFile => ({
-  type: 'REPORT_V2_JSON',
-  fileName: 'report_v2.json',
-  contentType: JSON_CONTENT_TYPE,
-  content: `${JSON.stringify(buildReport(run, plan))}\n`,
-});
 
 /**
  * The messages of a run up to and including `until`: not all there are, for the file must not differ when a

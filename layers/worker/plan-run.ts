@@ -9,6 +9,7 @@ import { neededFacts } from '#selection/needed-facts';
 import { select } from '#selection/select';
 import { analyseSelection } from './analyse-selection.ts';
 import { imageVectors } from './image-vectors.ts';
+import { reportFacts } from './report-facts.ts';
 import type { RunControl } from './run-control.ts';
 import type { RunInput } from './run-input.ts';
 import { activeLearningScores, type ScoresByTask } from './selection-images.ts';
@@ -63,7 +64,7 @@ async function selectSamples(
     candidates: images.map(vectors.of),
     preselected: preselected.map(vectors.of),
     tasks: given.tasks,
-    queries: given.queries,
+    queries: given.queries.map(vectors.ofQuery),
     onProgress: (share) => control.progress(share),
   });
   const decisions = vectors.withCrops(decideCandidates(run, candidates, selection, dataset.sampleCount));
@@ -79,7 +80,7 @@ async function selectSamples(
     preselected: datapool.length,
     counts: countOutcomes(decisions),
     memory: [...control.memory],
-    analysis: analyse(selection.chosen.map(({ index }) => index)),
+    ...reportFacts(input, analyse(selection.chosen.map(({ index }) => index)), decisions),
     ...vectors.left,
   };
   return { header, decisions };

@@ -79,7 +79,7 @@ describe('a worker that is killed at any call', () => {
       const { run, artifacts } = await runOf(world, message.scheduledId);
       for (const [fileName, bytes] of written ?? [])
         expect(String(artifacts.get(fileName))).toBe(String(bytes));
-      expect(artifacts.size).toBe(10);
+      expect(artifacts.size).toBe(12);
       // Once at least, and for nothing but this run.
       const completions = new Set(
         (await world.received<{ runId: string }>('completionQueue')).map(({ runId }) => runId),

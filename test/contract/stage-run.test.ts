@@ -89,7 +89,7 @@ describe('a run', () => {
         sha256: createHash('sha256').update(bytes).digest('hex'),
       });
     }
-    expect(artifacts.size).toBe(10);
+    expect(artifacts.size).toBe(12);
   });
 
   test('is the same however often its message comes', async () => {

@@ -1,4 +1,5 @@
 import type { CompletionMessage, RunMessage } from '#contracts/messages';
+import { thumbnailJpeg } from '#imaging/thumbnail-jpeg';
 import { carryOutRun } from '../../functions/run/carry-out-run.ts';
 import { givenSources } from '../../functions/run/given-sources.ts';
 import { runImages } from '../../functions/run/read-images.ts';
@@ -21,6 +22,7 @@ export function builtInWorkerOf({ table, storage, deps }: ApiWorld) {
       { landing: storage.s3, datasources: { s3: storage.s3Config } },
     ),
     objects: deps.objects,
+    jpegOf: thumbnailJpeg,
     images: runImages(deps.objects),
     runQueue: next,
     completionQueue: completions,

@@ -27,6 +27,7 @@ import {
   runMessage,
 } from '#contracts/messages';
 import type { Telemetry } from '#contracts/telemetry';
+import { thumbnailJpeg } from '#imaging/thumbnail-jpeg';
 import { publicTokens } from '#platform/access/public-tokens';
 import { newLandingDataset } from '#platform/datasets/datasets';
 import type { WritableObjectStore } from '#platform/objects/objects';
@@ -63,6 +64,7 @@ export async function startRunWorld() {
     ...heartbeats(),
     objects,
     images: runImages(objects),
+    jpegOf: thumbnailJpeg,
     signer: readUrlSigner(storage.s3),
     publicTokens: publicTokens(async () => 'public-key-of-a-test-that-is-long-enough', now),
     apiUrl: 'https://api.example.com',
@@ -196,7 +198,7 @@ export async function addRefused(
   await world.rawSamples.write(refused, order);
 }
 
-type Config = { readonly docker?: object; readonly selection?: object };
+type Config = { readonly docker?: object; readonly lightly?: object; readonly selection?: object };
 
 const TWO_BY_DIVERSITY = {
   nSamples: 2,
@@ -207,7 +209,7 @@ const TWO_BY_DIVERSITY = {
 export async function scheduleRun(
   world: RunWorld,
   { id: datasetId, userId }: Dataset,
-  { docker, selection = TWO_BY_DIVERSITY }: Config = {},
+  { docker, lightly, selection = TWO_BY_DIVERSITY }: Config = {},
   fields: Partial<ScheduledRun> = {},
 ): Promise<RunMessage> {
   const scheduledId = newId();
@@ -215,7 +217,7 @@ export async function scheduleRun(
   const wholeDocker = { useDatapool: true, corruptnessCheck: { corruptionThreshold: 1 }, ...docker };
   await world.workerConfigs.create({
     ...{ id: scheduledId, userId, datasetId, version: 'V4', createdAt: at },
-    document: JSON.stringify({ workerType: 'FULL', docker: wholeDocker, selection }),
+    document: JSON.stringify({ workerType: 'FULL', docker: wholeDocker, lightly, selection }),
   });
   const timeless = {
     userId,

@@ -56,5 +56,8 @@ export function aPlanHeader(
     counts: { ...none, ...counts },
     memory: [],
     analysis: analyseRun({ input: [], selected: [], datapool: [] }, { seed: run.id, project: () => [] }),
+    uploadReport: true,
+    configuration: [],
+    thumbnails: [],
   };
 }

@@ -52,6 +52,7 @@ export function decideCandidates(
       registeredAt,
       outcome: 'duplicate',
       reason: `The same bytes as ${keptAs}.`,
+      keptAs,
     }),
   );
   const selected = selectableDecisions(run, candidates.selectable, selection, firstIndex);

@@ -1,0 +1,23 @@
+import type { RunAnalysis } from '#contracts/report-v2';
+import type { RunDecision, RunPlanHeader } from '#contracts/run-plan';
+import { configurationText } from '#report/document/configuration-text';
+import { shownFileNames } from '#report/document/shown-decisions';
+import type { RunInput } from './run-input.ts';
+
+/** What the reports of a plan need beside its decisions: a run that is restarted reads no input again. */
+export function reportFacts(
+  { config, candidates, samples }: Pick<RunInput, 'config' | 'candidates' | 'samples'>,
+  analysis: RunAnalysis,
+  decisions: readonly RunDecision[],
+): Pick<RunPlanHeader, 'analysis' | 'uploadReport' | 'configuration' | 'thumbnails'> {
+  const { uploadReport } = config.docker;
+  const shown = new Set(uploadReport ? shownFileNames(analysis, decisions) : []);
+  const named = new Map<string, string>();
+  // A candidate is newer than a sample of the same name.
+  for (const image of [...samples, ...candidates]) {
+    if (!('thumbName' in image) || image.thumbName === undefined || !shown.has(image.fileName)) continue;
+    named.set(image.fileName, image.thumbName);
+  }
+  const thumbnails = [...named].map(([fileName, thumbName]) => ({ fileName, thumbName }));
+  return { analysis, uploadReport, configuration: configurationText(config), thumbnails };
+}
