@@ -1,6 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Monitoring } from './constructs/monitoring.ts';
+import { OnnxLayer } from './constructs/onnx-layer.ts';
 import { SharpLayer } from './constructs/sharp-layer.ts';
 import { Storage } from './constructs/storage.ts';
 import type { Parameters } from './parameters.ts';
@@ -25,14 +26,14 @@ export class PipelineStack extends Stack {
     const storage = new Storage(this, 'Storage', parameters);
     const monitoring = new Monitoring(this, 'Monitoring', { alarmEmail: parameters.alarmEmail });
     const common = { storage, monitoring };
-    const sharp = new SharpLayer(this, 'Sharp');
+    const native = { sharp: new SharpLayer(this, 'Sharp'), onnx: new OnnxLayer(this, 'Onnx') };
 
     const archive = createArchive(this, common);
     const exports = createExport(this, common);
     const complete = createComplete(this, { ...common, exports, archive });
-    const run = createRun(this, { ...common, complete, sharp });
+    const run = createRun(this, { ...common, complete, ...native });
     const schedule = createSchedule(this, { ...common, run });
-    const ingest = createIngest(this, { ...common, schedule, sharp });
+    const ingest = createIngest(this, { ...common, schedule, ...native });
 
     const job = createJob(this, common);
     createReconcile(this, { ...common, ingest, schedule, run, complete, job });

@@ -6,9 +6,12 @@ import { messageSender } from '#aws/sqs-sender';
 import { openTable } from '#aws/table';
 import { scheduleCheckMessage } from '#contracts/messages';
 import { newObjectId } from '#contracts/schema';
+import { modelRegistry } from '#platform/embeddings/model-registry';
 import { readConfig } from '#runtime/config';
+import { fileCache } from '#runtime/file-cache';
 import { observe } from '#runtime/observability';
 import { sqsBatchStage } from '#runtime/sqs-stage';
+import { embeddingModels } from '#worker/embedding-models';
 import { ingestConfig } from './config.ts';
 import { datasetCache } from './dataset-cache.ts';
 import { imageAnalyser } from './image-analyser.ts';
@@ -19,6 +22,7 @@ const { table: tableName, buckets, scheduleQueueUrl } = readConfig(ingestConfig)
 const table = openTable(tableName);
 const objects = objectStore();
 const datasets = datasetStore(table);
+const models = embeddingModels(modelRegistry(objects, buckets.platform), fileCache('winnow-models'));
 
 const deps: IngestDeps = {
   datasets,
@@ -28,7 +32,7 @@ const deps: IngestDeps = {
   landing: objects,
   platform: objects,
   scheduleQueue: messageSender(scheduleQueueUrl, scheduleCheckMessage),
-  analyse: imageAnalyser(),
+  analyse: imageAnalyser(models),
   telemetry: observe('ingest').telemetry,
   now: Date.now,
   newId: () => newObjectId(Date.now()),

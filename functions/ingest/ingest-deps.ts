@@ -25,10 +25,10 @@ export interface IngestDeps {
   /** Writes thumbnails. Never given an input bucket. */
   readonly platform: WritableObjectStore;
   readonly scheduleQueue: MessageSender<ScheduleCheckMessage>;
-  /** Throws RejectedError where the bytes are at fault. */
+  /** Throws RejectedError where the bytes are at fault, InvalidInputError where the model is that they name. */
   readonly analyse: (
     bytes: Uint8Array,
-    limits: IngestSettings,
+    settings: IngestSettings,
   ) => Promise<{ readonly facts: ImageFacts; readonly thumbnail: { readonly bytes: Uint8Array } }>;
   readonly telemetry: Telemetry;
   readonly now: () => number;

@@ -1,3 +1,4 @@
+import { modelNameOf } from '#contracts/embedding-models';
 import type { Dataset, RawSample } from '#contracts/items';
 import type { ObjectEvent } from '#contracts/object-event';
 import { landingPrefix, parseLandingKey, RESERVED_FOLDER } from '#contracts/s3-keys';
@@ -54,7 +55,7 @@ function outsideDatasets({ kind, bucket, key }: ObjectEvent, deps: IngestDeps): 
 
 async function ingestCreated(arrival: Arrival, deps: IngestDeps): Promise<IngestResult> {
   const { stored, order } = arrival;
-  if (stored && isStoredObject(arrival, stored)) {
+  if (stored && isStoredObject(arrival, stored) && !isDescribedOtherwise(stored, arrival.dataset)) {
     // The same bytes under a newer event: only the place in the order moves forward.
     await deps.rawSamples.write({ ...stored, sequencer: sequencerOf(order) }, order);
     return unchanged(arrival);
@@ -93,3 +94,8 @@ const unchanged = ({ stored, dataset }: Arrival): IngestResult => ({
 
 const isStoredObject = ({ eTag, versionId }: Arrival, stored: RawSample): boolean =>
   stored.state !== 'deleted' && stored.eTag === eTag && stored.versionId === versionId;
+
+/** By another model than the one that the dataset has now: such an image is described anew. */
+const isDescribedOtherwise = (stored: RawSample, { settings }: Dataset): boolean =>
+  stored.state === 'registered' &&
+  stored.facts.embeddingModel !== modelNameOf(settings.ingest.embeddingModel);

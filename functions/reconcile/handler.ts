@@ -27,6 +27,7 @@ const deps: ReconcileDeps = {
   completeQueue: messageSender(queueUrls.complete, completionMessage),
   jobQueue: messageSender(queueUrls.job, jobMessage),
   isNewRequest: requestMemory({ forMs: 60 * MINUTE_MS, most: 200_000 }, Date.now),
+  describedBy: new Map(),
   youngestObjectMs: 2 * MINUTE_MS,
   telemetry: observe('reconcile').telemetry,
   now: Date.now,

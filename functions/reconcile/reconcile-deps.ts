@@ -30,6 +30,8 @@ export interface ReconcileDeps extends ExternalWorkersDeps {
   readonly jobQueue: MessageSender<JobMessage>;
   /** True where this state of an object has not been asked for lately; remembers that it is now. */
   readonly isNewRequest: (key: string, eTag: string) => boolean;
+  /** By which model all images of a dataset were described when this process last looked, by its id. */
+  readonly describedBy: Map<ObjectId, string>;
   /** Objects that are younger than this (ms) are left to their events, which are under way. */
   readonly youngestObjectMs: number;
   readonly telemetry: Telemetry;

@@ -4,16 +4,18 @@ import { compareLanding } from './compare-landing.ts';
 import { repairForgottenCompletions } from './forgotten-completions.ts';
 import { repairForgottenDeletions } from './forgotten-deletions.ts';
 import { repairLostCheck } from './lost-check.ts';
+import { requestOutdatedEmbeddings } from './outdated-embeddings.ts';
 import type { ReconcileDeps, Round } from './reconcile-deps.ts';
 import { repairStalledRuns } from './stalled-runs.ts';
 
-type Repair = (dataset: Dataset, deps: ReconcileDeps) => Promise<number>;
+type Repair = (dataset: Dataset, deps: ReconcileDeps, round: Round) => Promise<number>;
 
 /** What is looked at in each dataset, by the metric that counts its repairs. */
 const DATASET_REPAIRS = {
   RunsStalled: repairStalledRuns,
   CompletionsForgotten: repairForgottenCompletions,
   ChecksLost: repairLostCheck,
+  EmbeddingsOutdated: requestOutdatedEmbeddings,
 } as const satisfies Record<string, Repair>;
 
 /**
@@ -42,7 +44,7 @@ export async function reconcile(round: Round, deps: ReconcileDeps): Promise<void
         reportLeft(metric, datasets.length - index, deps);
         break;
       }
-      repaired += await attempt(metric, dataset.id, () => repair(dataset, deps));
+      repaired += await attempt(metric, dataset.id, () => repair(dataset, deps, round));
     }
     deps.telemetry.count(metric, repaired);
   }

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { reportObjectsTo } from '../constructs/landing-bucket.ts';
+import type { OnnxLayer } from '../constructs/onnx-layer.ts';
 import { QueueWorker } from '../constructs/queue-worker.ts';
 import type { SharpLayer } from '../constructs/sharp-layer.ts';
 import type { StageProps } from './stage-props.ts';
@@ -13,7 +14,8 @@ export function createIngest(
     monitoring,
     schedule,
     sharp,
-  }: StageProps & { readonly schedule: QueueWorker; readonly sharp: SharpLayer },
+    onnx,
+  }: StageProps & { readonly schedule: QueueWorker; readonly sharp: SharpLayer; readonly onnx: OnnxLayer },
 ): QueueWorker {
   const ingest = new QueueWorker(scope, 'Ingest', {
     stage: 'ingest',
@@ -26,7 +28,7 @@ export function createIngest(
     oldestMessageMinutes: 60,
     monitoring,
     outcomes: ['ImagesRegistered', 'ImagesRejected', 'ImagesDeleted', 'ObjectsOutsideDatasets'],
-    layers: [sharp],
+    layers: [sharp, onnx],
     access: [
       storage.table.readAndWrite(),
       storage.landing.read(),

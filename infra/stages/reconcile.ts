@@ -20,6 +20,7 @@ const OUTCOMES = [
   'RunsStalled',
   'CompletionsForgotten',
   'ChecksLost',
+  'EmbeddingsOutdated',
   'DeletionsForgotten',
 ];
 

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { assumeDelegatedRoles } from '../constructs/delegated-roles.ts';
+import type { OnnxLayer } from '../constructs/onnx-layer.ts';
 import { QueueWorker } from '../constructs/queue-worker.ts';
 import type { SharpLayer } from '../constructs/sharp-layer.ts';
 import type { StageProps } from './stage-props.ts';
@@ -13,7 +14,8 @@ export function createRun(
     monitoring,
     complete,
     sharp,
-  }: StageProps & { readonly complete: QueueWorker; readonly sharp: SharpLayer },
+    onnx,
+  }: StageProps & { readonly complete: QueueWorker; readonly sharp: SharpLayer; readonly onnx: OnnxLayer },
 ): QueueWorker {
   const run = new QueueWorker(scope, 'Run', {
     stage: 'run',
@@ -26,7 +28,7 @@ export function createRun(
     monitoring,
     outcomes: ['RunsCompleted', 'RunsFailed', 'RunsAborted'],
     // Object crops and training look at images again.
-    layers: [sharp],
+    layers: [sharp, onnx],
     access: [
       storage.table.readAndWrite(),
       storage.platform.readAndWrite(),

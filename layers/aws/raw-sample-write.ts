@@ -63,21 +63,31 @@ function isNewerAndDifferent(rawSample: RawSample, order: EventOrder): Expressio
 }
 
 /** {@link describesTheSame} as a condition. */
-function isTheSame({ state, bucket, key, eTag, versionId }: RawSample): Expression {
+function isTheSame(rawSample: RawSample): Expression {
+  const { state, bucket, key, eTag, versionId } = rawSample;
   if (state === 'deleted') return dynamo`#state = ${'deleted'}`;
   const sameVersion =
     versionId === undefined ? dynamo`attribute_not_exists(#versionId)` : dynamo`#versionId = ${versionId}`;
-  return dynamo`#state <> ${'deleted'} AND #bucket = ${bucket} AND #key = ${key} AND #eTag = ${eTag} AND ${sameVersion}`;
+  const sameModel =
+    rawSample.state === 'registered'
+      ? dynamo` AND (attribute_not_exists(#facts) OR #facts.#embeddingModel = ${rawSample.facts.embeddingModel})`
+      : dynamo``;
+  return dynamo`#state <> ${'deleted'} AND #bucket = ${bucket} AND #key = ${key} AND #eTag = ${eTag} AND ${sameVersion}${sameModel}`;
 }
 
 /** Its opposite, spelt out: brackets inside brackets cost the parser of the local DynamoDB server milliseconds in every write. */
-function isAnotherThanStored({ state, bucket, key, eTag, versionId }: RawSample): Expression {
+function isAnotherThanStored(rawSample: RawSample): Expression {
+  const { state, bucket, key, eTag, versionId } = rawSample;
   if (state === 'deleted') return dynamo`#state <> ${'deleted'}`;
   const anotherVersion =
     versionId === undefined
       ? dynamo`attribute_exists(#versionId)`
       : dynamo`attribute_not_exists(#versionId) OR #versionId <> ${versionId}`;
-  return dynamo`#state = ${'deleted'} OR #bucket <> ${bucket} OR #key <> ${key} OR #eTag <> ${eTag} OR ${anotherVersion}`;
+  const anotherModel =
+    rawSample.state === 'registered'
+      ? dynamo` OR attribute_exists(#facts) AND #facts.#embeddingModel <> ${rawSample.facts.embeddingModel}`
+      : dynamo``;
+  return dynamo`#state = ${'deleted'} OR #bucket <> ${bucket} OR #key <> ${key} OR #eTag <> ${eTag} OR ${anotherVersion}${anotherModel}`;
 }
 
 function describesTheSame(rawSample: RawSample, stored: RawSample): boolean {
@@ -87,6 +97,13 @@ function describesTheSame(rawSample: RawSample, stored: RawSample): boolean {
     stored.bucket === rawSample.bucket &&
     stored.key === rawSample.key &&
     stored.eTag === rawSample.eTag &&
-    stored.versionId === rawSample.versionId
+    stored.versionId === rawSample.versionId &&
+    !isDescribedOtherwise(rawSample, stored)
   );
 }
+
+/** The same image, described by another embedding model. */
+const isDescribedOtherwise = (rawSample: RawSample, stored: RawSample): boolean =>
+  rawSample.state === 'registered' &&
+  stored.state === 'registered' &&
+  stored.facts.embeddingModel !== rawSample.facts.embeddingModel;

@@ -58,6 +58,9 @@ const runPrefix = (datasetId: string | undefined, runId: string): string =>
 /** Each attempt writes a plan of its own; the run item names the one that counts. */
 export const runPlanKey = (datasetId: string, runId: string, attempt: string): string =>
   `${runPrefix(datasetId, runId)}plan-${attempt}.jsonl.gz`;
+/** Facts of images that a run has read. */
+export const factSnapshotKey = (datasetId: string, name: string): string =>
+  `${platformPrefix(datasetId)}facts/${name}.facts`;
 /** What a worker elsewhere decides from. */
 export const runInputKey = (datasetId: string, runId: string, attempt: string): string =>
   `${runPrefix(datasetId, runId)}input-${attempt}.jsonl.gz`;
@@ -96,6 +99,11 @@ export const predictionsObjectKey = (datasetId: string, index: number, taskName:
 export const scoresObjectKey = (datasetId: string, scoreId: string): string =>
   `${platformPrefix(datasetId)}scores/${scoreId}.f64`;
 const digestOf = (name: string): string => createHash('sha256').update(name).digest('hex');
+
+/** Platform bucket: learned embedding models. @param reference - `<name>/<version>` */
+export const MODELS_PREFIX = 'models/';
+export const modelFileKey = (reference: string): string => `${MODELS_PREFIX}${reference}/model.onnx`;
+export const modelDescriptionKey = (reference: string): string => `${MODELS_PREFIX}${reference}/model.json`;
 
 /** Exports bucket. */
 export const EXPORT_FILE_NAMES: Record<ExportFormat, string> = {

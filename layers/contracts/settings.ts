@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { BUILT_IN, modelReference } from './embedding-models.ts';
+import { nearDuplicateSettings } from './near-duplicates.ts';
 import { DEFAULT_SELECTION, selectionConfig } from './selection-config.ts';
 import { LONGEST_DELAY_SECONDS } from './stages.ts';
 import { LONGEST_LABEL, MOST_LABELS } from './workers.ts';
@@ -58,6 +60,8 @@ const ingestSettings = z.strictObject({
   thumbnailSize: z.int().min(16).max(1024).default(128),
   /** Keep the GPS position of the EXIF block. */
   keepGps: z.boolean().default(false),
+  /** Which model describes the images: the one of Winnow, or `<name>/<version>` of a registered one. */
+  embeddingModel: z.union([z.literal(BUILT_IN), modelReference]).default(BUILT_IN),
 });
 export type IngestSettings = z.infer<typeof ingestSettings>;
 
@@ -68,11 +72,34 @@ const runSettings = z.strictObject({
   corruptionThreshold: z.number().min(0).max(1).default(1),
 });
 
+export const SPLIT_SIDES = ['train', 'validation', 'test'] as const;
+export type SplitSide = (typeof SPLIT_SIDES)[number];
+
+const share = z.number().min(0).max(1).default(0);
+/** Decimals such as 0.7, 0.2 and 0.1 don't add up to 1 to the last bit. */
+const ROUNDING = 1e-9;
+
+/** Which share of the samples is on each side. Near-duplicates are always on the same one. */
+export const splitSettings = z
+  .strictObject({
+    train: share,
+    validation: share,
+    test: share,
+    /** Another seed is another division. */
+    seed: z.int().default(0),
+  })
+  .refine(({ train, validation, test }) => Math.abs(train + validation + test - 1) < ROUNDING, {
+    message: 'expected shares of train, validation and test that add up to 1',
+  });
+export type SplitSettings = z.infer<typeof splitSettings>;
+
 const exportSettings = z
   .strictObject({
     formats: z.array(exportFormat).default([...EXPORT_FORMATS]),
     readUrls: z.enum(READ_URL_KINDS).default('redirect'),
     readUrlExpirySeconds: z.int().min(60).optional(),
+    /** Without it, samples are not divided. */
+    split: splitSettings.optional(),
   })
   .transform(({ readUrls, readUrlExpirySeconds, ...others }, context) => {
     const { usual, longest } = READ_URL_LIVES[readUrls];
@@ -90,6 +117,7 @@ export const datasetSettings = z.strictObject({
   schedule: scheduleSettings.prefault({}),
   ingest: ingestSettings.prefault({}),
   run: runSettings.prefault({}),
+  nearDuplicates: nearDuplicateSettings.prefault({}),
   exports: exportSettings.prefault({}),
   archive: archiveSettings.prefault({}),
 });

@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { datasetStore } from '#aws/dataset-store';
 import { intakeStore } from '#aws/intake-store';
 import { rawSampleStore } from '#aws/raw-sample-store';
 import { objectStore } from '#aws/s3-objects';
 import { messageSender } from '#aws/sqs-sender';
+import { modelNameOf } from '#contracts/embedding-models';
 import { scheduleCheckMessage } from '#contracts/messages';
 import { newObjectId } from '#contracts/schema';
 import { datasetSettings } from '#contracts/settings';
 import { analyseImage } from '#imaging/analyse-image';
-import { classicalEmbedding } from '#imaging/classical-embedding';
+import { modelRegistry } from '#platform/embeddings/model-registry';
+import { embeddingModels } from '#worker/embedding-models';
 import { datasetCache } from '../../functions/ingest/dataset-cache.ts';
 import { ingestBatch } from '../../functions/ingest/ingest-batch.ts';
 import type { IngestDeps } from '../../functions/ingest/ingest-deps.ts';
@@ -45,6 +48,7 @@ export async function startIngestStage() {
   const now = () => clock.now;
   const objects = objectStore(s3);
   const datasets = datasetStore(table, now);
+  const findModel = embeddingModels(modelRegistry(objects, platformBucket), ({ body }) => buffer(body));
   const telemetry = recordedTelemetry();
   const deps = {
     datasets,
@@ -54,7 +58,8 @@ export async function startIngestStage() {
     landing: objects,
     platform: objects,
     scheduleQueue: messageSender(scheduleQueueUrl, scheduleCheckMessage, sqs),
-    analyse: (bytes, limits) => analyseImage(bytes, limits, classicalEmbedding),
+    analyse: async (bytes, settings) =>
+      analyseImage(bytes, settings, await findModel(modelNameOf(settings.embeddingModel))),
     telemetry,
     now,
     newId: () => newObjectId(clock.now),

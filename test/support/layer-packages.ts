@@ -23,9 +23,20 @@ export function copyLayerForThisMachine(layerDirectory: string, target: string):
     // Native packages carry the machine in their name, as `@img/sharp-linux-arm64`.
     const own = name.replace('-linux-arm64', `-${process.platform}-${process.arch}`);
     mkdirSync(dirname(join(nodePath, own)), { recursive: true });
-    cpSync(join(PROJECT_PACKAGES, own), join(nodePath, own), { recursive: true, dereference: true });
+    cpSync(join(PROJECT_PACKAGES, own), join(nodePath, own), {
+      ...{ recursive: true, dereference: true },
+      filter: (path) => !isOfAnotherMachine(path),
+    });
   }
   return nodePath;
+}
+
+/** One package may hold binaries of all machines: `bin/<version>/<system>/<processor>`. */
+function isOfAnotherMachine(path: string): boolean {
+  const [, system, processor] = /\/bin\/[^/]+\/(linux|darwin|win32)(?:\/([^/]+))?/.exec(path) ?? [];
+  return (
+    system !== undefined && (system !== process.platform || (processor ?? process.arch) !== process.arch)
+  );
 }
 
 export const versionOf = (packageDirectory: string): string =>

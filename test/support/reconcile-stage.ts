@@ -36,6 +36,7 @@ export function reconcileDepsOver(stage: IngestStage) {
     completeQueue: recordedQueue<CompletionMessage>(),
     jobQueue: recordedQueue<JobMessage>(),
     isNewRequest: () => true,
+    describedBy: new Map(),
     youngestObjectMs: 2 * MINUTE,
     telemetry: recordedTelemetry(),
     now: () => clock.now,

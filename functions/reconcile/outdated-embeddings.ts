@@ -1,0 +1,59 @@
+import { modelNameOf } from '#contracts/embedding-models';
+import type { Dataset, RegisteredRawSample } from '#contracts/items';
+import type { ReconcileDeps, Round } from './reconcile-deps.ts';
+
+/** Images of one dataset that are asked for in a round: about what ingest describes until the next one. */
+const MOST_IN_A_ROUND = 10_000;
+/** Messages sent at a time. */
+const CONCURRENT_SENDS = 10;
+
+/**
+ * Images that another model has described than the one that the dataset has now: asks ingest to describe them anew. An
+ * image that ingest can't describe keeps what it has, and is asked for again after an hour.
+ *
+ * All images of a dataset are read for it, so one whose images all fit is left alone by this process while its model
+ * stays, but for thorough rounds.
+ *
+ * @returns number of observations sent
+ */
+export async function requestOutdatedEmbeddings(
+  { id: datasetId, settings }: Dataset,
+  deps: ReconcileDeps,
+  round: Round,
+): Promise<number> {
+  const model = modelNameOf(settings.ingest.embeddingModel);
+  if (deps.describedBy.get(datasetId) === model && !round.thorough) return 0;
+  let outdated = 0;
+  let sent = 0;
+  let batch: RegisteredRawSample[] = [];
+  const sendBatch = async () => {
+    await Promise.all(batch.map((image) => deps.ingestQueue.send(observationOf(image))));
+    sent += batch.length;
+    batch = [];
+  };
+  for await (const image of deps.rawSamples.list(datasetId)) {
+    if (round.timeIsUp() || sent + batch.length >= MOST_IN_A_ROUND) break;
+    if (image.state !== 'registered' || image.facts.embeddingModel === model) continue;
+    outdated += 1;
+    if (!deps.isNewRequest(`${image.key} ${model}`, image.eTag)) continue;
+    batch.push(image);
+    if (batch.length === CONCURRENT_SENDS) await sendBatch();
+  }
+  await sendBatch();
+  if (outdated === 0 && !round.timeIsUp()) deps.describedBy.set(datasetId, model);
+  if (outdated > 0) {
+    deps.telemetry.log('info', 'Images are described anew', { datasetId, model, outdated, requested: sent });
+  }
+  return sent;
+}
+
+function observationOf({ bucket, key, eTag, versionId, size, sequencer }: RegisteredRawSample) {
+  return {
+    source: 'winnow:reconcile' as const,
+    event: {
+      ...{ kind: 'created' as const, bucket, key, eTag, size },
+      ...(versionId !== undefined && { versionId }),
+      order: { by: 'observation' as const, seen: { sequencer, eTag } },
+    },
+  };
+}

@@ -1,0 +1,171 @@
+import '../support/process-float32-array.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { BUILT_IN_MODEL } from '#contracts/embedding-models';
+import { InvalidInputError } from '#contracts/errors';
+import type { RegisteredRawSample } from '#contracts/items';
+import { modelDescriptionKey, modelFileKey } from '#contracts/s3-keys';
+import { reconcile } from '../../functions/reconcile/reconcile.ts';
+import { deliverBody, type IngestStage, startIngestStage } from '../support/ingest-stage.ts';
+import { FIRST_DELIVERY } from '../support/lambda-invocation.ts';
+import { photo } from '../support/photos.ts';
+import { MINUTE, reconcileDepsOver } from '../support/reconcile-stage.ts';
+import { tinyOnnxModel } from '../support/tiny-onnx-model.ts';
+
+/** A model of 2 × 2 pixels whose vector is the first pixel. */
+const FIRST_PIXEL = Array.from({ length: 12 }, (_, row) =>
+  [0, 1, 2].map((channel) => (row === channel * 4 ? 1 : 0)),
+);
+const DESCRIPTION = {
+  ...{ name: 'tiny', version: '1' },
+  input: { name: 'pixels', width: 2, height: 2, resize: 'squash' },
+  output: { name: 'vector', dimension: 3 },
+};
+const quick = { thorough: false, timeIsUp: () => false };
+
+let stage: IngestStage;
+let deps: ReturnType<typeof reconcileDepsOver>;
+let name: string;
+let datasetsMade = 0;
+
+beforeAll(async () => {
+  stage = await startIngestStage();
+  stage.clock.now = Date.now() + 10 * MINUTE;
+  await register(DESCRIPTION);
+});
+afterAll(() => stage.stop());
+/** Each test has a dataset of two images that the built-in model has described and a run has read. */
+beforeEach(async () => {
+  name = `described-${++datasetsMade}`;
+  await stage.deliver(
+    await stage.landing.put(`${name}/a.jpg`, await photo(1)),
+    await stage.landing.put(`${name}/b.jpg`, await photo(2)),
+  );
+  for (const file of ['a.jpg', 'b.jpg']) await stage.deps.rawSamples.settle(await image(file));
+  deps = reconcileDepsOver(stage);
+});
+
+async function register(description: typeof DESCRIPTION): Promise<void> {
+  const reference = 'tiny/1';
+  const bucket = stage.buckets.platform;
+  const file = tinyOnnxModel({ inputShape: [1, 3, 2, 2], weights: FIRST_PIXEL });
+  const text = JSON.stringify(description);
+  await stage.objects.put({ bucket, key: modelFileKey(reference) }, file, {
+    contentType: 'application/octet-stream',
+  });
+  await stage.objects.put({ bucket, key: modelDescriptionKey(reference) }, text, {
+    contentType: 'application/json',
+  });
+}
+
+const image = async (file: string): Promise<RegisteredRawSample> => {
+  const found = await stage.rawSample(name, file);
+  if (found?.state !== 'registered') throw new Error(`Expected ${file} to be registered: ${found?.state}`);
+  return found;
+};
+const wantModel = (embeddingModel: string) => stage.configure(name, { ingest: { embeddingModel } });
+/** What a round of reconcile asks ingest for, in this dataset. */
+async function requested(round = quick) {
+  await reconcile(round, deps);
+  return deps.ingestQueue
+    .take()
+    .map(({ message }) => message)
+    .filter(({ event }) => event.key.startsWith(`${name}/`));
+}
+const deliver = async (messages: Awaited<ReturnType<typeof requested>>) => {
+  for (const message of messages) await deliverBody(JSON.stringify(message), stage.deps, FIRST_DELIVERY);
+};
+
+describe('the model of a dataset', () => {
+  test('describes its images: Winnow’s own, or a registered one', async () => {
+    expect((await image('a.jpg')).facts.embeddingModel).toBe(BUILT_IN_MODEL);
+    await wantModel('tiny/1');
+    await stage.deliver(await stage.landing.put(`${name}/c.jpg`, await photo(3)));
+    const { facts } = await image('c.jpg');
+    expect(facts.embeddingModel).toBe('tiny/1');
+    expect(facts.embedding).toHaveLength(3);
+    expect(Math.hypot(...facts.embedding)).toBeCloseTo(1, 5);
+  });
+
+  test('that is not registered fails the message, and says what is missing', async () => {
+    await wantModel('unknown/2');
+    const delivered = stage.deliver(await stage.landing.put(`${name}/c.jpg`, await photo(3)));
+    await expect(delivered).rejects.toBeInstanceOf(InvalidInputError);
+    await expect(delivered).rejects.toThrow(
+      /no embedding model 'unknown\/2'.*models\/unknown\/2\/model\.json/,
+    );
+    expect(await stage.rawSample(name, 'c.jpg')).toBeUndefined();
+  });
+
+  test('that was put right is used from then on', async () => {
+    await wantModel('late/1');
+    const record = await stage.landing.put(`${name}/c.jpg`, await photo(3));
+    await expect(stage.deliver(record)).rejects.toBeInstanceOf(InvalidInputError);
+    await wantModel('tiny/1');
+    await stage.deliver(record);
+    expect((await image('c.jpg')).facts.embeddingModel).toBe('tiny/1');
+  });
+});
+
+describe('changing the model', () => {
+  test('describes the images anew, and the next run sees them', async () => {
+    const before = await image('a.jpg');
+    expect(await requested()).toEqual([]);
+    await wantModel('tiny/1');
+    const messages = await requested();
+    expect(messages.map(({ event }) => event.key).toSorted()).toEqual([`${name}/a.jpg`, `${name}/b.jpg`]);
+    expect(deps.telemetry.total('EmbeddingsOutdated')).toBeGreaterThanOrEqual(2);
+    await deliver(messages);
+    const { facts, pending } = await image('a.jpg');
+    expect(facts.embeddingModel).toBe('tiny/1');
+    expect({ ...facts, embedding: 0, embeddingModel: 0 }).toEqual({
+      ...before.facts,
+      ...{ embedding: 0, embeddingModel: 0 },
+    });
+    expect(pending).toBe(true);
+    expect(await requested()).toEqual([]);
+  });
+
+  test('and back again brings back the very same vectors', async () => {
+    const before = await image('a.jpg');
+    await wantModel('tiny/1');
+    await deliver(await requested());
+    await wantModel('built-in');
+    await deliver(await requested());
+    expect((await image('a.jpg')).facts).toEqual(before.facts);
+  });
+
+  test('a message that comes twice does its work once', async () => {
+    await wantModel('tiny/1');
+    const messages = await requested();
+    await deliver(messages);
+    const described = await image('a.jpg');
+    stage.clock.now += MINUTE;
+    await deliver(messages);
+    expect(await image('a.jpg')).toEqual(described);
+  });
+
+  test('an image that was replaced meanwhile is left to its own event', async () => {
+    await wantModel('tiny/1');
+    const messages = await requested();
+    await stage.deliver(await stage.landing.put(`${name}/a.jpg`, await photo(4)));
+    const replaced = await image('a.jpg');
+    await deliver(messages);
+    expect(await image('a.jpg')).toEqual(replaced);
+    expect((await image('b.jpg')).facts.embeddingModel).toBe('tiny/1');
+  });
+
+  test('images are read again for it only while some have another model, and in thorough rounds', async () => {
+    let lists = 0;
+    const { rawSamples } = deps;
+    deps = {
+      ...deps,
+      rawSamples: { ...rawSamples, list: (id) => [lists++, rawSamples.list(id)][1] as never },
+    };
+    await requested();
+    const first = lists;
+    await requested();
+    const compared = lists - first;
+    await requested({ ...quick, thorough: true });
+    expect(lists - first - compared).toBeGreaterThan(compared);
+  });
+});
