@@ -3,7 +3,7 @@ import type { RunDecision, RunPlanHeader } from '#contracts/run-plan';
 import type { DockerConfig } from '#contracts/worker-config';
 import type { EmbeddingModel } from '#imaging/embedding-model';
 import type { SortedCandidates } from '#platform/runs/sort-candidates';
-import type { SelectionImage } from '#selection/candidate';
+import type { SelectionImage, SelectionQuery } from '#selection/candidate';
 import { neededFacts } from '#selection/needed-facts';
 import { type CropTask, cropTasks } from './crops/crop-tasks.ts';
 import { plannedCrops, uploadedTasks } from './crops/planned-crops.ts';
@@ -18,6 +18,8 @@ import { type ProjectionHead, project } from './training/projection-head.ts';
 export interface ImageVectors {
   /** With its object crops, and its embeddings projected. */
   of(image: SelectionImage): SelectionImage;
+  /** What images are compared with, projected as they are. */
+  ofQuery(query: SelectionQuery): SelectionQuery;
   /** With the crops to cut out of each image that was selected. */
   withCrops(decisions: readonly RunDecision[]): readonly RunDecision[];
   /** For the plan: the file of what this run has fitted, and where it is to keep crops. */
@@ -49,6 +51,7 @@ export async function imageVectors(
   const kept = uploadedTasks(config, tasks);
   return {
     of: (image) => withVectors(image, crops.get(image.fileName), checkpoint?.head),
+    ofQuery: (query) => projectedQuery(query, checkpoint?.head),
     withCrops: (decisions) => decisions.map((decision) => plannedCrops(decision, kept)),
     left: { ...(fitted && { checkpoint: checkpointText(fitted) }), ...cropDatasetNames(config.docker) },
   };
@@ -136,3 +139,6 @@ function withVectors(
   const looked = Object.entries(crops ?? {}).map(([task, vectors]) => [task, vectors.map(look)]);
   return { ...image, embedding: look(image.embedding), ...(crops && { crops: Object.fromEntries(looked) }) };
 }
+
+const projectedQuery = (query: SelectionQuery, head: ProjectionHead | undefined): SelectionQuery =>
+  head ? { ...query, vectors: query.vectors.map((vector) => project(head, vector)) } : query;

@@ -55,6 +55,7 @@ async function narrowAndRead(
 ): Promise<ReadGiven> {
   const { dataset, run, config, samples } = request;
   const { docker } = config;
+  refuseForeignVectors(config);
   const needs = withTrainingTask(neededFacts(config.selection), docker.training?.taskName);
   const warnings = looksIntoLightly(needs, config) ? await verifyLightly(request, deps) : [];
   const narrowed = await narrowCandidates(
@@ -81,6 +82,15 @@ async function narrowAndRead(
       warnings: [...warnings, ...narrowed.warnings, ...given.warnings, ...described.warnings],
     },
   };
+}
+
+/** A projection is fitted to the vectors of a model, which those of a file are not. */
+function refuseForeignVectors({ docker }: RunConfig): void {
+  const other = docker.enableTraining ? 'enableTraining' : docker.checkpointRunId && 'checkpointRunId';
+  if (docker.embeddings === undefined || !other) return;
+  throw new InvalidInputError(
+    `docker.embeddings: the vectors of a file can't be projected as docker.${other} asks for. Leave one of the two out.`,
+  );
 }
 
 /** Nothing is known of the image of a sample that a client has added and that never came to the landing folder. */
