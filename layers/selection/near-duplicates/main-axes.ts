@@ -1,3 +1,5 @@
+import { centred, mainDirections } from '../main-directions.ts';
+
 /**
  * Coordinates along a few orthonormal axes: the distance of two images' coordinates is never larger than that of their
  * vectors, since each is the length of a part of their difference. Axes in the directions of large variance make it
@@ -14,79 +16,38 @@ export interface AxisCoordinates {
 export const AXES = 64;
 /** Vectors that the axes are estimated from, evenly spread. Any orthonormal axes are right; good ones are fast. */
 const SAMPLE_SIZE = 400;
-/** Passes of the subspace iteration. */
-const PASSES = 3;
 /** Of the longest vector: float32 keeps 24 bits of a coordinate, 2^-24 is 6e-8. */
 const ROUNDING = 1e-5;
 
+/** @param vectors - of one length */
 export function axisCoordinates(vectors: readonly Float32Array[]): AxisCoordinates {
-  const axes = mainAxes(evenSample(vectors));
   const values = new Float32Array(vectors.length * AXES);
+  if (vectors.length === 0) return { values, slack: 0 };
+  const axes = mainDirections(evenSample(vectors), AXES);
   let longest = 0;
   vectors.forEach((vector, row) => {
     axes.forEach((axis, at) => {
       values[row * AXES + at] = dot(axis, vector);
     });
-    longest = Math.max(longest, squaredLength(vector));
+    longest = Math.max(longest, dot(vector, vector));
   });
   return { values, slack: Math.sqrt(longest) * ROUNDING };
 }
 
 function evenSample(vectors: readonly Float32Array[]): Float64Array[] {
   const size = Math.min(SAMPLE_SIZE, vectors.length);
-  const sample = Array.from({ length: size }, (_, at) =>
-    Float64Array.from(vectors[Math.floor((at * vectors.length) / size)] as Float32Array),
+  const sample = Array.from(
+    { length: size },
+    (_, at) => vectors[Math.floor((at * vectors.length) / size)] as Float32Array,
   );
   const mean = new Float64Array(sample[0]?.length ?? 0);
-  for (const vector of sample) addMultiple(mean, vector, 1 / size);
-  for (const vector of sample) addMultiple(vector, mean, -1);
-  return sample;
-}
-
-/** Orthonormal axes; fewer where the vectors span fewer directions. */
-function mainAxes(sample: readonly Float64Array[]): Float64Array[] {
-  let axes = orthonormal(sample.slice(0, 2 * AXES));
-  for (let pass = 0; pass < PASSES; pass++) axes = orthonormal(axes.map((axis) => spread(sample, axis)));
-  return axes;
-}
-
-/** The covariance of the sample times a vector, not scaled. */
-function spread(sample: readonly Float64Array[], axis: Float64Array): Float64Array {
-  const product = new Float64Array(axis.length);
-  for (const vector of sample) addMultiple(product, vector, dot(axis, vector));
-  return product;
-}
-
-/** A vector that is this small a part of what it was before lies in the span of the others, but for rounding. */
-const WITHIN_SPAN = 1e-6;
-
-/** Gram and Schmidt's process, each vector cleaned twice against rounding; at most {@link AXES}. */
-function orthonormal(vectors: readonly Float64Array[]): Float64Array[] {
-  const axes: Float64Array[] = [];
-  for (const vector of vectors) {
-    if (axes.length === AXES) break;
-    const rest = vector.slice();
-    const before = Math.sqrt(dot(rest, rest));
-    for (const axis of [...axes, ...axes]) addMultiple(rest, axis, -dot(rest, axis));
-    const length = Math.sqrt(dot(rest, rest));
-    if (length > before * WITHIN_SPAN) axes.push(rest.map((value) => value / length));
+  for (const vector of sample) {
+    for (let at = 0; at < mean.length; at++) mean[at] = (mean[at] as number) + (vector[at] as number) / size;
   }
-  return axes;
+  return sample.map((vector) => centred(vector, mean));
 }
 
-function addMultiple(target: Float64Array, vector: Float64Array, factor: number): void {
-  for (let at = 0; at < target.length; at++) {
-    target[at] = (target[at] as number) + factor * (vector[at] as number);
-  }
-}
-
-const squaredLength = (vector: Float32Array): number => {
-  let sum = 0;
-  for (const value of vector) sum += value * value;
-  return sum;
-};
-
-function dot(a: Float64Array, b: Float64Array | Float32Array): number {
+function dot(a: Float64Array | Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let at = 0; at < a.length; at++) sum += (a[at] as number) * (b[at] as number);
   return sum;
