@@ -26,7 +26,7 @@ describe('thresholds', () => {
     expect(result.filteredOut).toEqual([
       { index: 0, reason: 'value is 0, which is not bigger than 1.' },
       { index: 2, reason: 'value is 4, which is not smaller than or equal to 3.' },
-      { index: 4, reason: 'It has no number at value, which must be bigger than 1.' },
+      { index: 4, reason: 'It has no number at value, and value must be bigger than 1.' },
     ]);
     expect(result.stoppedBy).toBe('candidates');
   });

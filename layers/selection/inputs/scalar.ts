@@ -7,6 +7,8 @@ import { categoriesNamed, taskNamed } from './prediction-task.ts';
 export interface ScalarInput {
   /** As it is called in reasons. */
   readonly name: string;
+  /** What an image has that nothing is known of, for example `no number at weather.wind`. */
+  readonly missing: string;
   /** Undefined where nothing is known of the image, or what is known is not a finite number. */
   numberOf(image: SelectionImage): number | undefined;
 }
@@ -23,8 +25,10 @@ export function scalarInput(
 ): ScalarInput {
   const { type, key = '', task = '', score = '' } = input;
   if (type === 'PREDICTIONS') return categoryCount(input, taskNamed(task, path, tasks), path);
-  if (type === 'METADATA') return { name: key, numberOf: (image) => numberAt(image, key) };
-  return { name: `score ${score} of task ${task}`, numberOf: (image) => scoreOf(image, task, score) };
+  if (type === 'METADATA')
+    return { name: key, missing: `no number at ${key}`, numberOf: (image) => numberAt(image, key) };
+  const name = `score ${score} of task ${task}`;
+  return { name, missing: `no ${name}`, numberOf: (image) => scoreOf(image, task, score) };
 }
 
 function scoreOf({ scores }: SelectionImage, task: string, score: string): number | undefined {
@@ -41,6 +45,7 @@ function categoryCount(
   const ids = new Set(counted.map(({ id }) => id));
   return {
     name: `number of ${categories?.join(' and ') ?? 'objects'} of task ${task.name}`,
+    missing: `no predictions of task ${task.name}`,
     numberOf: ({ predictions }) =>
       ownValue(predictions, task.name)?.filter(({ categoryId }) => ids.has(categoryId)).length,
   };

@@ -53,11 +53,11 @@ function thresholdFilter(entry: SelectionEntry, path: string, { tasks }: Selecti
   if (threshold === undefined || operation === undefined) {
     throw new InvalidInputError(`${path}.strategy: a THRESHOLD needs threshold and operation.`);
   }
-  const { name, numberOf } = scalarInput(entry, path, tasks);
+  const { name, missing, numberOf } = scalarInput(entry, path, tasks);
   const { holds, words } = OPERATIONS[operation];
   return (candidate: SelectionCandidate): string | undefined => {
     const value = numberOf(candidate);
-    if (value === undefined) return `It has no number at ${name}, which must be ${words} ${threshold}.`;
+    if (value === undefined) return `It has ${missing}, and ${name} must be ${words} ${threshold}.`;
     return holds(value, threshold) ? undefined : `${name} is ${value}, which is not ${words} ${threshold}.`;
   };
 }

@@ -52,9 +52,9 @@ async function weightObjective(
   { candidates, target, tasks, note }: SelectionContext,
 ): Promise<Objective> {
   const strength = strengthOf(entry);
-  const { name, numberOf } = scalarInput(entry, path, tasks);
+  const { name, missing, numberOf } = scalarInput(entry, path, tasks);
   const values = candidates.map(numberOf);
-  if (values.every((value) => value === undefined)) note(`${path}: no candidate has a number at ${name}.`);
+  if (values.every((value) => value === undefined)) note(`${path}: the candidates have ${missing}.`);
   return {
     strength,
     logValues: logWeights(values, strength),
