@@ -8,6 +8,12 @@ import type { Stage } from '#contracts/stages';
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
+ * pdfkit's build for Node that names the metrics of its fonts by plain `require`, so that they get into the bundle. The
+ * one that Node itself loads looks for them beside its own file, where a bundle has none.
+ */
+const PDFKIT = join(PROJECT, 'node_modules/pdfkit/js/pdfkit.old.js');
+
+/**
  * `functions/<stage>/handler.ts` with all that it imports as one CommonJS file: native packages of a layer are found
  * through NODE_PATH, which `import` ignores. The AWS SDK is part of it, so what was tested is what runs.
  *
@@ -43,6 +49,7 @@ function bundle(stage: Stage, layerPackages: readonly string[], outputDirectory:
     // The ES modules of a package where it has both: only what is used of them gets into the bundle.
     mainFields: ['module', 'main'],
     external: [...layerPackages],
+    alias: { pdfkit: PDFKIT },
     minify: true,
     keepNames: true,
     sourcemap: true,
