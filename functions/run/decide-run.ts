@@ -3,6 +3,7 @@ import { newObjectId } from '#contracts/schema';
 import type { RunPlan } from '#platform/runs/run-plan-lines';
 import { planRun } from '#worker/plan-run';
 import type { RunControl } from '#worker/run-control';
+import { failingByInvalidInput } from '#worker/stop-run';
 import { type Attempt, enterState, stopIfCanceled, tellProgress, warn } from './attempt.ts';
 import { checkHandedIn } from './check-handed-in.ts';
 import { loadInput } from './load-input.ts';
@@ -24,7 +25,8 @@ export async function decideRun(attempt: Attempt, deps: RunDeps): Promise<RunPla
   }
   const ownKey = runPlanKey(attempt.dataset.id, runId, newObjectId(deps.now()));
   const control = controlOf(attempt, deps);
-  const plan = await planRun(await loadInput(attempt, deps, control), control);
+  const input = await failingByInvalidInput(() => loadInput(attempt, deps, control));
+  const plan = await planRun(input, control);
   await writePlan(ownKey, plan, deps);
   // Read back even where it is its own: every attempt works from the very same bytes.
   return readPlan(await deps.runs.recordPlan(runId, ownKey), deps);

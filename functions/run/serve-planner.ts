@@ -8,7 +8,7 @@ import { putThrough } from '#platform/objects/put-through';
 import { PLANNING_LEASE_MS } from '#platform/planned-runs/begin-planning';
 import { reopenRun } from '#platform/planned-runs/reopen-run';
 import { inputLines } from '#worker/run-input-lines';
-import { StopRun } from '#worker/stop-run';
+import { failingByInvalidInput, StopRun } from '#worker/stop-run';
 import { beginAttempt } from './attempt.ts';
 import { closeRun } from './close-run.ts';
 import { controlOf } from './decide-run.ts';
@@ -42,7 +42,8 @@ async function prepareInput(scheduled: ScheduledRun, run: Run, deps: RunDeps): P
   if (!dataset) throw new NotFoundError('dataset', datasetId);
   const attempt = await beginAttempt({ dataset, scheduled, run }, deps);
   try {
-    const input = await loadInput(attempt, deps, controlOf(attempt, deps));
+    const control = controlOf(attempt, deps);
+    const input = await failingByInvalidInput(() => loadInput(attempt, deps, control));
     const key = runInputKey(datasetId, run.id, newObjectId(deps.now()));
     const object = {
       reference: { bucket: deps.platformBucket, key },

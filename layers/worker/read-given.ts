@@ -1,4 +1,3 @@
-import { InvalidInputError } from '#contracts/errors';
 import type { Dataset, RawSample, Run } from '#contracts/items';
 import type { Sample } from '#contracts/samples';
 import type { RunConfig } from '#contracts/worker-config';
@@ -32,30 +31,16 @@ export interface ReadGiven {
  * Reads what users have given of the images of a run, as far as its configuration asks for it, and leaves out the
  * candidates that it is not to look at.
  *
- * @throws StopRun that names the file, the datasource or the field of the worker config that has to be put right; or the
- * images that expire, where the run is not to go on with such
+ * @throws StopRun where a datasource can't be read, or images expire that the run is not to go on with
+ * @throws InvalidInputError naming the file, or the field of the worker config, that has to be put right
  */
 export async function readGiven(
   request: ReadGivenRequest,
   deps: ReadGivenDeps,
   control: Pick<RunControl, 'enter' | 'progress'>,
 ): Promise<ReadGiven> {
-  try {
-    return await narrowAndRead(request, deps, control);
-  } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
-    throw new StopRun('FAILED', error.message, [], { cause: error });
-  }
-}
-
-async function narrowAndRead(
-  request: ReadGivenRequest,
-  deps: ReadGivenDeps,
-  control: Pick<RunControl, 'enter' | 'progress'>,
-): Promise<ReadGiven> {
   const { dataset, run, config, samples } = request;
   const { docker } = config;
-  refuseForeignVectors(config);
   const needs = withTrainingTask(neededFacts(config.selection), docker.training?.taskName);
   const warnings = looksIntoLightly(needs, config) ? await verifyLightly(request, deps) : [];
   const narrowed = await narrowCandidates(
@@ -82,15 +67,6 @@ async function narrowAndRead(
       warnings: [...warnings, ...narrowed.warnings, ...given.warnings, ...described.warnings],
     },
   };
-}
-
-/** A projection is fitted to the vectors of a model, which those of a file are not. */
-function refuseForeignVectors({ docker }: RunConfig): void {
-  const other = docker.enableTraining ? 'enableTraining' : docker.checkpointRunId && 'checkpointRunId';
-  if (docker.embeddings === undefined || !other) return;
-  throw new InvalidInputError(
-    `docker.embeddings: the vectors of a file can't be projected as docker.${other} asks for. Leave one of the two out.`,
-  );
 }
 
 /** Nothing is known of the image of a sample that a client has added and that never came to the landing folder. */

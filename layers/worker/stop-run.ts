@@ -1,4 +1,4 @@
-import { WinnowError } from '#contracts/errors';
+import { InvalidInputError, WinnowError } from '#contracts/errors';
 import type { ArtifactFile } from '#report/artifact-file';
 
 /** Ends a run for a reason that a retry would only meet again. FAILED: a handled error. ABORTED: on purpose. */
@@ -16,5 +16,19 @@ export class StopRun extends WinnowError {
     super(`RUN_${endState}`, message, options);
     this.endState = endState;
     this.files = files;
+  }
+}
+
+/**
+ * What `work` comes to. Input that is at fault ends the run, for a retry would only meet it again.
+ *
+ * @throws StopRun FAILED in place of an InvalidInputError
+ */
+export async function failingByInvalidInput<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw new StopRun('FAILED', error.message, [], { cause: error });
   }
 }

@@ -220,6 +220,11 @@ describe('a run compares with vectors of users', () => {
     expect(result).toMatchObject({ state: 'COMPLETED', pending: ['d.jpg'] });
     expect(result.chosen).toEqual(['b.jpg', 'c.jpg']);
     expect(result.warnings).toEqual(['1 images have no row in the file of embeddings: left alone.']);
+    const trained = await resultOf(world, dataset, {
+      docker: { ...docker, enableTraining: true },
+      strategies: [diverse],
+    });
+    expect([trained.state, trained.last]).toEqual(['FAILED', expect.stringMatching(/enableTraining/)]);
   });
 
   test('of the tag of another dataset', async () => {
