@@ -1,3 +1,4 @@
+import { modelNameOf } from '#contracts/embedding-models';
 import { NotFoundError } from '#contracts/errors';
 import type { RawSample } from '#contracts/items';
 import type { Sample } from '#contracts/samples';
@@ -54,7 +55,8 @@ export async function loadInput(attempt: Attempt, deps: RunDeps, control: RunCon
     samples.push(sample);
   }
   const read = await readGiven({ dataset, run, config, candidates, samples }, deps, control);
-  return { run, dataset, config, samples, ...(checkpoint && { checkpoint }), ...read };
+  const embeddingModel = modelNameOf(dataset.settings.ingest.embeddingModel);
+  return { run, dataset, config, embeddingModel, samples, ...(checkpoint && { checkpoint }), ...read };
 }
 
 /** A run that finds nothing, because it looks where nothing ever comes, must not look like one that is done. */

@@ -63,7 +63,7 @@ export const imageFacts = z.strictObject({
   sha256: z.string().regex(/^[a-f0-9]{64}$/),
   /** 64-bit perceptual hash, 16 hex characters; near-duplicates differ in few bits. */
   perceptualHash: z.string().regex(/^[a-f0-9]{16}$/),
-  /** Name and version of the model that made `embedding`, for example `classical-v1`. */
+  /** Name and version of the model that made `embedding`, for example `classical-v2`. */
   embeddingModel: z.string(),
   /** L2-normalised float32 values; their number is fixed per model. */
   embedding: z.instanceof(Float32Array),

@@ -6,12 +6,13 @@ import { type SortedCandidates, sortCandidates } from '#platform/runs/sort-candi
 import { WORKER_VERSION } from '#platform/runs/worker-version';
 import { corruptnessFile } from '#report/text-artifacts';
 import { neededFacts } from '#selection/needed-facts';
-import { select } from '#selection/select';
 import { analyseSelection } from './analyse-selection.ts';
+import { groupCandidates } from './group-near-duplicates.ts';
 import { imageVectors } from './image-vectors.ts';
 import { reportFacts } from './report-facts.ts';
 import type { RunControl } from './run-control.ts';
 import type { RunInput } from './run-input.ts';
+import { selectImages } from './select-images.ts';
 import { activeLearningScores, type ScoresByTask } from './selection-images.ts';
 import { StopRun } from './stop-run.ts';
 
@@ -23,13 +24,25 @@ import { StopRun } from './stop-run.ts';
 export async function planRun(input: RunInput, control: RunControl): Promise<RunPlan> {
   try {
     for (const warning of input.given.warnings) control.warn(warning);
-    const candidates = sortCandidates(input.candidates, input.samples, input.run.createdAt);
+    const { run, samples, embeddingModel } = input;
+    const candidates = sortCandidates(input.candidates, samples, run.createdAt, embeddingModel);
+    warnOfOutdated(candidates, embeddingModel, control);
     await checkCorruptness(input, candidates, control);
     return await selectSamples(input, candidates, control);
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     throw new StopRun('FAILED', error.message, [], { cause: error });
   }
+}
+
+/** While a dataset changes its model, a run may find images that are still to be described by the new one. */
+function warnOfOutdated({ outdated }: SortedCandidates, model: string, control: RunControl): void {
+  const { candidates, samples } = outdated;
+  if (candidates + samples === 0) return;
+  control.warn(
+    `${candidates} candidates and ${samples} samples are still to be described by the embedding model '${model}'. This ` +
+      'run looks at those that are; the other candidates wait for a later run.',
+  );
 }
 
 async function checkCorruptness(
@@ -59,15 +72,23 @@ async function selectSamples(
   const from = `Selecting from ${selectable.length} images; left out ${duplicates.length} exact duplicates.`;
   await control.enter('SAMPLING', from);
   const { images, preselected, analyse } = analyseSelection({ selectable, datapool, given, scores }, run.id);
-  const selection = await select({
+  const groups = await groupCandidates(input, candidates, control);
+  const sequenceLength = config.docker.selectedSequenceLength;
+  const request = {
     config: config.selection,
     candidates: images.map(vectors.of),
     preselected: preselected.map(vectors.of),
     tasks: given.tasks,
     queries: given.queries.map(vectors.ofQuery),
-    onProgress: (share) => control.progress(share),
-  });
-  const decisions = vectors.withCrops(decideCandidates(run, candidates, selection, dataset.sampleCount));
+    onProgress: (share: number) => control.progress(share),
+  };
+  const selection = await selectImages(request, sequenceLength, groups);
+  const decisions = vectors.withCrops(
+    decideCandidates(run, candidates, selection, dataset.sampleCount, {
+      ...groups,
+      ...selection,
+    }),
+  );
   const header = {
     version: 1 as const,
     runId: run.id,
@@ -80,6 +101,8 @@ async function selectSamples(
     preselected: datapool.length,
     counts: countOutcomes(decisions),
     memory: [...control.memory],
+    regrouped: [...groups.regrouped],
+    ...(sequenceLength > 1 && { sequenceLength }),
     ...reportFacts(input, analyse(selection.chosen.map(({ index }) => index)), decisions),
     ...vectors.left,
   };

@@ -8,6 +8,8 @@ export interface RunInput {
   readonly run: Pick<Run, 'id' | 'createdAt' | 'cutoff'>;
   readonly dataset: Pick<Dataset, 'id' | 'name' | 'sampleCount'>;
   readonly config: RunConfig;
+  /** By which the images of the dataset are described now; what another one has described waits. */
+  readonly embeddingModel: string;
   /** In no particular order. */
   readonly candidates: readonly RawSample[];
   /** The datapool; by index. */

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { BUILT_IN_MODEL } from '#contracts/embedding-models';
 import type { ImageFacts } from '#contracts/image-facts';
 import type { RawSample, RegisteredRawSample } from '#contracts/items';
 import { paddedSequencer } from '#contracts/object-event';
@@ -29,7 +30,7 @@ export const someFacts = (seed = 1): ImageFacts => ({
   exif: { captureTime: '2024-05-06T07:08:09', orientation: 6 },
   sha256: createHash('sha256').update(String(seed)).digest('hex'),
   perceptualHash: '0123456789abcdef',
-  embeddingModel: 'classical-v2',
+  embeddingModel: BUILT_IN_MODEL,
   embedding: Float32Array.from({ length: 256 }, (_, index) => Math.sin(seed * 1000 + index) / 16),
 });
 

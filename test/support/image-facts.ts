@@ -1,3 +1,4 @@
+import { BUILT_IN_MODEL } from '#contracts/embedding-models';
 import { type ImageFacts, imageFacts } from '#contracts/image-facts';
 
 /** Valid facts of an image that nobody drew, for tests of what becomes of facts. */
@@ -25,7 +26,7 @@ export function factsOf({
     exif: {},
     sha256: 'ab'.repeat(32),
     perceptualHash: '0123456789abcdef',
-    embeddingModel: 'test-v1',
+    embeddingModel: BUILT_IN_MODEL,
     embedding: Float32Array.of(0.6, 0.8),
     ...rest,
   });

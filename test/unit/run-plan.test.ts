@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { InvalidInputError } from '#contracts/errors';
+import { BUILT_IN_MODEL } from '#contracts/embedding-models';
 import type { RawSample } from '#contracts/items';
+import type { Sample } from '#contracts/samples';
 import { countOutcomes, decideCandidates } from '#platform/runs/run-decisions';
 import { parsePlanLines, planLines } from '#platform/runs/run-plan-lines';
 import { sortCandidates } from '#platform/runs/sort-candidates';
@@ -32,11 +33,13 @@ const candidates: RawSample[] = [
   image('same-as-refreshed.jpg', 12),
 ];
 const run = aRun({ datasetId });
+const sorting = (raw: readonly RawSample[], samples: readonly Sample[]) =>
+  sortCandidates(raw, samples, run.createdAt, BUILT_IN_MODEL);
 
 const textOf = ({ content }: ArtifactFile): string => Array.from(content as Iterable<string>).join('');
 
 describe('sorting candidates', () => {
-  const sorted = sortCandidates(candidates, existing, run.createdAt);
+  const sorted = sorting(candidates, existing);
 
   test('each candidate has one place, by file name', () => {
     expect(sorted.selectable.map(({ fileName }) => fileName)).toEqual(['b.jpg', 'd.jpg']);
@@ -57,20 +60,29 @@ describe('sorting candidates', () => {
   });
 
   test('the order in which events came does not matter', () => {
-    expect(sortCandidates(candidates.toReversed(), existing.toReversed(), run.createdAt)).toEqual({
+    expect(sorting(candidates.toReversed(), existing.toReversed())).toEqual({
       ...sorted,
       datapool: sorted.datapool.toReversed(),
     });
   });
 
-  test('embeddings of different models are not compared', () => {
-    const other = image('z.jpg', 20, { facts: { ...someFacts(20), embeddingModel: 'learned-v1' } });
-    expect(() => sortCandidates([...candidates, other], [], 0)).toThrow(InvalidInputError);
+  test('what another model has described waits, and only its bytes are compared', () => {
+    const described = (seed: number) => ({ facts: { ...someFacts(seed), embeddingModel: 'learned/1' } });
+    const waiting = [image('z.jpg', 20, described(20)), image('old.jpg', 21, described(21))];
+    const stale = { ...existing[0]!, ...described(11) };
+    const { outdated, selectable, refreshed, duplicates, datapool } = sorting(
+      [image('b.jpg', 11), image('c.jpg', 13), ...waiting],
+      [stale, existing[1]!],
+    );
+    expect(outdated).toEqual({ candidates: 2, samples: 1 });
+    expect(selectable.map(({ fileName }) => fileName)).toEqual(['c.jpg']);
+    expect([refreshed, datapool]).toEqual([[], [existing[1]]]);
+    expect(duplicates.map(({ keptAs }) => keptAs)).toEqual(['old.jpg']);
   });
 });
 
 describe('decisions', () => {
-  const sorted = sortCandidates(candidates, existing, run.createdAt);
+  const sorted = sorting(candidates, existing);
   const selection = {
     chosen: [{ index: 1, step: 0, distance: 0.5, reason: 'Farthest.' }],
     filteredOut: [],

@@ -18,6 +18,7 @@ const anInput = (changes: Partial<RunInput> = {}): RunInput => ({
   ),
   samples: [someSample(datasetId, 0)],
   given: NOTHING_GIVEN,
+  embeddingModel: 'classical-v2',
   ...changes,
 });
 

@@ -1,4 +1,3 @@
-import { InvalidInputError } from '#contracts/errors';
 import type { RawSample, RegisteredRawSample, RejectedRawSample } from '#contracts/items';
 import type { AnalysedSample, Sample } from '#contracts/samples';
 import { findDuplicates } from './duplicates.ts';
@@ -8,6 +7,8 @@ export interface RefreshedSample {
   readonly rawSample: RegisteredRawSample;
   /** As it is to be written: same id and index, new facts. */
   readonly sample: AnalysedSample;
+  /** Whether it is another image than before: other bytes, or bytes where nothing was known. */
+  readonly isReplaced: boolean;
 }
 
 /** The candidates of a run by what can become of them. Each list is in the order of file names. */
@@ -19,35 +20,46 @@ export interface SortedCandidates {
   readonly selectable: readonly RegisteredRawSample[];
   /** Samples that the dataset has and whose image is analysed, the refreshed ones as they will be. By index. */
   readonly datapool: readonly AnalysedSample[];
+  /**
+   * How many candidates and samples another model has described than the one that the dataset has now. They can't be
+   * compared with the others: the candidates stay pending, and what identical bytes are is all that the samples tell.
+   */
+  readonly outdated: { readonly candidates: number; readonly samples: number };
 }
 
 /**
  * Sorts what a run has read. The order of the arguments does not matter.
  *
  * @param at - ms; when refreshed samples count as changed
- * @throws InvalidInputError where the images were described by different embedding models.
+ * @param embeddingModel - by which the images of the dataset are described now
  */
 export function sortCandidates(
   candidates: readonly RawSample[],
   samples: readonly Sample[],
   at: number,
+  embeddingModel: string,
 ): SortedCandidates {
   const ordered = candidates.toSorted((a, b) => (a.fileName < b.fileName ? -1 : 1));
-  const registered = ordered.filter((candidate) => candidate.state === 'registered');
+  const isCurrent = ({ facts }: RegisteredRawSample | AnalysedSample) =>
+    facts.embeddingModel === embeddingModel;
+  const described = ordered.filter((candidate) => candidate.state === 'registered');
+  const registered = described.filter(isCurrent);
   const sampleByName = new Map(samples.map((sample) => [sample.fileName, sample]));
   const refreshed = registered.flatMap((rawSample) => {
     const sample = sampleByName.get(rawSample.fileName);
-    return sample ? [{ rawSample, sample: refreshedSample(sample, rawSample, at) }] : [];
+    if (!sample) return [];
+    const isReplaced = sample.facts?.sha256 !== rawSample.facts.sha256;
+    return [{ rawSample, sample: refreshedSample(sample, rawSample, isReplaced, at), isReplaced }];
   });
   const refreshedByName = new Map(refreshed.map(({ sample }) => [sample.fileName, sample]));
-  const datapool = samples
+  const analysed = samples
     .map((sample) => refreshedByName.get(sample.fileName) ?? sample)
     .filter((sample): sample is AnalysedSample => sample.facts !== undefined);
 
   const fresh = registered.filter(({ fileName }) => !sampleByName.has(fileName));
-  const keptAs = findDuplicates(fresh.map(datedContentOf), datapool.map(contentOf));
+  const keptAs = findDuplicates(fresh.map(datedContentOf), analysed.map(contentOf));
   const selectable = fresh.filter(({ fileName }) => !keptAs.has(fileName));
-  requireOneModel([...selectable, ...datapool]);
+  const datapool = analysed.filter(isCurrent);
   return {
     rejected: ordered.filter((candidate) => candidate.state === 'rejected'),
     refreshed,
@@ -57,6 +69,10 @@ export function sortCandidates(
     }),
     selectable,
     datapool,
+    outdated: {
+      candidates: described.length - registered.length,
+      samples: analysed.length - datapool.length,
+    },
   };
 }
 
@@ -69,19 +85,16 @@ const datedContentOf = (rawSample: RegisteredRawSample) => ({
   lastModified: rawSample.lastModified,
 });
 
-function refreshedSample(sample: Sample, rawSample: RegisteredRawSample, at: number): AnalysedSample {
-  const { versionId: _, ...kept } = sample;
+/** What it was nearly the same as says nothing of another image. */
+function refreshedSample(
+  sample: Sample,
+  rawSample: RegisteredRawSample,
+  isReplaced: boolean,
+  at: number,
+): AnalysedSample {
+  const { versionId: _, group, ...kept } = sample;
   const { bucket, key, versionId, eTag, thumbName, facts } = rawSample;
   const source = { bucket, key, eTag, thumbName, ...(versionId !== undefined && { versionId }) };
-  return { ...kept, ...source, facts, lastModifiedAt: Math.max(at, sample.lastModifiedAt) };
-}
-
-function requireOneModel(images: readonly Pick<AnalysedSample, 'facts'>[]): void {
-  const models = [...new Set(images.map(({ facts }) => facts.embeddingModel))];
-  if (models.length > 1) {
-    throw new InvalidInputError(
-      `The images were described by different embedding models (${models.toSorted().join(', ')}), ` +
-        'which cannot be compared. Upload the older images again, or start a new dataset.',
-    );
-  }
+  const ofContent = { facts, ...(!isReplaced && group && { group }) };
+  return { ...kept, ...source, ...ofContent, lastModifiedAt: Math.max(at, sample.lastModifiedAt) };
 }
