@@ -23,6 +23,7 @@ const changes = sample.pick({
   metaData: true,
   customMetaData: true,
   exif: true,
+  group: true,
 });
 
 /** Changes of a sample as they are written. @throws InvalidInputError */

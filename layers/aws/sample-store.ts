@@ -60,15 +60,15 @@ async function putSamples(table: Table, samples: readonly Sample[]): Promise<voi
 }
 
 async function refresh(table: Table, sample: Sample): Promise<void> {
-  const { datasetId, index, bucket, key, versionId, eTag, thumbName, lastModifiedAt } = sample;
+  const { datasetId, index, bucket, key, versionId, eTag, thumbName, lastModifiedAt, group } = sample;
+  const gone = Object.entries({ versionId, group }).flatMap(([name, value]) =>
+    value === undefined ? [name] : [],
+  );
   const stored = sampleCodec.encode(sample, sampleKey(datasetId, index));
   await updateItemIf(
     table,
     sampleKey(datasetId, index),
-    changeOf(
-      { bucket, key, versionId, eTag, thumbName, lastModifiedAt, facts: stored.facts },
-      versionId === undefined ? ['versionId'] : [],
-    ),
+    changeOf({ bucket, key, versionId, eTag, thumbName, lastModifiedAt, group, facts: stored.facts }, gone),
     dynamo`attribute_exists(#pk)`,
   );
 }

@@ -51,6 +51,10 @@ export const runDecision = z.strictObject({
 });
 export type RunDecision = z.infer<typeof runDecision>;
 
+/** A sample of an earlier run that has got its first group of near-duplicates. */
+const regroupedSample = z.strictObject({ index: z.int().nonnegative(), group: nearDuplicateGroup });
+export type RegroupedSample = z.infer<typeof regroupedSample>;
+
 const memoryReading = z.strictObject({
   at: milliseconds,
   state: z.enum(RUN_STATES),
@@ -80,6 +84,10 @@ export const runPlanHeader = z.strictObject({
   /** Samples that the dataset had before. */
   preselected: z.int().nonnegative(),
   analysis: runAnalysis,
+  /** Samples that are no candidates, and of which only the group is written. */
+  regrouped: z.array(regroupedSample).default([]),
+  /** Images of a sequence, where sequences were chosen. */
+  sequenceLength: z.int().min(2).optional(),
   /** Whether reports are written. */
   uploadReport: z.boolean().default(true),
   /** What was asked for, in sentences. */

@@ -1,7 +1,9 @@
 import type { Dataset, RawSample, Run } from '#contracts/items';
+import type { NearDuplicateSettings } from '#contracts/near-duplicates';
 import type { Sample } from '#contracts/samples';
 import type { RunConfig } from '#contracts/worker-config';
 import type { GivenFacts } from '#platform/given-facts/given-facts';
+import type { ReadImage } from './read-image.ts';
 
 /** All that a run decides from. The same input leads to the same decisions, wherever the worker runs. */
 export interface RunInput {
@@ -15,6 +17,10 @@ export interface RunInput {
   /** The datapool; by index. */
   readonly samples: readonly Sample[];
   readonly given: GivenFacts;
+  /** @default those of a dataset that has none of its own */
+  readonly nearDuplicates?: NearDuplicateSettings;
+  /** Images that earlier runs have read and not chosen, in an order that stays the same. @default none are known */
+  readonly read?: readonly ReadImage[];
   /** The file of `docker.checkpointRunId`. */
   readonly checkpoint?: string;
 }

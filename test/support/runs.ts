@@ -55,6 +55,7 @@ export function aPlanHeader(
     preselected: firstIndex,
     counts: { ...none, ...counts },
     memory: [],
+    regrouped: [],
     analysis: analyseRun({ input: [], selected: [], datapool: [] }, { seed: run.id, project: () => [] }),
     uploadReport: true,
     configuration: [],

@@ -1,4 +1,5 @@
 import type { RegisteredRawSample, Run } from '#contracts/items';
+import type { NearDuplicateGroup } from '#contracts/near-duplicates';
 import { RUN_OUTCOMES, type RunDecision, type RunOutcome } from '#contracts/run-plan';
 import type { SelectionTrace } from '#contracts/samples';
 import type { SelectionStop } from '#contracts/selection-stop';
@@ -16,6 +17,21 @@ export interface SelectionOutcome {
   readonly stoppedBy: SelectionStop;
 }
 
+/** The group of near-duplicates of an image, by its file name. */
+export type GroupOf = (fileName: string) => NearDuplicateGroup | undefined;
+
+/** A selectable candidate that is left out because an image that is nearly the same is kept. */
+export interface NearDuplicateOf {
+  readonly fileName: string;
+  readonly keptAs: string;
+}
+
+/** What is known of near-duplicates among the candidates. */
+export interface NearDuplicateFindings {
+  readonly groupOf: GroupOf;
+  readonly nearDuplicates: readonly NearDuplicateOf[];
+}
+
 /** Refused files, each with its reason: known before anything is selected. */
 export function rejectedDecisions({ rejected }: Pick<SortedCandidates, 'rejected'>): RunDecision[] {
   return rejected.map(({ fileName, registeredAt, rejection }) => ({
@@ -30,12 +46,14 @@ export function rejectedDecisions({ rejected }: Pick<SortedCandidates, 'rejected
  * What becomes of every candidate, by file name.
  *
  * @param firstIndex - index of the first sample that is added; samples follow in the order of choice
+ * @param findings - absent where nobody has looked for near-duplicates
  */
 export function decideCandidates(
   run: PlannedRun,
   candidates: SortedCandidates,
   selection: SelectionOutcome,
   firstIndex: number,
+  { groupOf, nearDuplicates }: NearDuplicateFindings = NOTHING_FOUND,
 ): RunDecision[] {
   const refreshed = candidates.refreshed.map(
     ({ rawSample: { fileName, registeredAt }, sample }): RunDecision => ({
@@ -55,10 +73,30 @@ export function decideCandidates(
       keptAs,
     }),
   );
-  const selected = selectableDecisions(run, candidates.selectable, selection, firstIndex);
-  return [...rejectedDecisions(candidates), ...refreshed, ...duplicates, ...selected].sort((a, b) =>
+  const keptAs = new Map(nearDuplicates.map((each) => [each.fileName, each.keptAs]));
+  const selected = selectableDecisions(run, candidates.selectable, selection, firstIndex).map((decision) =>
+    leftOutFor(keptAs.get(decision.fileName), decision),
+  );
+  const grouped = [...refreshed, ...selected].map((decision) =>
+    withGroup(decision, groupOf(decision.fileName)),
+  );
+  return [...rejectedDecisions(candidates), ...duplicates, ...grouped].sort((a, b) =>
     a.fileName < b.fileName ? -1 : 1,
   );
+}
+
+const NOTHING_FOUND: NearDuplicateFindings = { groupOf: () => undefined, nearDuplicates: [] };
+
+function leftOutFor(keptAs: string | undefined, decision: RunDecision): RunDecision {
+  if (keptAs === undefined) return decision;
+  const reason = `Nearly the same as ${keptAs}, and one image of each group is kept.`;
+  return { ...decision, outcome: 'near-duplicate', reason, keptAs };
+}
+
+function withGroup(decision: RunDecision, group: NearDuplicateGroup | undefined): RunDecision {
+  if (!group) return decision;
+  const { sample } = decision;
+  return { ...decision, group, ...(sample && { sample: { ...sample, group } }) };
 }
 
 function selectableDecisions(

@@ -3,7 +3,7 @@ import type { ObjectId } from '#contracts/schema';
 
 /** What a client may change of a sample; fields that are left out stay as they are. */
 export type SampleChanges = Partial<
-  Pick<Sample, 'thumbName' | 'metaData' | 'customMetaData' | 'exif' | 'lastModifiedAt'>
+  Pick<Sample, 'thumbName' | 'metaData' | 'customMetaData' | 'exif' | 'group' | 'lastModifiedAt'>
 >;
 
 /** Samples as they are kept: the members of datasets, by index. */
