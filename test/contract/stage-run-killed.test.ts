@@ -88,7 +88,7 @@ describe('a worker that is killed at any call', () => {
     }
     // A run makes some 60 calls; fewer would mean that the loop saw little of it.
     expect(fatal).toBeGreaterThan(50);
-  }, 120_000);
+  }, 240_000);
 
   test('passes the dataset on to the run that waits', async () => {
     const calls = await callsOfARun();
