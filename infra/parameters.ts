@@ -17,6 +17,13 @@ const parameters = z.strictObject({
     .optional(),
   /** Receives every alarm, after the address has been confirmed. */
   alarmEmail: z.email().optional(),
+  /** Memory of the function that carries out runs. What a new account may have, unless more was granted. */
+  runMemoryMegabytes: z.coerce
+    .number('expected a number of megabytes')
+    .int()
+    .min(1769, 'expected 1769 to 10240')
+    .max(10_240, 'expected 1769 to 10240')
+    .default(3008),
   /** What becomes of data and table when the stack is deleted. */
   removalPolicy: z.enum(['retain', 'destroy']).default('retain'),
 });

@@ -31,7 +31,12 @@ export class PipelineStack extends Stack {
     const archive = createArchive(this, common);
     const exports = createExport(this, common);
     const complete = createComplete(this, { ...common, exports, archive });
-    const run = createRun(this, { ...common, complete, ...native });
+    const run = createRun(this, {
+      ...common,
+      ...native,
+      complete,
+      memorySize: parameters.runMemoryMegabytes,
+    });
     const schedule = createSchedule(this, { ...common, run });
     const ingest = createIngest(this, { ...common, schedule, ...native });
 

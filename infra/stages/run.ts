@@ -15,13 +15,19 @@ export function createRun(
     complete,
     sharp,
     onnx,
-  }: StageProps & { readonly complete: QueueWorker; readonly sharp: SharpLayer; readonly onnx: OnnxLayer },
+    memorySize,
+  }: StageProps & {
+    readonly complete: QueueWorker;
+    readonly sharp: SharpLayer;
+    readonly onnx: OnnxLayer;
+    /** MB; the facts of all candidates are in it. */
+    readonly memorySize: number;
+  },
 ): QueueWorker {
   const run = new QueueWorker(scope, 'Run', {
     stage: 'run',
     description: 'Carries out a scheduled run: select, tag, report, artifacts.',
-    // Room for the facts of some hundred thousand candidates; the most that a new account may have.
-    memorySize: 3008,
+    memorySize,
     timeout: Duration.minutes(15),
     batchSize: 1,
     oldestMessageMinutes: 120,

@@ -58,6 +58,7 @@ describe('an existing landing bucket, with every other parameter', () => {
       kmsKeyArn: KEY,
       alarmEmail: 'alarms@example.com',
       removalPolicy: 'destroy',
+      runMemoryMegabytes: '10240',
     });
   }, TIMEOUT_MS);
 
@@ -77,6 +78,14 @@ describe('an existing landing bucket, with every other parameter', () => {
     const policies = JSON.stringify(ofType(synthesis, 'AWS::SQS::QueuePolicy'));
     expect(policies).toContain(`:s3:::${EXISTING}`);
     expect(policies).not.toContain('aws:SourceAccount');
+  });
+
+  test('gives the function that carries out runs the memory that was asked for', () => {
+    const [run] = ofType<{ MemorySize: number; Environment: { Variables: Record<string, string> } }>(
+      synthesis,
+      'AWS::Lambda::Function',
+    ).filter(({ MemorySize }) => MemorySize === 10_240);
+    expect(JSON.stringify(run)).toContain('Carries out a scheduled run');
   });
 
   test('keeps its objects where all else is deleted with the stack', () => {
@@ -111,6 +120,7 @@ test.each([
   ['kmsKeyArn', 'alias/mine'],
   ['alarmEmail', 'nobody'],
   ['removalPolicy', 'sometimes'],
+  ['runMemoryMegabytes', '128'],
 ])('a wrong %s is refused by its name', (name, value) => {
   const context: Record<string, unknown> = { [name]: value };
   expect(() => readParameters((asked) => context[asked])).toThrow(
