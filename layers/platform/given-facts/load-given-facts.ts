@@ -1,3 +1,4 @@
+import { modelNameOf } from '#contracts/embedding-models';
 import { InvalidInputError } from '#contracts/errors';
 import type { Dataset, RawSample } from '#contracts/items';
 import type { Sample } from '#contracts/samples';
@@ -116,7 +117,7 @@ async function configuredFields(
   return (await metadataConfigurations.get(id, metaDataConfigurationId))?.configs ?? [];
 }
 
-async function readQueries({ needs, userId, docker, candidates }: GivenFactsRequest, deps: GivenFactsDeps) {
+async function readQueries({ dataset, needs, userId, docker }: GivenFactsRequest, deps: GivenFactsDeps) {
   if (needs.queries.length === 0) return [];
   if (docker.embeddings !== undefined) {
     throw new InvalidInputError(
@@ -124,11 +125,8 @@ async function readQueries({ needs, userId, docker, candidates }: GivenFactsRequ
         'Use one of the two.',
     );
   }
-  const models = candidates.flatMap((candidate) =>
-    candidate.state === 'registered' ? [candidate.facts.embeddingModel] : [],
-  );
-  const caller = await memberOf(userId, deps);
-  return queryVectors(needs.queries, { caller, model: models[0] }, deps);
+  const model = modelNameOf(dataset.settings.ingest.embeddingModel);
+  return queryVectors(needs.queries, { caller: await memberOf(userId, deps), model }, deps);
 }
 
 /** Then nothing needs to be known of the task itself. */

@@ -18,12 +18,12 @@ export interface QueryVectorsDeps extends DatasetAccessDeps {
  * The vectors of the samples of tags, as the built-in embedding has them.
  *
  * @param caller whose rights decide which datasets may be looked at
- * @param model that has described the run's images; undefined where there are none
+ * @param model that describes the run's images
  * @throws InvalidInputError where there is no such dataset or tag, the caller may not use it, or another model described it
  */
 export async function queryVectors(
   queries: FactNeeds['queries'],
-  { caller, model }: { readonly caller: User; readonly model: string | undefined },
+  { caller, model }: { readonly caller: User; readonly model: string },
   deps: QueryVectorsDeps,
 ): Promise<QueryVectors[]> {
   const find = usableDatasets(caller, deps);
@@ -44,7 +44,7 @@ export async function queryVectors(
 async function vectorsOfTag(
   { id, name }: Dataset,
   tagName: string,
-  model: string | undefined,
+  model: string,
   { tags, samples }: QueryVectorsDeps,
 ): Promise<Float32Array[]> {
   const header = await tags.findByName(id, tagName);
@@ -54,7 +54,7 @@ async function vectorsOfTag(
   const read = (datasetId: ObjectId, from: number, to: number) => samples.range(datasetId, from, to);
   for await (const { facts } of rowsOfTag(tag, {}, read)) {
     if (!facts) continue;
-    if (model !== undefined && facts.embeddingModel !== model) {
+    if (facts.embeddingModel !== model) {
       throw new InvalidInputError(
         `input.datasetId: the samples of '${name}' are described by model '${facts.embeddingModel}', and those of the ` +
           `run by '${model}', which can't be compared. Give both datasets the same model.`,
