@@ -1,4 +1,4 @@
-import type { SelectionConfig, SelectionEntry } from '#contracts/selection-config';
+import type { SelectionConfig } from '#contracts/selection-config';
 import type {
   FilteredOutCandidate,
   PreselectedSample,
@@ -7,17 +7,17 @@ import type {
   SelectionResult,
   SelectionTask,
 } from './candidate.ts';
+import { type ConfiguredStrategy, compileConfig } from './compile-config.ts';
 import { chooseGreedily } from './greedy.ts';
+import { withPathMetadata } from './inputs/path-metadata.ts';
 import { type OnProgress, Progress } from './progress.ts';
 import { requestedCount } from './sample-count.ts';
-import { strategyFor } from './strategies/registry.ts';
-import {
-  type FilterStrategy,
-  type Objective,
-  type ObjectiveStrategy,
-  type SelectionContext,
-  type SelectionFacts,
-  strengthOf,
+import type {
+  FilterStrategy,
+  Objective,
+  ObjectiveStrategy,
+  SelectionContext,
+  SelectionFacts,
 } from './strategies/strategy.ts';
 
 export type {
@@ -29,6 +29,7 @@ export type {
   SelectionResult,
   SelectionTask,
 } from './candidate.ts';
+export { checkSelectionConfig } from './compile-config.ts';
 export { candidateMetadata } from './inputs/metadata.ts';
 
 export interface SelectionRequest {
@@ -53,29 +54,30 @@ export interface SelectionRequest {
  * @throws InvalidInputError naming the JSON path of whatever in the configuration can't be carried out.
  */
 export async function select(request: SelectionRequest): Promise<SelectionResult> {
-  const { config, candidates, preselected, onProgress } = request;
-  const { filters, objectives } = compile(config);
-  const target = requestedCount(config, candidates.length);
+  const { config, onProgress } = request;
+  const { filters, objectives } = compileConfig(config);
+  const { length } = request.candidates;
+  const target = requestedCount(config, length);
+  const progress = new Progress(request.preselected.length + Math.min(target, length), onProgress);
+  const candidates = await withPathMetadata(request.candidates, config.lightlyPathRegex, progress);
+  const preselected = await withPathMetadata(request.preselected, config.lightlyPathRegex, progress);
   const notes: string[] = [];
-  const facts: SelectionFacts = {
-    tasks: request.tasks ?? [],
-    queries: request.queries ?? [],
-    note: (sentence) => notes.push(sentence),
-  };
+  const { tasks = [], queries = [] } = request;
+  const facts: SelectionFacts = { tasks, queries, note: (sentence) => notes.push(sentence) };
   const { passed, filteredOut } = applyFilters(candidates, filters, facts);
   const context: SelectionContext = {
     ...facts,
     candidates: passed.map((index) => candidates[index] as SelectionCandidate),
     preselected,
     target: Math.min(target, passed.length),
-    progress: new Progress(preselected.length + Math.min(target, passed.length), onProgress),
+    progress,
   };
   const prepared = await prepare(objectives, context);
   const { chosen, stoppedBy } = await chooseGreedily({
     candidates: passed.length,
     target,
     objectives: prepared,
-    progress: context.progress,
+    progress,
   });
   for (const { unmet } of prepared) notes.push(...(unmet?.() ?? []));
   return {
@@ -86,46 +88,9 @@ export async function select(request: SelectionRequest): Promise<SelectionResult
   };
 }
 
-/**
- * Throws exactly where {@link select} would refuse the configuration, without any candidates.
- *
- * @throws InvalidInputError naming the JSON path of whatever in the configuration can't be carried out.
- */
-export function checkSelectionConfig(config: SelectionConfig): void {
-  compile(config);
-  requestedCount(config, 0);
-}
-
-interface Entry<S> {
-  /** Where it is in the configuration, for example `strategies[1]`. */
-  readonly path: string;
-  readonly entry: SelectionEntry;
-  readonly strategy: S;
-}
-
-function compile({ strategies }: SelectionConfig) {
-  const filters: Entry<FilterStrategy>[] = [];
-  const objectives: Entry<ObjectiveStrategy>[] = [];
-  strategies.forEach((entry, position) => {
-    const path = `strategies[${position}]`;
-    const strategy = strategyFor(entry, path);
-    if (strategy.kind === 'filter') filters.push({ path, entry, strategy });
-    // A strength of 0 makes the factor 1 for everybody: the strategy is off, its stopping condition included.
-    else if (strengthOf(entry) !== 0) objectives.push({ path, entry, strategy });
-  });
-  // Rounding depends on the order of the factors; the order in the configuration must not matter.
-  objectives.sort((a, b) => compareText(canonicalText(a.entry), canonicalText(b.entry)));
-  return { filters, objectives };
-}
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
-
-const canonicalText = ({ input, strategy }: SelectionEntry): string =>
-  JSON.stringify([Object.entries(input).sort(), Object.entries(strategy).sort()]);
-
 function applyFilters(
   candidates: readonly SelectionCandidate[],
-  filters: readonly Entry<FilterStrategy>[],
+  filters: readonly ConfiguredStrategy<FilterStrategy>[],
   facts: SelectionFacts,
 ) {
   const conditions = filters.map(({ path, entry, strategy }) => strategy.filter(entry, path, facts));
@@ -140,7 +105,10 @@ function applyFilters(
 }
 
 /** One after the other: each may be long and reports its own progress. */
-async function prepare(objectives: readonly Entry<ObjectiveStrategy>[], context: SelectionContext) {
+async function prepare(
+  objectives: readonly ConfiguredStrategy<ObjectiveStrategy>[],
+  context: SelectionContext,
+) {
   const prepared: Objective[] = [];
   if (context.target === 0) return prepared;
   for (const { path, entry, strategy } of objectives) {

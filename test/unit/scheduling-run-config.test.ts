@@ -69,7 +69,6 @@ describe('what a run does by a worker config', () => {
       'docker.pretagging',
       'docker.datasource.enableDatapoolUpdate',
       'lightly.model.width',
-      'selection.lightlyPathRegex',
     ]);
   });
 
@@ -130,7 +129,10 @@ describe('what a run does by a worker config', () => {
     [{ selection: { strategies: DIVERSE } }, /exactly one of nSamples and proportionSamples/],
     [{ selection: { nSamples: 1, proportionSamples: 0.1, strategies: DIVERSE } }, /exactly one/],
     [{ docker: { useDatapool: 'yes' } }, /useDatapool/],
-    [{ docker: { enableTraining: true, checkpointRunId: 'a'.repeat(24) } }, /docker.*checkpointRunId: give either/],
+    [
+      { docker: { enableTraining: true, checkpointRunId: 'a'.repeat(24) } },
+      /docker.*checkpointRunId: give either/,
+    ],
     [{ docker: { enableTraining: true, embeddings: 'a.csv' } }, /docker.*enableTraining: training needs/],
     [{ docker: { objectLevel: { cropDatasetName: '/' } } }, /docker.*objectLevel.cropDatasetName/],
   ])('that no run could do is refused: %j', (config, message) => {

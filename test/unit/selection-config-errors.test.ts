@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { InvalidInputError } from '#contracts/errors';
-import { DEFAULT_SELECTION, type SelectionEntry, selectionEntry } from '#contracts/selection-config';
+import {
+  DEFAULT_SELECTION,
+  type SelectionConfig,
+  type SelectionEntry,
+  selectionEntry,
+} from '#contracts/selection-config';
 import { checkSelectionConfig, select } from '#selection/select';
 
 const RANDOM: SelectionEntry = { input: { type: 'RANDOM' }, strategy: { type: 'WEIGHTS' } };
@@ -127,6 +132,31 @@ describe('a configuration that cannot be carried out', () => {
     );
     expect(failure).toBeInstanceOf(InvalidInputError);
     expect((failure as InvalidInputError).message.slice(0, message.length)).toBe(message);
+  });
+
+  const tiles = { type: 'TILING', name: 'tiles', numRows: 2, numCols: 2, overlap: 0 } as const;
+  const ofTiles = { type: 'EMBEDDINGS', task: 'tiles' } as const;
+  test.each<[Pick<SelectionConfig, 'strategies' | 'autoTasks'>, string]>([
+    [
+      { strategies: [RANDOM], autoTasks: [tiles, { type: 'CROP', name: 'tiles', bboxs: [[0, 0, 1, 1]] }] },
+      "autoTasks[1].name: there is another task 'tiles' before.",
+    ],
+    [
+      { strategies: [RANDOM, { input: { ...COUNT, task: 'tiles' }, strategy: WEIGHTS }], autoTasks: [tiles] },
+      "strategies[1].input.task: 'tiles' is the task of autoTasks[0], which has no predictions.",
+    ],
+    [
+      { strategies: [RANDOM], autoTasks: [{ ...tiles, overlap: 1 }] },
+      'autoTasks[0].overlap: expected less than 1 but received 1.',
+    ],
+    [
+      { strategies: [RANDOM], autoTasks: [{ type: 'CROP', name: 'top', bboxs: [[0.5, 0, 0.5, 1]] }] },
+      'autoTasks[0].bboxs[0]: expected x and y of the left upper and the right lower corner but received [0.5,0,0.5,1].',
+    ],
+  ])('%j is refused', (config, message) => {
+    expect(() => checkSelectionConfig({ nSamples: 1, ...config })).toThrow(message);
+    const sound = { nSamples: 1, strategies: [{ input: ofTiles, strategy: DIVERSITY }], autoTasks: [tiles] };
+    expect(() => checkSelectionConfig(sound)).not.toThrow();
   });
 
   test('the default and every computed fact are accepted', () => {

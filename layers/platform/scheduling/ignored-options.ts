@@ -24,6 +24,7 @@ const OBEYED = new Set([
   'selection.nSamples',
   'selection.proportionSamples',
   'selection.strategies',
+  'selection.lightlyPathRegex',
   'selection.autoTasks',
   'lightly.seed',
   'lightly.model.numFtrs',
