@@ -2,6 +2,7 @@ import { NotFoundError } from '#contracts/errors';
 import type { ArchiveMessage, CompletionMessage, ExportMessage } from '#contracts/messages';
 import type { Telemetry } from '#contracts/telemetry';
 import type { DatasetStore } from '#platform/datasets/datasets';
+import { exportedFormats } from '#platform/exports/exported-formats';
 import type { MessageSender } from '#platform/queues';
 import type { RunStore } from '#platform/runs/runs';
 
@@ -30,10 +31,11 @@ export async function fanOut({ datasetId, runId }: CompletionMessage, deps: FanO
     return;
   }
   const { exports, archive } = dataset.settings;
-  const formats = run.tagName === undefined ? [] : [...new Set(exports.formats)];
-  const { readUrls, readUrlExpirySeconds } = exports;
+  const formats = run.tagName === undefined ? [] : exportedFormats(exports);
+  const { readUrls, readUrlExpirySeconds, split } = exports;
+  const asSettingsSay = { formats, readUrls, readUrlExpirySeconds, ...(split && { split }) };
   for (const format of formats) {
-    await deps.exportQueue.send({ datasetId, runId, format, formats, readUrls, readUrlExpirySeconds });
+    await deps.exportQueue.send({ datasetId, runId, format, ...asSettingsSay });
   }
   if (archive.enabled) await deps.archiveQueue.send({ datasetId, runId });
   await deps.runs.recordFanOut(runId, deps.now());

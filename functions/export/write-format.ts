@@ -4,6 +4,7 @@ import type { ExportMessage } from '#contracts/messages';
 import { EXPORT_FILE_NAMES, exportObjectKey } from '#contracts/s3-keys';
 import { newObjectId } from '#contracts/schema';
 import { EXPORT_WRITERS } from '#formats/formats';
+import { splitSide } from '#platform/exports/split-side';
 import { digestStream } from '#platform/objects/digest-stream';
 import type { ObjectReference } from '#platform/objects/objects';
 import { putThrough } from '#platform/objects/put-through';
@@ -26,26 +27,48 @@ export async function writeFormat(
 ): Promise<ExportRecord> {
   const { dataset, run, tag, completedAt } = exported;
   const { format } = message;
-  const { contentType, hasReadUrls, write } = EXPORT_WRITERS[format];
+  const { contentType, hasReadUrls, onlySide, write } = EXPORT_WRITERS[format];
   const fileName = EXPORT_FILE_NAMES[format];
   const readUrls = hasReadUrls ? await readUrlsOf(completedAt, message, deps) : undefined;
   const header = { dataset: dataset.name, runId: run.id, tagName: tag.name, createdAt: completedAt };
   const { stream, digest } = digestStream();
   const file = { bucket: deps.exportsBucket, key: exportObjectKey(dataset.name, run.id, fileName) };
   const metadata = { attempt: newObjectId(deps.now()) };
-  const rows = mapped(everyRowOfTag(tag, {}, deps.samples.range), async (sample) => ({
+  const every = mapped(everyRowOfTag(tag, {}, deps.samples.range), async (sample) => ({
     sample,
     readUrl: readUrls ? await readUrls.urlOf(sample) : '',
+    split: message.split && splitSide(sample, message.split),
   }));
+  const rows = new CountedRows(every, ({ split }) => onlySide === undefined || split === onlySide);
   const object = { reference: file, options: { contentType, metadata } };
   await putThrough(inLargeChunks(write(rows, header)), stream, object, deps.objects);
   await requireOwn(file, metadata.attempt, deps);
-  const written = { datasetId: dataset.id, runId: run.id, format, fileName, rows: tag.totSize, ...digest() };
+  const written = { datasetId: dataset.id, runId: run.id, format, fileName, rows: rows.count, ...digest() };
   const life = readUrls && {
     readUrlsSignedAt: readUrls.life.signedAt,
     readUrlsExpireAt: readUrls.life.expireAt,
   };
   return { ...written, ...life, writtenAt: deps.now() };
+}
+
+/** The rows that pass, and how many they were when all have been read. */
+class CountedRows<Row> implements AsyncIterable<Row> {
+  readonly #rows: AsyncIterable<Row>;
+  readonly #passes: (row: Row) => boolean;
+  count = 0;
+
+  constructor(rows: AsyncIterable<Row>, passes: (row: Row) => boolean) {
+    this.#rows = rows;
+    this.#passes = passes;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Row> {
+    for await (const row of this.#rows) {
+      if (!this.#passes(row)) continue;
+      this.count++;
+      yield row;
+    }
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { objectId } from './schema.ts';
-import { exportFormat, READ_URL_KINDS } from './settings.ts';
+import { exportFormat, READ_URL_KINDS, splitSettings } from './settings.ts';
 
 /** To the schedule queue: look whether this dataset is due for a run. */
 export const scheduleCheckMessage = z.strictObject({ datasetId: objectId });
@@ -26,6 +26,7 @@ export const exportMessage = z.strictObject({
   formats: z.array(exportFormat).min(1),
   readUrls: z.enum(READ_URL_KINDS).default('redirect'),
   readUrlExpirySeconds: z.int().positive(),
+  split: splitSettings.optional(),
 });
 export type ExportMessage = z.infer<typeof exportMessage>;
 

@@ -31,7 +31,7 @@ interface Limits {
 /** Measured for each model of Winnow: docs/near-duplicates.md has the figures. */
 const LIMITS_OF_MODEL: Readonly<Record<string, Limits>> = {
   'classical-v1': { maxDistance: 0.35, maxHashDistance: 24 },
-  'classical-v2': { maxDistance: 0.35, maxHashDistance: 24 },
+  'classical-v2': { maxDistance: 0.4, maxHashDistance: 24 },
 };
 /** Nothing is known of the distances of another model: the hashes alone decide, and strictly. */
 const LIMITS_OF_OTHERS: Limits = { maxDistance: Number.MAX_VALUE, maxHashDistance: 8 };

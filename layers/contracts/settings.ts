@@ -15,8 +15,14 @@ export const EXPORT_FORMATS = [
   'coco',
   'csv',
 ] as const;
-export const exportFormat = z.enum(EXPORT_FORMATS);
+/** Written beside `filenames` where the settings divide samples. */
+export const SPLIT_FORMATS = ['filenames-train', 'filenames-validation', 'filenames-test'] as const;
+export type SplitFormat = (typeof SPLIT_FORMATS)[number];
+/** What a run can be exported to. */
+export const exportFormat = z.enum([...EXPORT_FORMATS, ...SPLIT_FORMATS]);
 export type ExportFormat = z.infer<typeof exportFormat>;
+/** What settings can ask for. */
+const chosenFormat = z.enum(EXPORT_FORMATS);
 
 export const PRIORITIES = ['LOW', 'MID', 'HIGH', 'CRITICAL'] as const;
 
@@ -95,7 +101,7 @@ export type SplitSettings = z.infer<typeof splitSettings>;
 
 const exportSettings = z
   .strictObject({
-    formats: z.array(exportFormat).default([...EXPORT_FORMATS]),
+    formats: z.array(chosenFormat).default([...EXPORT_FORMATS]),
     readUrls: z.enum(READ_URL_KINDS).default('redirect'),
     readUrlExpirySeconds: z.int().min(60).optional(),
     /** Without it, samples are not divided. */

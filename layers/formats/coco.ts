@@ -22,14 +22,16 @@ function infoOf({ dataset, tagName, runId, createdAt }: ExportHeader) {
   };
 }
 
-function imageOf({ sample }: ExportRow) {
-  const { index, fileName, facts } = sample;
+function imageOf({ sample, split }: ExportRow) {
+  const { index, fileName, facts, group } = sample;
   const captureTime = facts?.exif.captureTime;
   return {
     id: index,
     file_name: fileName,
     ...uprightSizeOf(sample),
     ...(captureTime === undefined ? {} : { date_captured: cocoTime(captureTime) }),
+    ...(group && { group: group.id, group_representative: group.representative }),
+    ...(split && { split }),
   };
 }
 

@@ -1,11 +1,11 @@
 import { CSV_CONTENT_TYPE, CSV_END_OF_LINE, csvCell } from '#contracts/csv';
 import type { Sample } from '#contracts/samples';
-import type { ExportWriter } from './export-writer.ts';
+import type { ExportRow, ExportWriter } from './export-writer.ts';
 import { metadataOf } from './sample-data.ts';
 import { uprightSizeOf } from './upright-size.ts';
 
 /** Columns in their order. New ones go to the end: readers may count. */
-const COLUMNS: Readonly<Record<string, (sample: Sample) => string | number | undefined>> = {
+const COLUMNS: Readonly<Record<string, (sample: Sample, row: ExportRow) => string | number | undefined>> = {
   file_name: ({ fileName }) => fileName,
   size_in_bytes: (sample) => metadataOf(sample)?.sizeInBytes,
   format: ({ facts }) => facts?.format,
@@ -31,6 +31,9 @@ const COLUMNS: Readonly<Record<string, (sample: Sample) => string | number | und
   selection_step: ({ selection }) => selection?.step,
   cluster_distance: ({ selection }) => selection?.distance,
   selection_reason: ({ selection }) => selection?.reason,
+  group: ({ group }) => group?.id,
+  group_representative: ({ group }) => group?.representative,
+  split: (_, { split }) => split,
 };
 
 /** A table for people and spreadsheets, one row a sample. */
@@ -39,9 +42,9 @@ export const csv: ExportWriter = {
   hasReadUrls: false,
   async *write(rows) {
     yield Object.keys(COLUMNS).join(',') + CSV_END_OF_LINE;
-    for await (const { sample } of rows) {
+    for await (const row of rows) {
       yield Object.values(COLUMNS)
-        .map((read) => csvCell(read(sample)))
+        .map((read) => csvCell(read(row.sample, row)))
         .join(',') + CSV_END_OF_LINE;
     }
   },

@@ -1,4 +1,5 @@
 import type { Sample } from '#contracts/samples';
+import type { SplitSide } from '#contracts/settings';
 
 /** What every format is made from. */
 export interface ExportRow {
@@ -9,6 +10,13 @@ export interface ExportRow {
   readonly fileName?: string;
   /** Whether a row of a labelling tool holds what is known of the image. @default true */
   readonly hasMetaData?: boolean;
+  /** Absent where samples are not divided. */
+  readonly split?: SplitSide | undefined;
+}
+
+/** What a row of a divided dataset has beyond the protocol's fields. */
+export interface Divided {
+  readonly split?: SplitSide;
 }
 
 /** What a file says of itself. The same header and rows give the same bytes. */
@@ -25,6 +33,8 @@ export interface ExportWriter {
   readonly contentType: string;
   /** Whether the file holds read URLs, which expire. */
   readonly hasReadUrls: boolean;
+  /** The side of the split whose samples the file holds. @default all samples */
+  readonly onlySide?: SplitSide;
   /** Streams the file: holds one row at a time, so that memory stays flat whatever the number of rows. */
   write(rows: AsyncIterable<ExportRow>, header: ExportHeader): AsyncIterable<string>;
 }

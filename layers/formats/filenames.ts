@@ -1,3 +1,4 @@
+import type { SplitSide } from '#contracts/settings';
 import type { ExportWriter } from './export-writer.ts';
 
 /** What some reader or other takes for the end of a line, or what would make a plain name look quoted. */
@@ -13,6 +14,9 @@ export const filenames: ExportWriter = {
     for await (const { sample } of rows) yield `${onOneLine(sample.fileName)}\n`;
   },
 };
+
+/** As {@link filenames}, for the samples on one side of the split. */
+export const filenamesOf = (onlySide: SplitSide): ExportWriter => ({ ...filenames, onlySide });
 
 /** The name, or a JSON string of it where it would not stay on one line. */
 export function onOneLine(fileName: string): string {

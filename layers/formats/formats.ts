@@ -2,7 +2,7 @@ import type { ExportFormat } from '#contracts/settings';
 import { coco } from './coco.ts';
 import { csv } from './csv.ts';
 import type { ExportWriter } from './export-writer.ts';
-import { filenames } from './filenames.ts';
+import { filenames, filenamesOf } from './filenames.ts';
 import { filenamesAndReadUrls } from './filenames-and-read-urls.ts';
 import { labelStudio } from './label-studio.ts';
 import { labelboxV3 } from './labelbox-v3.ts';
@@ -25,6 +25,9 @@ export const EXPORT_WRITERS: Readonly<Record<ExportFormat, ExportWriter>> = {
   'labelbox-v4': labelboxV4,
   sama,
   filenames,
+  'filenames-train': filenamesOf('train'),
+  'filenames-validation': filenamesOf('validation'),
+  'filenames-test': filenamesOf('test'),
   'filenames-and-read-urls': filenamesAndReadUrls,
   coco,
   csv,

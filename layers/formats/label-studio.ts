@@ -1,5 +1,5 @@
 import type { LabelStudioTask } from '#contracts/protocol/types.gen';
-import type { ExportRow } from './export-writer.ts';
+import type { Divided, ExportRow } from './export-writer.ts';
 import { jsonArrayWriter } from './json-array.ts';
 import { toSampleData } from './sample-data.ts';
 
@@ -9,12 +9,14 @@ export const labelStudioTask = ({
   readUrl,
   fileName,
   hasMetaData = true,
-}: ExportRow): LabelStudioTask => ({
+  split,
+}: ExportRow): LabelStudioTask & { data: Divided } => ({
   id: sample.index,
   data: {
     image: readUrl,
     lightlyFileName: fileName ?? sample.fileName,
     ...(hasMetaData && { lightlyMetaInfo: toSampleData(sample) }),
+    ...(split && { split }),
   },
 });
 

@@ -11,7 +11,7 @@ export function toSampleData(sample: Sample): SampleData & Required<Pick<SampleD
   const { id, type, datasetId, fileName, thumbName, index, createdAt, lastModifiedAt } = sample;
   const { facts, customMetaData, videoFrameData, cropData } = sample;
   const exif = sample.exif ?? facts?.exif;
-  const metaData = metadataOf(sample);
+  const metaData = withGroup(metadataOf(sample), sample.group);
   return {
     id,
     type,
@@ -27,6 +27,13 @@ export function toSampleData(sample: Sample): SampleData & Required<Pick<SampleD
     ...(videoFrameData && { videoFrameData }),
     ...(cropData && { cropData }),
   };
+}
+
+/** The protocol has no field for groups; `dynamic` is for what computes them. */
+function withGroup(metaData: GivenMetadata | undefined, group: Sample['group']): GivenMetadata | undefined {
+  if (!group) return metaData;
+  const { id, representative } = group;
+  return { ...metaData, dynamic: { ...metaData?.dynamic, winnow: { group: id, representative } } };
 }
 
 /** What was computed from the image; what a client has said of it stands above that. */
