@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { datasetName } from './dataset-name.ts';
+import { RESERVED_FOLDER } from './s3-keys.ts';
 import { milliseconds, objectId } from './schema.ts';
 import type { SelectionConfig } from './selection-config.ts';
 import { taskName } from './task-name.ts';
@@ -33,7 +34,10 @@ const dockerOptions = z.strictObject({
   embeddings: z.string().min(1).optional(),
   normalizeEmbeddings: z.boolean().default(true),
   /** A list of files under `.lightly/`; images that it does not name are left alone. */
-  relevantFilenamesFile: z.string().min(1).optional(),
+  relevantFilenamesFile: z
+    .string()
+    .startsWith(RESERVED_FOLDER, `must be below '${RESERVED_FOLDER}' in the LIGHTLY datasource`)
+    .optional(),
   /** Images that are chosen together, as runs of consecutive file names. */
   selectedSequenceLength: z.int().min(1).default(1),
   /** Fit a projection of the embeddings to the images of this run first. */

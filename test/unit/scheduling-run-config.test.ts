@@ -129,6 +129,7 @@ describe('what a run does by a worker config', () => {
     [{ selection: { strategies: DIVERSE } }, /exactly one of nSamples and proportionSamples/],
     [{ selection: { nSamples: 1, proportionSamples: 0.1, strategies: DIVERSE } }, /exactly one/],
     [{ docker: { useDatapool: 'yes' } }, /useDatapool/],
+    [{ docker: { relevantFilenamesFile: 'a.txt' } }, /relevantFilenamesFile: must be below '.lightly\/'/],
     [
       { docker: { enableTraining: true, checkpointRunId: 'a'.repeat(24) } },
       /docker.*checkpointRunId: give either/,
