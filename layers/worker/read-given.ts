@@ -41,7 +41,7 @@ export async function readGiven(
 ): Promise<ReadGiven> {
   const { dataset, run, config, samples } = request;
   const { docker } = config;
-  const needs = withTrainingTask(neededFacts(config.selection), docker.training?.taskName);
+  const needs = withTrainingTask(neededFacts(config.selection), config);
   const warnings = looksIntoLightly(needs, config) ? await verifyLightly(request, deps) : [];
   const narrowed = await narrowCandidates(
     { dataset, run, docker, candidates: request.candidates },
@@ -117,5 +117,8 @@ function withVectors(candidates: readonly RawSample[], { embeddings }: GivenFact
 }
 
 /** Training on the objects of a task needs its predictions, whatever the selection looks at. */
-const withTrainingTask = (needs: NeededFacts, task: string | undefined): NeededFacts =>
-  task ? { ...needs, tasks: [...new Set([...needs.tasks, task])] } : needs;
+function withTrainingTask(needs: NeededFacts, { docker, selection }: RunConfig): NeededFacts {
+  const task = docker.training?.taskName;
+  const isPredicted = task && !selection.autoTasks?.some(({ name }) => name === task);
+  return isPredicted ? { ...needs, tasks: [...new Set([...needs.tasks, task])] } : needs;
+}

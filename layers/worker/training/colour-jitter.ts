@@ -36,7 +36,7 @@ function mapPixels(pixels: Float32Array, change: (level: number) => number): voi
   for (let at = 0; at < pixels.length; at++) pixels[at] = clamped(change(pixels[at] as number));
 }
 
-const clamped = (level: number): number => Math.min(255, Math.max(0, level));
+const clamped = (level: number): number => (level < 0 ? 0 : level > 255 ? 255 : level);
 
 function meanLuma(pixels: Float32Array): number {
   let sum = 0;

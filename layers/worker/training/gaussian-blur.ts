@@ -21,6 +21,8 @@ function gaussianKernel(sigma: number): Float64Array {
   return weights.map((weight) => weight / sum);
 }
 
+const clamped = (place: number, last: number): number => (place < 0 ? 0 : place > last ? last : place);
+
 interface Lines {
   readonly side: number;
   readonly kernel: Float64Array;
@@ -37,7 +39,7 @@ function convolve(from: Float32Array, to: Float32Array, { side, kernel, step, li
       for (let channel = 0; channel < 3; channel++) {
         let sum = 0;
         for (let offset = -radius; offset <= radius; offset++) {
-          const neighbour = Math.min(side - 1, Math.max(0, place + offset));
+          const neighbour = clamped(place + offset, side - 1);
           sum +=
             (kernel[offset + radius] as number) *
             (from[line * lineStep + neighbour * step + channel] as number);
