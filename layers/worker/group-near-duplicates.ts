@@ -35,11 +35,14 @@ const DEFAULT_SETTINGS = nearDuplicateSettings.parse({});
  * to run.
  */
 export async function groupCandidates(
-  { dataset, nearDuplicates = DEFAULT_SETTINGS, read = [] }: RunInput,
+  { dataset, config, nearDuplicates = DEFAULT_SETTINGS, read = [] }: RunInput,
   sorted: SortedCandidates,
-  control: Pick<RunControl, 'progress'>,
+  control: Pick<RunControl, 'progress' | 'warn'>,
 ): Promise<NearDuplicates> {
   const { mode } = nearDuplicates;
+  if (mode === 'dedup' && config.docker.selectedSequenceLength > 1) {
+    control.warn('Sequences are chosen whole: near-duplicates are grouped, and none is left out.');
+  }
   const { selectable, datapool, refreshed } = sorted;
   const model = [...selectable, ...datapool][0]?.facts.embeddingModel;
   if (mode === 'off' || model === undefined) return { mode, groupOf: storedGroups(datapool), regrouped: [] };

@@ -1,5 +1,6 @@
 import type { ScheduledRun, ScheduledState } from '#contracts/items';
 import type { DockerRunScheduledData } from '#contracts/protocol/types.gen';
+import type { SelectionConfig } from '#contracts/selection-config';
 import { mapped } from '#platform/rows';
 import {
   cancelScheduledRun,
@@ -10,6 +11,7 @@ import { offeredRuns, offeredToWorker } from '#platform/scheduling/offered-runs'
 import { scheduleRun } from '#platform/scheduling/schedule-run';
 import { noteSignOfLife, usableWorker } from '#platform/workers/registry';
 import { checkSelectionConfig } from '#selection/select';
+import { checkSequences } from '#selection/sequences/check-sequences';
 import type { ApiDeps } from '../api-deps.ts';
 import { type Operations, RowStream } from '../operation.ts';
 
@@ -34,11 +36,16 @@ type ScheduledRunsDeps = Pick<
   | 'now'
 >;
 
+function checkSelection(selection: SelectionConfig, sequenceLength: number): void {
+  checkSelectionConfig(selection);
+  checkSequences(selection, sequenceLength);
+}
+
 export function scheduledRunsOperations(deps: ScheduledRunsDeps): Operations<ScheduledRunsOperation> {
   return {
     create_docker_run_scheduled_by_dataset_id: async ({ dataset, body, query, caller }) => {
       const options = { caller, isChecked: query.disableConfigValidation !== true };
-      const checked = { ...deps, checkSelection: checkSelectionConfig };
+      const checked = { ...deps, checkSelection };
       return { id: await scheduleRun(dataset, body, options, checked) };
     },
     get_docker_runs_scheduled_by_dataset_id: async ({ dataset, query: { state, states = [] } }) => {

@@ -16,8 +16,11 @@ export interface ScheduleRunDeps {
   readonly workerConfigs: Pick<WorkerConfigStore, 'get' | 'markUsed'>;
   readonly scheduledRuns: Pick<ScheduledRunStore, 'create'>;
   readonly runQueue: MessageSender<RunMessage>;
-  /** Throws InvalidInputError, naming the JSON path, for a selection that the built-in worker can't carry out. */
-  readonly checkSelection: (selection: SelectionConfig) => void;
+  /**
+   * Throws InvalidInputError, naming the JSON path, for a selection that the built-in worker can't carry out.
+   * @param sequenceLength - images that are chosen together; 1 for single ones
+   */
+  readonly checkSelection: (selection: SelectionConfig, sequenceLength: number) => void;
   /** ms */
   readonly now: () => number;
 }
@@ -65,9 +68,9 @@ export function checkLabels(labels: readonly string[]): void {
 }
 
 function checkConfig(config: WorkerConfig, checkSelection: ScheduleRunDeps['checkSelection']): void {
-  const { selection } = runConfigOf(config);
+  const { selection, docker } = runConfigOf(config);
   try {
-    checkSelection(selection);
+    checkSelection(selection, docker.selectedSequenceLength);
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     throw invalidWorkerConfig(`selection.${error.message}`, error);
