@@ -3,6 +3,7 @@ import { diversity20k } from './diversity.ts';
 import type { Figure } from './figure.ts';
 import { ingestVsDecode } from './ingest-vs-decode.ts';
 import { localVsBareLoop, localVsBareLoopSmall } from './local-vs-bare-loop.ts';
+import { coverRadiusVsRandom } from './selection-quality.ts';
 
 /** Each benchmark compares two things in turn in one process; nothing depends on an absolute time. */
 const BENCHMARKS: readonly (() => Promise<Figure>)[] = [
@@ -10,6 +11,7 @@ const BENCHMARKS: readonly (() => Promise<Figure>)[] = [
   localVsBareLoop,
   localVsBareLoopSmall,
   diversity20k,
+  coverRadiusVsRandom,
 ];
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
