@@ -8,6 +8,8 @@ export interface Figure {
   readonly high: number;
   /** What is aimed for, for example `<= 2.5`. */
   readonly goal: string;
+  /** What has to be known to read it. */
+  readonly note?: string;
 }
 
 /** The figure of one ratio per round. */
