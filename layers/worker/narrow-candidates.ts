@@ -40,34 +40,40 @@ export async function narrowCandidates(
   control: Pick<RunControl, 'progress'>,
 ): Promise<Narrowed> {
   const relevant = await relevantOnes(dataset, docker, candidates, deps);
-  const warnings: string[] = [];
   const others = candidates.length - relevant.length;
-  if (others > 0) {
-    warnings.push(
-      `${others} of ${candidates.length} images are not in ${docker.relevantFilenamesFile}: left alone.`,
-    );
-  }
+  const warnings =
+    others > 0
+      ? [`${others} of ${candidates.length} images are not in ${docker.relevantFilenamesFile}: left alone.`]
+      : [];
+  const kept = await withoutExpiring(relevant, { run, docker }, deps, control);
+  return { candidates: kept.candidates, warnings: [...warnings, ...kept.warnings] };
+}
+
+async function withoutExpiring(
+  candidates: readonly RawSample[],
+  {
+    run,
+    docker,
+  }: { readonly run: Pick<Run, 'createdAt'>; readonly docker: Pick<DockerConfig, 'datasource'> },
+  { expirations }: NarrowCandidatesDeps,
+  control: Pick<RunControl, 'progress'>,
+): Promise<Narrowed> {
   const { inputExpiration } = docker.datasource;
-  if (!inputExpiration) return { candidates: relevant, warnings };
-  const expiring = await imagesExpiringWithin(
-    inputExpiration.minDaysToExpiration,
-    { candidates: relevant, at: run.createdAt, onLook: (share) => control.progress(share) },
-    deps.expirations,
-  );
+  if (!inputExpiration) return { candidates, warnings: [] };
+  const { minDaysToExpiration: days, handlingStrategy } = inputExpiration;
+  const looking = { candidates, at: run.createdAt, onLook: (share: number) => control.progress(share) };
+  const expiring = await imagesExpiringWithin(days, looking, expirations);
   const [first] = expiring;
-  if (!first) return { candidates: relevant, warnings };
-  const on = new Date(first.expiresAt).toISOString();
+  if (!first) return { candidates, warnings: [] };
   const sentence =
-    `${expiring.length} images are deleted by the lifecycle of their bucket within ` +
-    `${inputExpiration.minDaysToExpiration} days, the first of them '${first.fileName}' on ${on}`;
-  if (inputExpiration.handlingStrategy === 'ABORT') {
+    `${expiring.length} images are deleted by the lifecycle of their bucket within ${days} days, the first of them ` +
+    `'${first.fileName}' on ${new Date(first.expiresAt).toISOString()}`;
+  if (handlingStrategy === 'ABORT') {
     throw new StopRun('ABORTED', `${sentence} (docker.datasource.inputExpiration).`);
   }
   const skipped = new Set(expiring.map(({ fileName }) => fileName));
-  return {
-    candidates: relevant.filter(({ fileName }) => !skipped.has(fileName)),
-    warnings: [...warnings, `${sentence}: left alone.`],
-  };
+  const kept = candidates.filter(({ fileName }) => !skipped.has(fileName));
+  return { candidates: kept, warnings: [`${sentence}: left alone.`] };
 }
 
 async function relevantOnes(

@@ -168,39 +168,6 @@ describe('prediction files', () => {
   });
 });
 
-describe('finding the files', () => {
-  const names = Array.from({ length: 5_000 }, (_, at) => `folder ${at % 7}/ä ${at}`);
-  const all = Object.fromEntries(names.map((name) => [`${name}.json`, { predictions: [] }]));
-
-  test('takes one request for a thousand of them', async () => {
-    const { predictions, requests } = await read(
-      all,
-      names.map((name) => `${name}.jpg`),
-    );
-    expect(Object.keys(predictions)).toHaveLength(5_000);
-    expect(requests.lists).toBeLessThanOrEqual(5 + 2 * 8);
-  });
-
-  test('takes no request for each image that has none', async () => {
-    const others = names.map((name) => `${name} is not there.jpg`);
-    const { predictions, requests } = await read(all, [...others, 'folder 3/ä 3.jpg']);
-    expect(Object.keys(predictions)).toEqual(['folder 3/ä 3.jpg']);
-    expect(requests.lists).toBeLessThanOrEqual(5 + 2 * 8);
-  });
-
-  test('of a few images does not list the whole folder', async () => {
-    const { predictions, requests } = await read(all, ['folder 0/ä 0.jpg', 'folder 6/ä 4997.jpg', 'z.jpg']);
-    expect(Object.keys(predictions)).toEqual(['folder 0/ä 0.jpg', 'folder 6/ä 4997.jpg']);
-    expect(requests.lists).toBeLessThanOrEqual(3);
-  });
-
-  test('gets over names that come right before a wanted one', async () => {
-    const before = Object.fromEntries(Array.from({ length: 2_500 }, (_, at) => [`a.jso!${at}.json`, 'x']));
-    const { predictions } = await read({ ...before, 'a.json': { predictions: [] } }, ['a.jpg']);
-    expect(predictions).toEqual({ 'a.jpg': [] });
-  });
-});
-
 describe('the schema of a task', () => {
   const schemaIn = (schema: unknown) =>
     taskSchemaInFile(lightlyFolder({ 'predictions/cars/schema.json': schema }).objects, 'cars');

@@ -11,7 +11,7 @@ import type { DatasourceObjects } from '../datasources/datasource-objects.ts';
 import { type OpenDatasourceDeps, openDatasource } from '../datasources/file-urls.ts';
 import type { PredictionStore } from '../predictions/predictions.ts';
 import type { ScoreStore } from '../scores/scores.ts';
-import { givenMetadata } from './custom-metadata.ts';
+import { type GivenMetadata, givenMetadata } from './custom-metadata.ts';
 import type { OnFilesRead } from './document-files.ts';
 import type { FactNeeds } from './fact-needs.ts';
 import { givenEmbeddings } from './given-embeddings.ts';
@@ -58,39 +58,16 @@ export async function loadGivenFacts(
   deps: GivenFactsDeps,
   progress: GivenFactsProgress,
 ): Promise<GivenFacts> {
-  const { dataset, needs, docker, samples } = request;
   const fileNames = namesOf(request);
-  let opened: Promise<DatasourceObjects> | undefined;
-  const lightly = (): Promise<DatasourceObjects> => {
-    opened ??= openDatasource(dataset, 'LIGHTLY', deps).then(({ objects }) => objects);
-    return opened;
-  };
-  const { onFilesRead } = progress;
-  const metadata = needs.usesCustomMetadata
-    ? await givenMetadata(
-        { fileNames, samples, configured: await configuredFields(dataset, deps), onFilesRead },
-        await lightly(),
-      )
-    : { metadata: NOTHING_GIVEN.metadata, warnings: [] };
-  const embeddings = docker.embeddings
-    ? await givenEmbeddings(
-        { file: docker.embeddings, isNormalized: docker.normalizeEmbeddings, fileNames },
-        await lightly(),
-      )
-    : undefined;
+  const lightly = openedOnce(request.dataset, deps);
+  const known = { ...request, fileNames, lightly, onFilesRead: progress.onFilesRead };
+  const metadata = await readMetadata(known, deps);
+  const embeddings = await readEmbeddings(known);
   const queries = await readQueries(request, deps);
-  if (needs.tasks.length > 0) {
-    await progress.enterPredictions(`Reading predictions of ${needs.tasks.join(', ')}.`);
-  }
-  const scores = await givenScores(dataset.id, needs.scores, samples, deps);
-  const predicted: GivenPredictions[] = [];
-  for (const taskName of needs.tasks) {
-    const ofTask = { datasetId: dataset.id, taskName, fileNames, samples, onFilesRead };
-    const found = await givenPredictions(ofTask, await lightly(), deps);
-    if (found) predicted.push(found);
-    else if (!hasAllScores(taskName, needs, scores))
-      throw await unknownTask(taskName, dataset, await lightly(), deps);
-  }
+  const { tasks } = request.needs;
+  if (tasks.length > 0) await progress.enterPredictions(`Reading predictions of ${tasks.join(', ')}.`);
+  const scores = await givenScores(request.dataset.id, request.needs.scores, request.samples, deps);
+  const predicted = await readPredictions(known, scores, deps);
   return {
     tasks: predicted.map(({ task }) => task),
     predictions: new Map(predicted.map(({ task, predictions }) => [task.name, predictions])),
@@ -100,6 +77,53 @@ export async function loadGivenFacts(
     queries,
     warnings: [...metadata.warnings, ...predicted.flatMap(({ warnings }) => warnings)],
   };
+}
+
+/** What is being read of which images, and from where. */
+interface Reading extends GivenFactsRequest {
+  readonly fileNames: readonly string[];
+  readonly lightly: () => Promise<DatasourceObjects>;
+  readonly onFilesRead: OnFilesRead;
+}
+
+/** Opens the LIGHTLY datasource when it is first needed. */
+function openedOnce(dataset: Dataset, deps: OpenDatasourceDeps): Reading['lightly'] {
+  let opened: Promise<DatasourceObjects> | undefined;
+  return () => {
+    opened ??= openDatasource(dataset, 'LIGHTLY', deps).then(({ objects }) => objects);
+    return opened;
+  };
+}
+
+async function readMetadata(
+  { dataset, needs, fileNames, samples, lightly, onFilesRead }: Reading,
+  deps: GivenFactsDeps,
+): Promise<GivenMetadata> {
+  if (!needs.usesCustomMetadata) return { metadata: NOTHING_GIVEN.metadata, warnings: [] };
+  const configured = await configuredFields(dataset, deps);
+  return givenMetadata({ fileNames, samples, configured, onFilesRead }, await lightly());
+}
+
+async function readEmbeddings({ docker, fileNames, lightly }: Reading): Promise<GivenFacts['embeddings']> {
+  const { embeddings: file, normalizeEmbeddings: isNormalized } = docker;
+  return file === undefined ? undefined : givenEmbeddings({ file, isNormalized, fileNames }, await lightly());
+}
+
+/** One task after the other: each reads many files at a time. */
+async function readPredictions(
+  { dataset, needs, fileNames, samples, lightly, onFilesRead }: Reading,
+  scores: ScoresByTask,
+  deps: GivenFactsDeps,
+): Promise<GivenPredictions[]> {
+  const predicted: GivenPredictions[] = [];
+  for (const taskName of needs.tasks) {
+    const ofTask = { datasetId: dataset.id, taskName, fileNames, samples, onFilesRead };
+    const found = await givenPredictions(ofTask, await lightly(), deps);
+    if (found) predicted.push(found);
+    else if (!hasAllScores(taskName, needs, scores))
+      throw await unknownTask(taskName, dataset, await lightly(), deps);
+  }
+  return predicted;
 }
 
 /** Images that a run looks at: candidates, and samples that count as chosen already. */
