@@ -10,10 +10,10 @@ import { newId, someFacts, someSample, someTag } from '../support/documents.ts';
 const stranger: User = { ...ADMINISTRATOR, id: newId(), email: 'stranger@example.com', role: 'MEMBER' };
 
 /** Four samples, of which the tag has the second and the fourth. */
-function world(change: (sample: Sample) => Sample = (sample) => sample) {
+function world(change: (sample: Sample) => Sample = (sample) => sample, totSize = 2) {
   const dataset = newLandingDataset(newId(), 'queries', { landing: 'landing', platform: 'platform' }, 1);
   const samples = [0, 1, 2, 3].map((index) => change(someSample(dataset.id, index)));
-  const tag: Tag = someTag(dataset.id, { name: 'wanted', bitMaskData: maskOfIndexes([1, 3], 4), totSize: 2 });
+  const tag: Tag = someTag(dataset.id, { name: 'wanted', bitMaskData: maskOfIndexes([1, 3], 4), totSize });
   const deps = {
     datasets: { get: async (id: string) => (id === dataset.id ? dataset : undefined) },
     sharedAccess: {
@@ -69,6 +69,12 @@ describe('vectors of a tag', () => {
       sample.index === 1 || !facts ? sample : { ...sample, facts },
     );
     expect((await read())[0]?.vectors).toEqual([someFacts(3).embedding]);
+  });
+
+  test('are refused where they are too many to compare with', async () => {
+    await expect(world(undefined, 10_001).read()).rejects.toThrow(
+      /tag 'wanted' .* has 10001 samples.*at most 10000/,
+    );
   });
 
   test.each<[string, (sample: Sample) => Sample, string, RegExp]>([

@@ -9,6 +9,9 @@ import type { TagStore } from '../tags/tags.ts';
 import type { FactNeeds } from './fact-needs.ts';
 import type { QueryVectors } from './given-facts.ts';
 
+/** Each candidate is compared with each: 100,000 by 10,000 of 256 numbers are 2.6e11 multiplications, some minutes. */
+const MOST_QUERY_VECTORS = 10_000;
+
 export interface QueryVectorsDeps extends DatasetAccessDeps {
   readonly samples: Pick<SampleStore, 'range'>;
   readonly tags: Pick<TagStore, 'get' | 'findByName'>;
@@ -50,6 +53,12 @@ async function vectorsOfTag(
   const header = await tags.findByName(id, tagName);
   const tag = header && (await tags.get(id, header.id));
   if (!tag) throw new InvalidInputError(`input.tagName: dataset '${name}' has no tag '${tagName}'.`);
+  if (tag.totSize > MOST_QUERY_VECTORS) {
+    throw new InvalidInputError(
+      `input.tagName: tag '${tagName}' of '${name}' has ${tag.totSize} samples, and SIMILARITY compares with at most ` +
+        `${MOST_QUERY_VECTORS}. Name a tag of the typical ones.`,
+    );
+  }
   const vectors: Float32Array[] = [];
   const read = (datasetId: ObjectId, from: number, to: number) => samples.range(datasetId, from, to);
   for await (const { facts } of rowsOfTag(tag, {}, read)) {
