@@ -81,6 +81,8 @@ export const runPlanHeader = z.strictObject({
     // A plan of a version before has no count of the outcomes that it did not know.
     .transform((counts) => ({ ...NO_OUTCOMES, ...counts })),
   memory: z.array(memoryReading),
+  /** Set where the dataset stays as it is: what was chosen is told, and nothing of it is written. */
+  leavesDatapool: z.literal(true).optional(),
   /** Samples that the dataset had before. */
   preselected: z.int().nonnegative(),
   analysis: runAnalysis,

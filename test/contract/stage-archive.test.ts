@@ -45,7 +45,7 @@ describe('the archive of a run', () => {
         cwd: folder,
         encoding: 'utf8',
       });
-      expect(checked.trim().split('\n')).toHaveLength(5);
+      expect(checked.trim().split('\n')).toHaveLength(artifacts.size);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -3,7 +3,7 @@ import { reportV2 } from '#contracts/report-v2';
 import { principalPlane } from '#platform/embeddings/principal-plane';
 import { analyseRun } from '#report/analysis/analyse-run';
 import type { AnalysedImage, Project } from '#report/analysis/analysed-image';
-import { distancesToCover, distancesWithin, nearestTo } from '#report/analysis/embedding-distances';
+import { distancesToCover, distancesWithin, nearestAmong } from '#report/analysis/embedding-distances';
 import { distributionPerSet } from '#report/analysis/numeric-distribution';
 import { buildReport } from '#report/build-report';
 import { openApiSchema } from '../support/openapi-schema.ts';
@@ -49,7 +49,7 @@ describe('distances of embeddings', () => {
   test('long vectors are measured over all their values', () => {
     const far = new Float32Array(100);
     far[99] = 3;
-    expect(nearestTo(new Float32Array(100), [far])).toEqual({ index: 0, distance: 3 });
+    expect(nearestAmong([far])(new Float32Array(100))).toEqual({ index: 0, distance: 3 });
   });
 });
 

@@ -1,7 +1,7 @@
 import type { RunAnalysis } from '#contracts/report-v2';
 import type { AnalysedImage } from './analysed-image.ts';
 import { MOST_ASKING } from './embedding-analysis.ts';
-import { nearestTo } from './embedding-distances.ts';
+import { nearestAmong } from './embedding-distances.ts';
 import { spread } from './image-sets.ts';
 
 const MOST_PAIRS = 12;
@@ -15,11 +15,11 @@ export function removedNextToSelected(
 ): RunAnalysis['selectedAndRemovedImageExamples'] {
   const chosen = new Set(selected);
   const cover = spread(selected, MOST_ASKING);
-  const coverVectors = cover.map(({ embedding }) => embedding);
+  const nearest = nearestAmong(cover.map(({ embedding }) => embedding));
   const removed = input.filter((image) => !chosen.has(image));
   const pairs = spread(removed, MOST_ASKING)
     .flatMap(({ fileName, embedding }) => {
-      const { index, distance } = nearestTo(embedding, coverVectors);
+      const { index, distance } = nearest(embedding);
       const selectedImage = cover[index]?.fileName;
       return selectedImage === undefined ? [] : [{ selectedImage, removedImage: fileName, distance }];
     })

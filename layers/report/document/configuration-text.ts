@@ -75,6 +75,8 @@ function dockerTexts(docker: DockerConfig): string[] {
     ...(selectedSequenceLength > 1 ? [`In sequences of ${selectedSequenceLength} images.`] : []),
     ...(docker.enableTraining ? ['A projection of the embeddings is fitted to the images first.'] : []),
     ...(checkpointRunId !== undefined ? [`With the projection of run ${checkpointRunId}.`] : []),
-    `The run fails where more than ${percentText(corruptionThreshold)} of the images are corrupt.`,
+    corruptionThreshold < 1
+      ? `The run fails where more than ${percentText(corruptionThreshold)} of the images are corrupt.`
+      : 'Corrupt images are left out, however many.',
   ];
 }

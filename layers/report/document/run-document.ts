@@ -2,7 +2,7 @@ import type { Run } from '#contracts/items';
 import type { RunDecision, RunPlanHeader } from '#contracts/run-plan';
 import { buildReport } from '../build-report.ts';
 import { countText, durationText, percentText, timeText } from '../drawing/number-text.ts';
-import { flowSection } from './flow-section.ts';
+import { flowSection, samplesAfter } from './flow-section.ts';
 import { duplicateSections, pairSection, refusedSection, selectedSection } from './image-sections.ts';
 import { metadataSection } from './metadata-section.ts';
 import { planeSection } from './plane-section.ts';
@@ -38,7 +38,7 @@ export function runDocument(
   return {
     title: header.datasetName,
     subtitle: [
-      `Selection of ${timeText(run.createdAt)}, decided in ${durationText(totalProcessingTimeS * 1000)}`,
+      `Selection of ${timeText(run.createdAt)}, which took ${durationText(totalProcessingTimeS * 1000)}`,
       `Run ${run.id}`,
     ],
     keyFigures: keyFigures(header),
@@ -48,7 +48,8 @@ export function runDocument(
   };
 }
 
-function keyFigures({ counts, preselected }: RunPlanHeader): KeyFigure[] {
+function keyFigures(header: RunPlanHeader): KeyFigure[] {
+  const { counts } = header;
   const { refreshed, ...read } = counts;
   const input = Object.values(read).reduce((sum, count) => sum + count, 0);
   const figures: KeyFigure[] = [
@@ -57,7 +58,7 @@ function keyFigures({ counts, preselected }: RunPlanHeader): KeyFigure[] {
     { value: input > 0 ? percentText(counts.selected / input) : '–', label: 'of the images' },
     { value: countText(counts.duplicate + counts['near-duplicate']), label: 'copies left out' },
     { value: countText(counts.corrupt + counts.unsupported), label: 'files refused' },
-    { value: countText(preselected + counts.selected), label: 'in the dataset now' },
+    { value: countText(samplesAfter(header)), label: 'in the dataset now' },
   ];
   return refreshed > 0 ? [...figures, { value: countText(refreshed), label: 'samples refreshed' }] : figures;
 }

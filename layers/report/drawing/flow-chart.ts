@@ -12,7 +12,7 @@ export interface FlowStep {
 const ROW = 26;
 const BAR = 16;
 const LEFT = 150;
-const RIGHT = 110;
+const RIGHT = 130;
 const SIZE = 12;
 
 /** All images as one bar, and below it each group as the part of the bar that it takes away, the last one is what stays. */
@@ -28,7 +28,8 @@ export function flowChart(title: string, whole: FlowStep, steps: readonly FlowSt
     const y = at * ROW;
     const bar = { x: place(LEFT + from * unit), width: Math.max(count > 0 ? 1.5 : 0, place(count * unit)) };
     const isEdge = at === 0 || at === rows.length - 1;
-    const share = at === 0 ? '' : `  ${percentText(whole.count > 0 ? count / whole.count : 0)}`;
+    const style = { size: SIZE, ink: isEdge ? 'ink' : 'muted', bold: isEdge } as const;
+    const share = at > 0 && whole.count > 0 ? percentText(count / whole.count) : '';
     return [
       {
         kind: 'text',
@@ -42,15 +43,8 @@ export function flowChart(title: string, whole: FlowStep, steps: readonly FlowSt
       },
       { kind: 'path', d: `M${LEFT} ${y + BAR + 4.5}H${FULL_WIDTH - RIGHT}`, stroke: 'grid', lineWidth: 0.5 },
       { kind: 'rect', ...bar, y: y + 1, height: BAR, fill: ink },
-      {
-        kind: 'text',
-        x: FULL_WIDTH - RIGHT + 12,
-        y: y + 13,
-        text: `${countText(count)}${share}`,
-        size: SIZE,
-        ink: isEdge ? 'ink' : 'muted',
-        bold: isEdge,
-      },
+      { kind: 'text', x: FULL_WIDTH - 52, y: y + 13, text: countText(count), anchor: 'end', ...style },
+      { kind: 'text', x: FULL_WIDTH, y: y + 13, text: share, anchor: 'end', ...style },
     ];
   });
   return { title, width: FULL_WIDTH, height: rows.length * ROW, shapes };

@@ -24,7 +24,7 @@ export function chartHead(title: string, entries: readonly LegendEntry[]): Shape
         : { kind: 'rect', x, y: 24, width: 10, height: 8, fill: ink },
       { kind: 'text', x: x + 16, y: 32, text: label, size: LABEL_SIZE, ink: 'muted' },
     );
-    x += 16 + textWidth(label, LABEL_SIZE) + 12;
+    x += 16 + textWidth(label, LABEL_SIZE) + 16;
   }
   return shapes;
 }

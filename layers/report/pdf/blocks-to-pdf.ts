@@ -16,12 +16,21 @@ const BODY: TextStyle = { size: 9.5, ink: 'ink' };
 const HEADING: TextStyle = { size: 14, ink: 'ink', bold: true };
 const SUBHEADING: TextStyle = { size: 10.5, ink: 'ink', bold: true };
 const SMALL: TextStyle = { size: 8, ink: 'muted' };
-/** A heading stands on the page of what follows it. */
+/** A heading stands on the page of what follows it: of a drawing all, of anything else so much. */
 const ROOM_BELOW_HEADING = 130;
+/** About three lines of text with the gap below them. */
+const ROOM_OF_TEXT = 48;
+
+function roomBelowHeading(blocks: readonly Block[]): number {
+  const texts = blocks.findIndex(({ kind }) => kind !== 'text');
+  const first = blocks[texts];
+  if (first?.kind !== 'drawings') return ROOM_BELOW_HEADING;
+  return 40 + texts * ROOM_OF_TEXT + (first.drawings[0]?.height ?? 0) * SCALE;
+}
 
 export function sectionToPdf(flow: PageFlow, { title, blocks }: Section, thumbnails: Thumbnails): void {
   flow.gap(20);
-  flow.makeRoom(ROOM_BELOW_HEADING + (blocks[0]?.kind === 'drawings' ? 60 : 0));
+  flow.makeRoom(roomBelowHeading(blocks));
   strokeIn(flow.pdf.moveTo(MARGIN, flow.y).lineTo(MARGIN + COLUMN, flow.y), 'grid', 0.75).stroke();
   flow.y += 10;
   const shown = elidedInTheMiddle(winAnsiText(title), COLUMN, HEADING.size);
