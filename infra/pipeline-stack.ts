@@ -14,6 +14,7 @@ import { createJob } from './stages/job.ts';
 import { createReconcile } from './stages/reconcile.ts';
 import { createRun } from './stages/run.ts';
 import { createSchedule } from './stages/schedule.ts';
+import { createShard } from './stages/shard.ts';
 
 export interface PipelineStackProps extends StackProps {
   readonly parameters: Parameters;
@@ -31,12 +32,9 @@ export class PipelineStack extends Stack {
     const archive = createArchive(this, common);
     const exports = createExport(this, common);
     const complete = createComplete(this, { ...common, exports, archive });
-    const run = createRun(this, {
-      ...common,
-      ...native,
-      complete,
-      memorySize: parameters.runMemoryMegabytes,
-    });
+    const memorySize = parameters.runMemoryMegabytes;
+    const shard = createShard(this, { ...common, memorySize });
+    const run = createRun(this, { ...common, ...native, complete, shard, memorySize });
     const schedule = createSchedule(this, { ...common, run });
     const ingest = createIngest(this, { ...common, schedule, ...native });
 

@@ -9,6 +9,7 @@ import { checkHandedIn } from './check-handed-in.ts';
 import { loadInput } from './load-input.ts';
 import { readPlan, writePlan } from './plan-file.ts';
 import type { RunDeps } from './run-deps.ts';
+import { selectHereOrInShards } from './select-in-shards.ts';
 
 /**
  * The plan of the run: the one that an earlier attempt has recorded, or else a new one, recorded unless another
@@ -37,6 +38,7 @@ export const controlOf = (attempt: Attempt, deps: RunDeps): RunControl => ({
   progress: (share) => tellProgress(attempt, share, deps),
   warn: (message) => warn(attempt, message),
   stopIfCanceled: () => stopIfCanceled(attempt),
+  select: (request) => selectHereOrInShards(request, attempt, deps),
   images: deps.images,
   memory: attempt.memory,
   now: deps.now,

@@ -1,4 +1,4 @@
-import type { CompletionMessage, RunMessage } from '#contracts/messages';
+import type { CompletionMessage, RunMessage, ShardMessage } from '#contracts/messages';
 import type { Telemetry } from '#contracts/telemetry';
 import type { DatasetStore } from '#platform/datasets/datasets';
 import type { DatasourceStore } from '#platform/datasources/datasources';
@@ -35,6 +35,7 @@ export interface RunDeps extends ExternalWorkersDeps, ReadGivenDeps {
   /** The images themselves, where a run has to look at them again. */
   readonly images: RunImages;
   readonly runQueue: MessageSender<RunMessage>;
+  readonly shardQueue: MessageSender<ShardMessage>;
   readonly completionQueue: MessageSender<CompletionMessage>;
   readonly telemetry: Telemetry;
   readonly platformBucket: string;
@@ -42,8 +43,12 @@ export interface RunDeps extends ExternalWorkersDeps, ReadGivenDeps {
   readonly leaseSeconds: number;
   /** After so many attempts a run is given up. */
   readonly maxAttempts: number;
+  /** Candidates that one worker selects from; of more, shards are selected from first. */
+  readonly mostCandidates: number;
   /** Load of this process since the last call. */
   readonly load: () => Load;
+  /** Resolves after so many ms. */
+  readonly pause: (ms: number) => Promise<void>;
   /** Calls `work` every so many ms until the returned function is called. */
   readonly repeat: (work: () => void, intervalMs: number) => () => void;
 }

@@ -13,11 +13,13 @@ export function createRun(
     storage,
     monitoring,
     complete,
+    shard,
     sharp,
     onnx,
     memorySize,
   }: StageProps & {
     readonly complete: QueueWorker;
+    readonly shard: QueueWorker;
     readonly sharp: SharpLayer;
     readonly onnx: OnnxLayer;
     /** MB; the facts of all candidates are in it. */
@@ -41,6 +43,7 @@ export function createRun(
       // When the lifecycle of the bucket deletes an image is told with the image.
       storage.landing.read(),
       complete.send(),
+      shard.send(),
       // Predictions and metadata may be in a bucket that its owner lends.
       assumeDelegatedRoles(),
     ],

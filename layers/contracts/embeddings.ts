@@ -11,7 +11,8 @@ export const embedding = z.strictObject({
   createdAt: milliseconds,
   /** Where the vectors come from: the images themselves, or a CSV file that a client uploads. */
   source: z.discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('images') }),
+    /** `model`: by which the images are described, as their facts name it. */
+    z.strictObject({ type: z.literal('images'), model: z.string().min(1) }),
     z.strictObject({
       type: z.literal('upload'),
       /** Where the client puts the file, in the platform bucket. */

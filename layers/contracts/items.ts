@@ -40,6 +40,13 @@ export const dataset = z.strictObject({
   sizeInBytes: z.int().optional(),
   /** Images registered up to here have been read by a run. */
   processedUntil: milliseconds,
+  /**
+   * Where the facts of all images are that runs registered until `cutoff` have settled: objects of the platform bucket, in
+   * the order in which they hold. Without `keys`, as without all of this, the table alone knows.
+   */
+  factSnapshot: z
+    .strictObject({ cutoff: milliseconds, keys: z.array(z.string()).exactOptional() })
+    .optional(),
   /** The scheduled run that holds the dataset's lock: one run per dataset at a time. */
   lockedBy: objectId.optional(),
   /** It is being deleted: nobody sees it any more. */

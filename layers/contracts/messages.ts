@@ -10,6 +10,16 @@ export type ScheduleCheckMessage = z.infer<typeof scheduleCheckMessage>;
 export const runMessage = z.strictObject({ datasetId: objectId, scheduledId: objectId });
 export type RunMessage = z.infer<typeof runMessage>;
 
+/** To the shard queue: select in one shard of the candidates of this run. */
+export const shardMessage = z.strictObject({
+  datasetId: objectId,
+  runId: objectId,
+  /** Names the facts that the run has put there for it. */
+  digest: z.string().regex(/^[a-f0-9]{24}$/),
+  shard: z.int().nonnegative(),
+});
+export type ShardMessage = z.infer<typeof shardMessage>;
+
 /** To the completion queue: this run is COMPLETED, fan out. */
 export const completionMessage = z.strictObject({ datasetId: objectId, runId: objectId });
 export type CompletionMessage = z.infer<typeof completionMessage>;

@@ -64,6 +64,17 @@ export const factSnapshotKey = (datasetId: string, name: string): string =>
 /** What a worker elsewhere decides from. */
 export const runInputKey = (datasetId: string, runId: string, attempt: string): string =>
   `${runPrefix(datasetId, runId)}input-${attempt}.jsonl.gz`;
+interface ShardOfRun {
+  readonly datasetId: string;
+  readonly runId: string;
+  readonly digest: string;
+  readonly shard: number;
+}
+const shardPrefix = ({ datasetId, runId, digest, shard }: ShardOfRun): string =>
+  `${runPrefix(datasetId, runId)}shards/${shard}-${digest}/`;
+/** What a shard of a large selection is selected from. */
+export const shardFactsKey = (shard: ShardOfRun): string => `${shardPrefix(shard)}facts.jsonl.gz`;
+export const shardAnswerKey = (shard: ShardOfRun): string => `${shardPrefix(shard)}answer.json`;
 export const artifactObjectKey = (datasetId: string | undefined, runId: string, fileName: string): string =>
   `${runPrefix(datasetId, runId)}artifacts/${fileName}`;
 /** The report that another worker has written beside its artifacts. */

@@ -57,7 +57,7 @@ export const autoTask = z.discriminatedUnion('type', [
     numRows: z.int().min(1),
     numCols: z.int().min(1),
     /** Share of a tile that it has in common with its neighbour. */
-    overlap: z.number().min(0).default(0),
+    overlap: z.number().min(0).lt(1, 'neighbours share less than a whole tile').default(0),
   }),
   z.strictObject({ type: z.literal('CROP'), name: taskName.min(1), bboxs: z.array(relativeBox).min(1) }),
 ]);

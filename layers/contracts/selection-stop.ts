@@ -4,4 +4,5 @@
  * less typical than asked for. `sum`: the sum of a WEIGHTS strategy has reached its maximum. `range`: every candidate
  * left would take a sum out of its target range.
  */
-export type SelectionStop = 'count' | 'candidates' | 'distance' | 'typicality' | 'sum' | 'range';
+export const SELECTION_STOPS = ['count', 'candidates', 'distance', 'typicality', 'sum', 'range'] as const;
+export type SelectionStop = (typeof SELECTION_STOPS)[number];

@@ -74,6 +74,13 @@ export const pendingIndexKey = (datasetId: string, fileName: string, registeredA
   gsi1sk: `${sortable(registeredAt)}#${digest(fileName).slice(0, 16)}`,
 });
 
+/** Raw samples that were written since a run settled them last, and that no run has to read: deleted ones, for example. */
+export const changedPartition = (datasetId: string, shard: number): string => `CHANGED#${datasetId}#${shard}`;
+export const changedIndexKey = (datasetId: string, fileName: string, registeredAt: number): IndexKey => ({
+  gsi1pk: changedPartition(datasetId, shardOf(fileName)),
+  gsi1sk: `${sortable(registeredAt)}#${digest(fileName).slice(0, 16)}`,
+});
+
 export const samplesPartition = (datasetId: string): string => `SAMPLES#${datasetId}`;
 /** Ten digits hold more samples than a bit mask could. */
 export const sampleSortKey = (index: number): string => String(index).padStart(10, '0');

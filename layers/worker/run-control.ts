@@ -1,5 +1,6 @@
 import type { MemoryReading } from '#contracts/run-plan';
 import type { RunState } from '#contracts/run-states';
+import type { SelectionRequest, SelectionResult } from '#selection/select';
 import type { RunImages } from './run-images.ts';
 
 /** How a run tells where it stands, and hears that it is to stop. */
@@ -18,6 +19,8 @@ export interface RunControl {
   warn(message: string): void;
   /** Throws StopRun where somebody asked to cancel the run. For use within long steps; costs nothing. */
   stopIfCanceled(): void;
+  /** Selects, here or shared with others; what it throws ends the run. */
+  select(request: SelectionRequest): Promise<SelectionResult>;
   readonly images: RunImages;
   /** Memory at each step so far. */
   readonly memory: readonly MemoryReading[];

@@ -1,5 +1,5 @@
 import type { NearDuplicateOf } from '#platform/runs/run-decisions';
-import { type SelectionRequest, type SelectionResult, select } from '#selection/select';
+import type { SelectionRequest, SelectionResult } from '#selection/select';
 import { selectSequences } from '#selection/sequences/select-sequences';
 import type { NearDuplicates } from './group-near-duplicates.ts';
 import { keepOnePerGroup } from './keep-one-per-group.ts';
@@ -20,6 +20,7 @@ export async function selectImages(
   request: SelectionRequest,
   sequenceLength: number,
   groups: NearDuplicates,
+  select: (request: SelectionRequest) => Promise<SelectionResult>,
 ): Promise<ImageSelection> {
   if (sequenceLength > 1) return { ...(await selectSequences(request, sequenceLength)), nearDuplicates: [] };
   const { kept, left } = await keepOnePerGroup(request, groups);

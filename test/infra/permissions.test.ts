@@ -19,7 +19,8 @@ const { tokenSecret, publicKeySecret, apiUrl } = ENVIRONMENT;
 const USED: Record<Stage, readonly string[]> = {
   ingest: [table, landingBucket, platformBucket, queueUrl.schedule],
   schedule: [table, queueUrl.schedule, queueUrl.run],
-  run: [table, landingBucket, platformBucket, queueUrl.run, queueUrl.complete],
+  run: [table, landingBucket, platformBucket, queueUrl.run, queueUrl.shard, queueUrl.complete],
+  shard: [table, platformBucket],
   complete: [table, queueUrl.export, queueUrl.archive],
   export: [table, platformBucket, exportsBucket, landingBucket, publicKeySecret],
   archive: [table, platformBucket, archiveBucket],
@@ -37,6 +38,7 @@ const CHANGED: Record<Stage, readonly string[]> = {
   ingest: [table, platformBucket],
   schedule: [table],
   run: [table, platformBucket],
+  shard: [platformBucket],
   complete: [table],
   export: [table, exportsBucket],
   archive: [table, archiveBucket],

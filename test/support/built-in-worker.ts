@@ -1,4 +1,4 @@
-import type { CompletionMessage, RunMessage } from '#contracts/messages';
+import type { CompletionMessage, RunMessage, ShardMessage } from '#contracts/messages';
 import { thumbnailJpeg } from '#imaging/thumbnail-jpeg';
 import { carryOutRun } from '../../functions/run/carry-out-run.ts';
 import { givenSources } from '../../functions/run/given-sources.ts';
@@ -9,6 +9,7 @@ import type { ApiWorld } from './api-world.ts';
 import { someFacts, someRawSample } from './documents.ts';
 import { recordedQueue } from './recorded-queue.ts';
 import { recordedTelemetry } from './recorded-telemetry.ts';
+import { modelsIn } from './registered-models.ts';
 
 /** The `run` stage over the table and buckets of an API: what it takes from its queue is what the API has sent. */
 export function builtInWorkerOf({ table, storage, deps }: ApiWorld) {
@@ -23,13 +24,16 @@ export function builtInWorkerOf({ table, storage, deps }: ApiWorld) {
     ),
     objects: deps.objects,
     jpegOf: thumbnailJpeg,
-    images: runImages(deps.objects),
+    images: runImages(deps.objects, modelsIn(storage.bucket, deps.objects)),
     runQueue: next,
+    shardQueue: recordedQueue<ShardMessage>(),
     completionQueue: completions,
     telemetry: recordedTelemetry(),
     platformBucket: storage.bucket,
     leaseSeconds: 45,
     maxAttempts: 30,
+    mostCandidates: 1_000_000,
+    pause: async () => undefined,
     now: deps.now,
     load: () => ({ cpu: 50, mem: 25 }),
     repeat: () => () => undefined,

@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { artifactStore } from '#aws/artifact-store';
 import { datasetStore } from '#aws/dataset-store';
@@ -25,6 +26,7 @@ import {
   exportMessage,
   type RunMessage,
   runMessage,
+  shardMessage,
 } from '#contracts/messages';
 import type { Telemetry } from '#contracts/telemetry';
 import { thumbnailJpeg } from '#imaging/thumbnail-jpeg';
@@ -36,6 +38,7 @@ import { runImages } from '../../functions/run/read-images.ts';
 import type { StorageServer, TableServer } from './aws-servers.ts';
 import { startStorageServer, startTableServer } from './aws-servers.ts';
 import { newId, someFacts, someRawSample } from './documents.ts';
+import { modelsIn } from './registered-models.ts';
 
 const START = Date.UTC(2026, 0, 2, 3, 4, 5);
 
@@ -63,7 +66,7 @@ export async function startRunWorld() {
     ...(await startQueues(storage)),
     ...heartbeats(),
     objects,
-    images: runImages(objects),
+    images: runImages(objects, modelsIn(bucket, objects)),
     jpegOf: thumbnailJpeg,
     signer: readUrlSigner(storage.s3),
     publicTokens: publicTokens(async () => 'public-key-of-a-test-that-is-long-enough', now),
@@ -74,6 +77,8 @@ export async function startRunWorld() {
     archiveBucket: bucket,
     leaseSeconds: 45,
     maxAttempts: 1_000,
+    mostCandidates: 1_000_000,
+    pause: (ms: number) => setTimeout(ms / 100),
     load: () => ({ cpu: 50, mem: 25 }),
     clock,
     now,
@@ -118,12 +123,14 @@ function heartbeats() {
 async function startQueues(storage: StorageServer) {
   const urls = {
     runQueue: await storage.createQueue(),
+    shardQueue: await storage.createQueue(),
     completionQueue: await storage.createQueue(),
     exportQueue: await storage.createQueue(),
     archiveQueue: await storage.createQueue(),
   };
   const queues = {
     runQueue: messageSender(urls.runQueue, runMessage, storage.sqs),
+    shardQueue: messageSender(urls.shardQueue, shardMessage, storage.sqs),
     completionQueue: messageSender(urls.completionQueue, completionMessage, storage.sqs),
     exportQueue: messageSender(urls.exportQueue, exportMessage, storage.sqs),
     archiveQueue: messageSender(urls.archiveQueue, archiveMessage, storage.sqs),

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { text } from 'node:stream/consumers';
+import { createGzip } from 'node:zlib';
+import { InvalidInputError } from '#contracts/errors';
+import type { ShardMessage } from '#contracts/messages';
+import { shardAnswerKey, shardFactsKey } from '#contracts/s3-keys';
+import { parseJsonWith } from '#contracts/schema';
+import { shardAnswer } from '#contracts/shards';
+import { putThrough } from '#platform/objects/put-through';
+import { type SelectionRequest, type SelectionResult, select } from '#selection/select';
+import { type SelectShard, type ShardSelection, selectInShards } from '#selection/sharded-selection';
+import { type ShardRound, shardLines } from '#worker/shard-lines';
+import { type Attempt, stopIfCanceled } from './attempt.ts';
+import type { RunDeps } from './run-deps.ts';
+
+/** Answers come after minutes. */
+const LOOK_EVERY_MS = 2_000;
+/** Two rounds of half the size each leave room for what a selection in rounds does more. */
+const SHARE_OF_A_SHARD = 0.5;
+
+/**
+ * Selects here, or in two rounds where there are more candidates than one worker selects from in its time: the first
+ * round by the stage `shard`, all shards at the same time.
+ *
+ * @throws InvalidInputError, StopRun
+ */
+export function selectHereOrInShards(
+  request: SelectionRequest,
+  attempt: Attempt,
+  deps: RunDeps,
+): Promise<SelectionResult> {
+  const { length } = request.candidates;
+  if (length <= deps.mostCandidates) return select(request);
+  const shards = Math.ceil(length / (deps.mostCandidates * SHARE_OF_A_SHARD));
+  return selectInShards(request, shards, elsewhere(attempt, deps));
+}
+
+/** Hands a shard to the stage `shard` and waits for its answer; one that an earlier attempt got is there already. */
+const elsewhere =
+  (attempt: Attempt, deps: RunDeps): SelectShard =>
+  async (task, facts) => {
+    const { id: runId, datasetId = attempt.dataset.id } = attempt.run;
+    const round: ShardRound = { task, ...facts };
+    const message = { datasetId, runId, digest: digestOf(round), shard: task.shard };
+    const known = await answerTo(message, deps);
+    if (known) return known;
+    const reference = { bucket: deps.platformBucket, key: shardFactsKey(message) };
+    const object = { reference, options: { contentType: 'application/gzip' } };
+    await putThrough(shardLines(round), createGzip({ level: 1 }), object, deps.objects);
+    await deps.shardQueue.send(message);
+    for (;;) {
+      const answer = await answerTo(message, deps);
+      if (answer) return answer;
+      await deps.pause(LOOK_EVERY_MS);
+      stopIfCanceled(attempt);
+    }
+  };
+
+/** Names what a shard is asked, so that no answer to another question is taken for its own. */
+function digestOf({ task, candidates, preselected }: ShardRound): string {
+  const hash = createHash('sha256').update(JSON.stringify(task));
+  for (const { fileName, embedding } of [...candidates, ...preselected]) {
+    hash
+      .update(`\n${fileName}\n`)
+      .update(new Uint8Array(embedding.buffer, embedding.byteOffset, embedding.byteLength));
+  }
+  return hash.digest('hex').slice(0, 24);
+}
+
+async function answerTo(message: ShardMessage, deps: RunDeps): Promise<ShardSelection | undefined> {
+  const found = await deps.objects.open({ bucket: deps.platformBucket, key: shardAnswerKey(message) });
+  if (!found) return undefined;
+  const answer = parseJsonWith(shardAnswer, await text(found.body), 'The answer of a shard');
+  if ('refused' in answer) throw new InvalidInputError(answer.refused);
+  return answer;
+}
