@@ -1,5 +1,5 @@
 import { RetryableError } from '#contracts/errors';
-import type { Dataset, Run, ScheduledRun } from '#contracts/items';
+import type { Dataset, RawSample, Run, ScheduledRun } from '#contracts/items';
 import type { MemoryReading } from '#contracts/run-plan';
 import { isRunEnded, type RunState } from '#contracts/run-states';
 import { type LogWriter, logWriter } from '#platform/runs/log-writer';
@@ -19,6 +19,10 @@ export interface Attempt {
   cancelNoticed: boolean;
   /** Memory at each step of this attempt. */
   readonly memory: MemoryReading[];
+  /** What this attempt has read of the registry; absent where it carries out a plan that it has not made. */
+  read: readonly RawSample[] | undefined;
+  /** Whether the run reads every image, not only those that no run has read. */
+  readsAll: boolean;
   readonly log: LogWriter;
   readonly tellOf: ReturnType<typeof progressTeller>;
   /** The message of the state, while a percentage stands in its place. */
@@ -40,6 +44,7 @@ export async function beginAttempt(
   for (const message of run.messages) if (!logged.has(message.state)) log.note(stateLine(message));
   return {
     ...{ dataset, scheduled, run, log, cancelNoticed: false, memory: [], plainMessage: undefined },
+    ...{ read: undefined, readsAll: false },
     tellOf: progressTeller(now),
   };
 }

@@ -5,6 +5,8 @@ import type { Sample } from '#contracts/samples';
 import type { RunConfig } from '#contracts/worker-config';
 import { datasourceOf, isConfigured } from '#platform/datasources/datasources';
 import { runConfigOf } from '#platform/scheduling/run-config';
+import { allFacts } from '#platform/snapshots/fact-snapshot';
+import { inOneMatrix } from '#platform/snapshots/one-matrix';
 import { readGiven } from '#worker/read-given';
 import type { RunControl } from '#worker/run-control';
 import type { RunInput } from '#worker/run-input';
@@ -40,14 +42,18 @@ export async function loadInput(attempt: Attempt, deps: RunDeps, control: RunCon
   const which = processAll ? 'all images' : 'the images that no run has read,';
   const loading = `Loading ${which} registered until ${until}.${ignoredText(config)}`;
   await enterState(attempt, 'LOADING_DATASET', loading, deps);
-  const candidates: RawSample[] = [];
+  const listed: RawSample[] = [];
+  const onFallback = (error: unknown): void =>
+    deps.telemetry.log('warn', 'The snapshot of facts can not be read', { datasetId: dataset.id, error });
   const stored = processAll
-    ? deps.rawSamples.list(dataset.id)
+    ? await allFacts(dataset, { ...deps, onFallback })
     : deps.rawSamples.listPending(dataset.id, run.cutoff);
   for await (const rawSample of stored) {
     stopIfCanceled(attempt);
-    if (rawSample.state !== 'deleted' && rawSample.registeredAt <= run.cutoff) candidates.push(rawSample);
+    if (rawSample.state !== 'deleted' && rawSample.registeredAt <= run.cutoff) listed.push(rawSample);
   }
+  const candidates = inOneMatrix(listed);
+  Object.assign(attempt, { read: candidates, readsAll: processAll });
   if (candidates.length === 0) await checkWhereImagesAre(attempt, deps);
   const samples: Sample[] = [];
   for await (const sample of deps.samples.range(dataset.id, 0, dataset.sampleCount)) {
@@ -56,7 +62,17 @@ export async function loadInput(attempt: Attempt, deps: RunDeps, control: RunCon
   }
   const read = await readGiven({ dataset, run, config, candidates, samples }, deps, control);
   const embeddingModel = modelNameOf(dataset.settings.ingest.embeddingModel);
-  return { run, dataset, config, embeddingModel, samples, ...(checkpoint && { checkpoint }), ...read };
+  const { nearDuplicates } = dataset.settings;
+  return {
+    run,
+    dataset,
+    config,
+    embeddingModel,
+    samples,
+    nearDuplicates,
+    ...(checkpoint && { checkpoint }),
+    ...read,
+  };
 }
 
 /** A run that finds nothing, because it looks where nothing ever comes, must not look like one that is done. */

@@ -1,7 +1,8 @@
 import pMap from 'p-map';
-import type { RunOutcome } from '#contracts/run-plan';
+import type { RunDecision, RunOutcome } from '#contracts/run-plan';
 import type { RunPlan } from '#platform/runs/run-plan-lines';
 import { type Attempt, enterState } from './attempt.ts';
+import { recordFacts } from './record-facts.ts';
 import type { RunDeps } from './run-deps.ts';
 import { saveCrops } from './save-crops.ts';
 import { writeTags } from './write-tags.ts';
@@ -12,10 +13,12 @@ const CONCURRENT_SETTLEMENTS = 32;
 
 /**
  * Carries out the plan: samples, then the tags that name them, then the dataset's progress, and last the candidates,
- * which are settled only when everything that they led to is there.
+ * which are settled only when everything that they led to is there. Where the datapool is to stay as it is, nothing of it
+ * is carried out, and the candidates stay pending.
  */
 export async function saveResults(attempt: Attempt, plan: RunPlan, deps: RunDeps): Promise<void> {
   const { header, decisions } = plan;
+  if (header.leavesDatapool) return;
   const { counts } = header;
   const saving = `Writing ${counts.selected} new samples and ${counts.refreshed} refreshed ones.`;
   await enterState(attempt, 'SAVING_RESULTS', saving, deps);
@@ -31,9 +34,11 @@ export async function saveResults(attempt: Attempt, plan: RunPlan, deps: RunDeps
     processedUntil: header.processedUntil,
     addedBytes,
   });
-  const settle = ({ fileName, registeredAt }: (typeof decisions)[number]) =>
+  const beside = await recordFacts(attempt, deps);
+  const settle = ({ fileName, registeredAt }: Pick<RunDecision, 'fileName' | 'registeredAt'>) =>
     deps.rawSamples.settle({ datasetId: header.datasetId, fileName, registeredAt });
   await pMap(decisions, settle, { concurrency: CONCURRENT_SETTLEMENTS });
+  await pMap(beside, (written) => deps.rawSamples.settle(written), { concurrency: CONCURRENT_SETTLEMENTS });
 }
 
 /**
@@ -55,5 +60,8 @@ async function writeSamples(
   await pMap(written('refreshed'), (sample) => deps.samples.refresh(sample), {
     concurrency: CONCURRENT_SETTLEMENTS,
   });
+  const regroup = ({ index, group }: (typeof header.regrouped)[number]) =>
+    deps.samples.update(header.datasetId, index, { group });
+  await pMap(header.regrouped, regroup, { concurrency: CONCURRENT_SETTLEMENTS });
   return selected.reduce((sum, { facts }) => sum + (facts?.metadata.sizeInBytes ?? 0), 0);
 }

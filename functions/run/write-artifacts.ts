@@ -1,6 +1,7 @@
 import type { RunPlan } from '#platform/runs/run-plan-lines';
 import { reportFiles } from '#report/report-files';
 import { embeddingsFile, fileNameLists, selectionFile } from '#report/selection-files';
+import { sequenceFile } from '#report/sequence-file';
 import { corruptnessFile, logFile, memoryFile } from '#report/text-artifacts';
 import { type Attempt, enterState } from './attempt.ts';
 import { checkpointFile } from './checkpoint-file.ts';
@@ -20,18 +21,22 @@ export async function writeArtifacts(attempt: Attempt, plan: RunPlan, deps: RunD
     embeddingsFile(decisions),
     ...fileNameLists(decisions),
     ...(header.checkpoint === undefined ? [] : [checkpointFile(header.checkpoint)]),
+    ...(header.sequenceLength === undefined ? [] : [sequenceFile(decisions, header.sequenceLength)]),
     memoryFile(header.memory),
     logFile(attempt.run, 'UPLOADING_ARTIFACTS'),
   ];
   for (const file of files) await putArtifact(attempt.run, file, createdAt, deps);
   const names = files.map(({ fileName }) => fileName).join(', ');
   await enterState(attempt, 'UPLOADED_ARTIFACTS', `Uploaded ${names}.`, deps);
-  const { selected } = header.counts;
-  const outcome =
-    selected === 0
-      ? 'Nothing was selected, so there is no tag and nothing to export.'
-      : `${selected} samples are in tag '${attempt.run.tagName}'.`;
-  await enterState(attempt, 'COMPLETED', outcome, deps);
+  await enterState(attempt, 'COMPLETED', outcomeOf(attempt.run, header), deps);
+}
+
+function outcomeOf({ tagName }: Attempt['run'], { counts, leavesDatapool }: RunPlan['header']): string {
+  if (counts.selected === 0) return 'Nothing was selected, so there is no tag and nothing to export.';
+  if (leavesDatapool) {
+    return `${counts.selected} images were chosen: see selection.csv. The dataset was to stay as it is, so there is no tag.`;
+  }
+  return `${counts.selected} samples are in tag '${tagName}'.`;
 }
 
 async function writeReports(attempt: Attempt, { header, decisions }: RunPlan, deps: RunDeps): Promise<void> {

@@ -12,6 +12,7 @@ type DatasetChanges = Pick<
   | 'lock'
   | 'unlock'
   | 'advance'
+  | 'recordFacts'
   | 'setProcessedUntil'
   | 'touch'
   | 'proposeName'
@@ -40,6 +41,10 @@ export function datasetChanges(table: Table, now: () => number): DatasetChanges 
       await change(datasetId, dynamo`REMOVE #lockedBy`, dynamo`#lockedBy = ${scheduledId}`);
     },
     advance: (datasetId, progress) => advance(table, datasetId, progress, now()),
+    recordFacts: async (datasetId, snapshot) => {
+      const isNewest = dynamo`attribute_not_exists(#factSnapshot) OR #factSnapshot.#cutoff < ${snapshot.cutoff}`;
+      await change(datasetId, dynamo`SET #factSnapshot = ${snapshot}`, isNewest);
+    },
     setProcessedUntil: async (datasetId, processedUntil) => {
       await change(datasetId, dynamo`SET #processedUntil = ${processedUntil}`, isLive);
     },

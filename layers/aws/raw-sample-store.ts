@@ -1,6 +1,8 @@
 import { type RawSample, rawSample } from '#contracts/items';
 import type { ObjectId } from '#contracts/schema';
 import {
+  changedIndexKey,
+  changedPartition,
   pendingIndexKey,
   pendingPartition,
   pendingUpperBound,
@@ -41,6 +43,7 @@ export function rawSampleStore(table: Table): RawSampleStore {
     },
     countPending: (datasetId, limit) => countPending(table, datasetId, limit),
     listPending: (datasetId, cutoff) => listPending(table, datasetId, cutoff),
+    listChanged: (datasetId) => listChanged(table, datasetId),
     list: (datasetId) => listRawSamples(table, datasetId),
     settle: async ({ datasetId, fileName, registeredAt }) => {
       await updateItemIf(
@@ -62,35 +65,51 @@ async function getRawSample(
   return item && codec.decode(item);
 }
 
-/** Only what a run has to read is in the index. */
+/** In the index is what a run has to read, and what has changed beside runs. */
 function keysOf({ datasetId, fileName, registeredAt, pending, state }: RawSample) {
-  const inIndex = pending && state !== 'deleted';
+  const isToRead = pending && state !== 'deleted';
   return {
     ...rawSampleKey(datasetId, fileName),
-    ...(inIndex && pendingIndexKey(datasetId, fileName, registeredAt)),
+    ...(isToRead ? pendingIndexKey : changedIndexKey)(datasetId, fileName, registeredAt),
   };
 }
 
 const SHARDS = Array.from({ length: RAW_SAMPLE_SHARDS }, (_, shard) => shard);
 
-function pendingPages(table: Table, datasetId: ObjectId, upTo?: string): AsyncGenerator<StoredItem[]> {
-  return interleave(
-    SHARDS.map((shard) => () => {
-      const partition = pendingPartition(datasetId, shard);
-      return readIndexPages(table, { partition, ...(upTo !== undefined && { to: upTo }) });
-    }),
+/** The items that the index lists in these partitions. */
+function indexedItems(table: Table, partitions: readonly string[], to?: string): AsyncGenerator<StoredItem> {
+  const listed = new Set(partitions);
+  const pages = interleave(
+    partitions.map(
+      (partition) => () => readIndexPages(table, { partition, ...(to !== undefined && { to }) }),
+    ),
     CONCURRENT_SHARDS,
   );
+  return stillThere(itemsOf(pages), listed);
 }
 
 /** The index follows the table some moments behind: what it lists may have been settled or replaced since. */
-const isPending = (item: StoredItem): boolean => item.gsi1pk !== undefined;
+async function* stillThere(
+  items: AsyncIterable<StoredItem>,
+  partitions: ReadonlySet<string>,
+): AsyncGenerator<StoredItem> {
+  for await (const item of items) if (partitions.has(String(item.gsi1pk))) yield item;
+}
+
+const ofAllShards = (partition: typeof pendingPartition, datasetId: ObjectId): string[] =>
+  SHARDS.map((shard) => partition(datasetId, shard));
 
 async function* listPending(table: Table, datasetId: ObjectId, cutoff: number): AsyncGenerator<RawSample> {
-  for await (const item of itemsOf(pendingPages(table, datasetId, pendingUpperBound(cutoff)))) {
-    if (!isPending(item)) continue;
+  const partitions = ofAllShards(pendingPartition, datasetId);
+  for await (const item of indexedItems(table, partitions, pendingUpperBound(cutoff))) {
     const found = codec.decode(item);
     if (found.registeredAt <= cutoff) yield found;
+  }
+}
+
+async function* listChanged(table: Table, datasetId: ObjectId): AsyncGenerator<RawSample> {
+  for await (const item of indexedItems(table, ofAllShards(changedPartition, datasetId))) {
+    yield codec.decode(item);
   }
 }
 

@@ -12,7 +12,15 @@ import {
 import { isUnfinished, type ScheduledRunStore } from '#platform/scheduling/scheduled-runs';
 import { dynamo, type Expression } from './expression.ts';
 import { scheduledRunCodec as codec, scheduledRunLists } from './scheduled-run-lists.ts';
-import { deleteItemIf, getItem, putItem, putItemIfAbsent, type Table, untilSettled, updateItemIf } from './table.ts';
+import {
+  deleteItemIf,
+  getItem,
+  putItem,
+  putItemIfAbsent,
+  type Table,
+  untilSettled,
+  updateItemIf,
+} from './table.ts';
 
 const isOpen = dynamo`#state = ${'OPEN'}`;
 const isLocked = dynamo`#state = ${'LOCKED'}`;

@@ -6,14 +6,14 @@ import { type SortedCandidates, sortCandidates } from '#platform/runs/sort-candi
 import { WORKER_VERSION } from '#platform/runs/worker-version';
 import { corruptnessFile } from '#report/text-artifacts';
 import { neededFacts } from '#selection/needed-facts';
-import { analyseChoice } from './analyse-choice.ts';
+import { analyseSelection } from './analyse-selection.ts';
 import { groupCandidates } from './group-near-duplicates.ts';
 import { imageVectors } from './image-vectors.ts';
 import { reportFacts } from './report-facts.ts';
 import type { RunControl } from './run-control.ts';
 import type { RunInput } from './run-input.ts';
 import { selectImages } from './select-images.ts';
-import { activeLearningScores, type ScoresByTask, selectionImages } from './selection-images.ts';
+import { activeLearningScores, type ScoresByTask } from './selection-images.ts';
 import { StopRun } from './stop-run.ts';
 
 /**
@@ -71,8 +71,7 @@ async function selectSamples(
   const scores = await scoreImages(config, given, control);
   const from = `Selecting from ${selectable.length} images; left out ${duplicates.length} exact duplicates.`;
   await control.enter('SAMPLING', from);
-  const images = selectionImages(selectable, given, scores);
-  const preselected = selectionImages(datapool, given, scores);
+  const { images, preselected, analyse } = analyseSelection({ selectable, datapool, given, scores }, run.id);
   const groups = await groupCandidates(input, candidates, control);
   const sequenceLength = config.docker.selectedSequenceLength;
   const request = {
@@ -83,18 +82,12 @@ async function selectSamples(
     queries: given.queries.map(vectors.ofQuery),
     onProgress: (share: number) => control.progress(share),
   };
-  const selection = await selectImages(request, sequenceLength, groups, control.select);
+  const selection = await selectImages(request, sequenceLength, groups);
   const decisions = vectors.withCrops(
     decideCandidates(run, candidates, selection, dataset.sampleCount, {
       ...groups,
       ...selection,
     }),
-  );
-  const chosen = selection.chosen.map(({ index }) => index);
-  const analysis = analyseChoice(
-    { images: request.candidates, preselected: request.preselected, chosen },
-    given,
-    run.id,
   );
   const header = {
     version: 1 as const,
@@ -111,7 +104,7 @@ async function selectSamples(
     memory: [...control.memory],
     regrouped: [...groups.regrouped],
     ...(sequenceLength > 1 && { sequenceLength }),
-    ...reportFacts(input, analysis, decisions),
+    ...reportFacts(input, analyse(selection.chosen.map(({ index }) => index)), decisions),
     ...vectors.left,
   };
   return { header, decisions };

@@ -77,8 +77,13 @@ async function decisionsOf(scheduledId: string): Promise<unknown[]> {
     .trimEnd()
     .split('\n');
   return lines.map((line) => {
-    const { registeredAt: _, sample, ...decision } = JSON.parse(line) as RunDecision;
-    return { ...decision, sample: sample && { index: sample.index, facts: sample.facts } };
+    const { registeredAt: _, sample, group, ...decision } = JSON.parse(line) as RunDecision;
+    // Groups have ids of their own in each dataset.
+    return {
+      ...decision,
+      group: group?.representative,
+      sample: sample && { index: sample.index, facts: sample.facts },
+    };
   });
 }
 

@@ -15,6 +15,7 @@ const DEFAULTS = {
   enableTraining: false,
   crops: { enableUpload: true },
   uploadReport: true,
+  shutdownWhenJobFinished: false,
 };
 
 describe('what a run does by a worker config', () => {
@@ -65,11 +66,7 @@ describe('what a run does by a worker config', () => {
       lightly: { trainer: { maxEpochs: 3 }, model: { width: 2 } },
       selection,
     });
-    expect(ignored).toEqual([
-      'docker.pretagging',
-      'docker.datasource.enableDatapoolUpdate',
-      'lightly.model.width',
-    ]);
+    expect(ignored).toEqual(['docker.pretagging', 'lightly.model.width']);
   });
 
   test('trains with the defaults of the protocol, where it is to train', () => {

@@ -55,6 +55,8 @@ export interface DatasetStore {
     datasetId: ObjectId,
     progress: { sampleCount: number; processedUntil: number; addedBytes?: number },
   ): Promise<void>;
+  /** Where the facts of what runs have settled are, unless a run with a later cutoff has said so. */
+  recordFacts(datasetId: ObjectId, snapshot: NonNullable<Dataset['factSnapshot']>): Promise<void>;
   /**
    * The sample at this index, of so many bytes, is a member from now on. False where it was one already, where the
    * index is not the next one, or where a run holds the lock.
@@ -102,5 +104,7 @@ export function newLandingDataset(
     platformFolder: { bucket: buckets.platform, prefix: platformPrefix(id) },
     sampleCount: 0,
     processedUntil: 0,
+    // Whole: there is nothing yet.
+    factSnapshot: { cutoff: 0, keys: [] },
   };
 }

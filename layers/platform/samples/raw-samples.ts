@@ -22,9 +22,11 @@ export interface RawSampleStore {
   countPending(datasetId: ObjectId, limit: number): Promise<number>;
   /** What no run has read, registered until `cutoff` (ms, inclusive). Order is not defined. */
   listPending(datasetId: ObjectId, cutoff: number): AsyncIterable<RawSample>;
+  /** What was written since a run settled it, and is not pending: deleted ones too. Order is not defined. */
+  listChanged(datasetId: ObjectId): AsyncIterable<RawSample>;
   /** Everything but deleted ones. Order is not defined. Strongly consistent. */
   list(datasetId: ObjectId): AsyncIterable<RawSample>;
-  /** A run has read this state: it is no longer pending. Does nothing where a newer state has come since. */
+  /** A run has read this state: it is no longer pending, nor changed. Does nothing where a newer state has come since. */
   settle(rawSample: Pick<RawSample, 'datasetId' | 'fileName' | 'registeredAt'>): Promise<void>;
 }
 

@@ -3,6 +3,7 @@ const OBEYED = new Set([
   'workerType',
   'docker.corruptnessCheck.corruptionThreshold',
   'docker.datasource.processAll',
+  'docker.datasource.enableDatapoolUpdate',
   'docker.datasource.bypassVerify',
   'docker.datasource.inputExpiration.minDaysToExpiration',
   'docker.datasource.inputExpiration.handlingStrategy',
@@ -19,6 +20,7 @@ const OBEYED = new Set([
   'docker.crops.enableUpload',
   'docker.crops.enableUploadForTasks',
   'docker.enableTraining',
+  'docker.selectedSequenceLength',
   'docker.training.taskName',
   'docker.checkpointRunId',
   'selection.nSamples',
@@ -53,10 +55,8 @@ const WITHOUT_EFFECT = new Set([
 
 /** What the built-in worker does anyway. */
 const DONE_ANYWAY: Readonly<Record<string, unknown>> = {
-  'docker.datasource.enableDatapoolUpdate': true,
   'docker.pretagging': false,
   'docker.pretaggingUpload': false,
-  'docker.selectedSequenceLength': 1,
   'docker.uploadReport': true,
   'lightly.loader.shuffle': true,
   'lightly.loader.dropLast': true,
