@@ -6,14 +6,14 @@ import { type SortedCandidates, sortCandidates } from '#platform/runs/sort-candi
 import { WORKER_VERSION } from '#platform/runs/worker-version';
 import { corruptnessFile } from '#report/text-artifacts';
 import { neededFacts } from '#selection/needed-facts';
-import { analyseSelection } from './analyse-selection.ts';
+import { analyseChoice } from './analyse-choice.ts';
 import { groupCandidates } from './group-near-duplicates.ts';
 import { imageVectors } from './image-vectors.ts';
 import { reportFacts } from './report-facts.ts';
 import type { RunControl } from './run-control.ts';
 import type { RunInput } from './run-input.ts';
 import { selectImages } from './select-images.ts';
-import { activeLearningScores, type ScoresByTask } from './selection-images.ts';
+import { activeLearningScores, type ScoresByTask, selectionImages } from './selection-images.ts';
 import { StopRun } from './stop-run.ts';
 
 /**
@@ -71,7 +71,8 @@ async function selectSamples(
   const scores = await scoreImages(config, given, control);
   const from = `Selecting from ${selectable.length} images; left out ${duplicates.length} exact duplicates.`;
   await control.enter('SAMPLING', from);
-  const { images, preselected, analyse } = analyseSelection({ selectable, datapool, given, scores }, run.id);
+  const images = selectionImages(selectable, given, scores);
+  const preselected = selectionImages(datapool, given, scores);
   const groups = await groupCandidates(input, candidates, control);
   const sequenceLength = config.docker.selectedSequenceLength;
   const request = {
@@ -89,6 +90,12 @@ async function selectSamples(
       ...selection,
     }),
   );
+  const chosen = selection.chosen.map(({ index }) => index);
+  const analysis = analyseChoice(
+    { images: request.candidates, preselected: request.preselected, chosen },
+    given,
+    run.id,
+  );
   const header = {
     version: 1 as const,
     runId: run.id,
@@ -104,7 +111,7 @@ async function selectSamples(
     memory: [...control.memory],
     regrouped: [...groups.regrouped],
     ...(sequenceLength > 1 && { sequenceLength }),
-    ...reportFacts(input, analyse(selection.chosen.map(({ index }) => index)), decisions),
+    ...reportFacts(input, analysis, decisions),
     ...vectors.left,
   };
   return { header, decisions };
