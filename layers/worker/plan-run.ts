@@ -83,7 +83,7 @@ async function selectSamples(
     queries: given.queries.map(vectors.ofQuery),
     onProgress: (share: number) => control.progress(share),
   };
-  const selection = await selectImages(request, sequenceLength, groups);
+  const selection = await selectImages(request, sequenceLength, groups, control.select);
   const decisions = vectors.withCrops(
     decideCandidates(run, candidates, selection, dataset.sampleCount, {
       ...groups,

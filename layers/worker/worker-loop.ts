@@ -5,6 +5,7 @@ import { type Load, type LogWriter, logWriter } from '#platform/runs/log-writer'
 import { stateLine } from '#platform/runs/run-log';
 import type { RunPlan } from '#platform/runs/run-plan-lines';
 import { progressTeller } from '#platform/runs/state-progress';
+import { select } from '#selection/select';
 import type { RunControl } from './run-control.ts';
 import type { RunImages } from './run-images.ts';
 import type { RunInput } from './run-input.ts';
@@ -185,6 +186,7 @@ function controlOf(planning: Planning, deps: WorkerDeps): RunControl {
     },
     warn: (message) => log.note({ level: 'WARNING', group: 'warning', msg: message, state: planning.state }),
     stopIfCanceled: () => stopIfEnded(planning, deps),
+    select,
     images: api.images(run),
     ...{ memory, now },
   };

@@ -126,6 +126,15 @@ describe('what a run does by a worker config', () => {
     [{ selection: { strategies: DIVERSE } }, /exactly one of nSamples and proportionSamples/],
     [{ selection: { nSamples: 1, proportionSamples: 0.1, strategies: DIVERSE } }, /exactly one/],
     [{ docker: { useDatapool: 'yes' } }, /useDatapool/],
+    [
+      {
+        selection: {
+          ...{ nSamples: 1, strategies: DIVERSE },
+          autoTasks: [{ type: 'TILING', name: 'tiles', numRows: 2, numCols: 2, overlap: 1 }],
+        },
+      },
+      /overlap.*less than a whole tile/,
+    ],
     [{ docker: { relevantFilenamesFile: 'a.txt' } }, /relevantFilenamesFile: must be below '.lightly\/'/],
     [
       { docker: { enableTraining: true, checkpointRunId: 'a'.repeat(24) } },
