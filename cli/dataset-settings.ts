@@ -1,8 +1,13 @@
 import { datasetStore } from '#aws/dataset-store';
+import { objectStore } from '#aws/s3-objects';
 import { openTable } from '#aws/table';
+import { BUILT_IN } from '#contracts/embedding-models';
 import { NotFoundError } from '#contracts/errors';
+import { parseWith } from '#contracts/schema';
+import { datasetSettings } from '#contracts/settings';
 import { changeSettings } from '#platform/datasets/change-settings';
 import { newLandingDataset } from '#platform/datasets/datasets';
+import { modelRegistry } from '#platform/embeddings/model-registry';
 import { checkSelectionConfig } from '#selection/select';
 
 /** Names of deployed resources. Credentials are the SDK's business. */
@@ -21,10 +26,20 @@ export async function showSettings(name: string, { table }: SettingsTarget) {
   return dataset.settings;
 }
 
-/** Replaces the settings of a dataset, which is made where there is none. Returns them all. */
+/**
+ * Replaces the settings of a dataset, which is made where there is none. Returns them all.
+ * @throws InvalidInputError where they are not valid, or name a model that is not registered
+ */
 export async function setSettings(name: string, document: unknown, target: NewDatasetTarget) {
   const buckets = { landing: target.landingBucket, platform: target.platformBucket };
   const make = (id: string) => newLandingDataset(id, name, buckets, Date.now());
+  await checkModel(document, target);
   const datasets = datasetStore(openTable(target.table));
   return changeSettings({ name, document, make }, { datasets, checkSelection: checkSelectionConfig });
+}
+
+async function checkModel(document: unknown, { platformBucket }: NewDatasetTarget): Promise<void> {
+  const { embeddingModel } = parseWith(datasetSettings, document, 'Settings').ingest;
+  if (embeddingModel !== BUILT_IN)
+    await modelRegistry(objectStore(), platformBucket).describe(embeddingModel);
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { InvalidInputError } from '#contracts/errors';
 import { readGivenFile } from '../connection.ts';
 import type { NewDatasetTarget, SettingsTarget } from '../dataset-settings.ts';
+import { withResource } from './deployed-resource.ts';
 
 /** `winnow settings`: reads and replaces the settings document of a dataset. */
 export function settingsCommand(): Command {
@@ -30,15 +31,6 @@ const withTable = (command: Command): Command =>
 function withBuckets(command: Command): Command {
   withResource(command, '--landing-bucket', 'LandingBucketName', 'WINNOW_LANDING_BUCKET');
   return withResource(command, '--platform-bucket', 'PlatformBucketName', 'WINNOW_PLATFORM_BUCKET');
-}
-
-/** The name of a deployed resource: an output of the stack, or the environment. */
-function withResource(command: Command, flag: string, output: string, variable: string): Command {
-  const value = process.env[variable];
-  const description = `output ${output} of the stack (default: $${variable})`;
-  return value
-    ? command.option(`${flag} <name>`, description, value)
-    : command.requiredOption(`${flag} <name>`, description);
 }
 
 async function readDocument(file: string): Promise<unknown> {

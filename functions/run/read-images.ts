@@ -1,24 +1,13 @@
 import { buffer } from 'node:stream/consumers';
-import { InvalidInputError, RetryableError } from '#contracts/errors';
-import { classicalEmbedding } from '#imaging/classical-embedding';
-import type { EmbeddingModel } from '#imaging/embedding-model';
+import { RetryableError } from '#contracts/errors';
 import type { ObjectStore } from '#platform/objects/objects';
+import type { FindEmbeddingModel } from '#worker/embedding-models';
 import type { ImageReference, RunImages } from '#worker/run-images';
 
-/** Images where they were registered, and the models that this stage has. */
-export const runImages = (
-  objects: Pick<ObjectStore, 'open'>,
-  models: readonly EmbeddingModel[] = [classicalEmbedding],
-): RunImages => ({
+/** Images where they were registered, and the models that described them. */
+export const runImages = (objects: Pick<ObjectStore, 'open'>, model: FindEmbeddingModel): RunImages => ({
   read: (image) => readImage(image, objects),
-  model: async (name) => {
-    const model = models.find((known) => known.name === name);
-    if (model) return model;
-    throw new InvalidInputError(
-      `The images were described by the embedding model '${name}', which this worker does not have, so that it can ` +
-        'neither embed object crops nor train on them. Leave docker.enableTraining and tasks of EMBEDDINGS out.',
-    );
-  },
+  model,
 });
 
 /** Exactly the version, or the eTag, that is known: what has come since is for another run. */

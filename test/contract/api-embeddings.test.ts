@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { datasetSettings } from '#contracts/settings';
 import { sampleIdOf } from '#platform/samples/sample-id';
 import { type ApiWorld, startApiWorld } from '../support/api-world.ts';
 import { addSamples, asAddedByClient, datasetWithSamples } from '../support/dataset-with-samples.ts';
@@ -56,6 +57,28 @@ describe('the embedding that Winnow computes of images', () => {
     expect((await world.refused('delete_embedding_by_id', { path })).status).toBe(400);
     await process(path, 1);
     expect(await list(dataset.id)).toHaveLength(1);
+  });
+
+  it('is one of each model: after a change, that of the samples which the new one has described', async () => {
+    const dataset = await datasetWithSamples(world, 2);
+    const [before] = await list(dataset.id);
+    const settings = datasetSettings.parse({ ingest: { embeddingModel: 'tiny/1' } });
+    await world.deps.datasets.replaceSettings(dataset.id, settings, 0);
+    expect(await list(dataset.id)).toEqual([]);
+    const [described, waiting] = await Array.fromAsync(world.deps.samples.range(dataset.id, 0, 2));
+    const vector = Float32Array.of(0.6, 0.8);
+    const facts = { ...someFacts(0), embeddingModel: 'tiny/1', embedding: vector };
+    await world.deps.samples.refresh({ ...described!, facts });
+    const [after] = await list(dataset.id);
+    expect(after).toMatchObject({ name: 'default_20260102_03h04m05s_tiny_1' });
+    expect(after?.id).not.toBe(before?.id);
+    const csv = await readEmbedding(world, { datasetId: dataset.id, embeddingId: after!.id });
+    expect(csv.trim().split('\r\n')).toEqual([
+      'filenames,embedding_0,embedding_1,labels',
+      `${described!.fileName},0.600000024,0.800000012,0`,
+    ]);
+    const path = { datasetId: dataset.id, sampleId: waiting!.id };
+    expect(await world.call('get_embeddings_by_sample_id', { path })).toEqual([]);
   });
 
   it('has a name that nobody else can have', async () => {

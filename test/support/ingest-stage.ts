@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { buffer } from 'node:stream/consumers';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { datasetStore } from '#aws/dataset-store';
 import { intakeStore } from '#aws/intake-store';
@@ -11,8 +10,6 @@ import { scheduleCheckMessage } from '#contracts/messages';
 import { newObjectId } from '#contracts/schema';
 import { datasetSettings } from '#contracts/settings';
 import { analyseImage } from '#imaging/analyse-image';
-import { modelRegistry } from '#platform/embeddings/model-registry';
-import { embeddingModels } from '#worker/embedding-models';
 import { datasetCache } from '../../functions/ingest/dataset-cache.ts';
 import { ingestBatch } from '../../functions/ingest/ingest-batch.ts';
 import type { IngestDeps } from '../../functions/ingest/ingest-deps.ts';
@@ -21,6 +18,7 @@ import { FIRST_DELIVERY } from './lambda-invocation.ts';
 import { landing, messageOf, type ObjectEventRecord } from './landing.ts';
 import { takeMessages } from './queue-contents.ts';
 import { recordedTelemetry } from './recorded-telemetry.ts';
+import { modelsIn } from './registered-models.ts';
 
 /** Delivers one message in a batch of its own. */
 export async function deliverBody(
@@ -48,7 +46,7 @@ export async function startIngestStage() {
   const now = () => clock.now;
   const objects = objectStore(s3);
   const datasets = datasetStore(table, now);
-  const findModel = embeddingModels(modelRegistry(objects, platformBucket), ({ body }) => buffer(body));
+  const findModel = modelsIn(platformBucket, objects);
   const telemetry = recordedTelemetry();
   const deps = {
     datasets,

@@ -43,10 +43,10 @@ function listOperations(deps: EmbeddingsDeps) {
     },
     get_embeddings_by_sample_id: async ({ dataset, path }) => {
       const index = knownSampleIndex(dataset, path.sampleId);
-      const isAnalysed = (await deps.samples.get(dataset.id, index))?.facts !== undefined;
+      const embeddingModel = (await deps.samples.get(dataset.id, index))?.facts?.embeddingModel;
       const all = await listEmbeddings(dataset, deps);
       return all
-        .filter((embedding) => hasVectorOf(embedding, { index, isAnalysed }))
+        .filter((embedding) => hasVectorOf(embedding, { index, embeddingModel }))
         .map(({ id, name }) => ({ id, dataset: dataset.id, name }));
     },
     delete_embedding_by_id: async ({ dataset, path }) => {

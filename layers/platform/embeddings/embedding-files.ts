@@ -21,11 +21,12 @@ export async function* embeddingRows(
   embedding: Embedding,
   deps: EmbeddingFilesDeps,
 ): AsyncGenerator<EmbeddingRow> {
-  if (!isUpload(embedding)) {
-    yield* builtInRows(deps.samples.range(dataset.id, 0, dataset.sampleCount));
+  const { source } = embedding;
+  if (source.type === 'images') {
+    yield* builtInRows(deps.samples.range(dataset.id, 0, dataset.sampleCount), source.model);
     return;
   }
-  const { key } = await checkedUpload(dataset, embedding, deps);
+  const { key } = await checkedUpload(dataset, { ...embedding, source }, deps);
   const file = await deps.objects.open({ bucket: deps.buckets.platform, key });
   if (!file)
     throw new RetryableError('EMBEDDING_MISSING', `The file of embedding '${embedding.id}' is not there.`);

@@ -2,7 +2,7 @@ import type { Embedding } from '#contracts/embeddings';
 import { NotFoundError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import type { SampleStore } from '../samples/samples.ts';
-import { builtInEmbeddingId, findBuiltIn } from './built-in-embedding.ts';
+import { builtInEmbeddingId, findBuiltIn, isOfCurrentModel } from './built-in-embedding.ts';
 import type { EmbeddingStore } from './embeddings.ts';
 
 interface Deps {
@@ -14,7 +14,7 @@ interface Deps {
 export async function knownEmbedding(dataset: Dataset, embeddingId: string, deps: Deps): Promise<Embedding> {
   const stored = await deps.embeddings.get(dataset.id, embeddingId);
   if (stored) return stored;
-  const isBuiltIn = embeddingId === builtInEmbeddingId(dataset.id);
+  const isBuiltIn = embeddingId === builtInEmbeddingId(dataset);
   const found = isBuiltIn ? await findBuiltIn(dataset, deps) : undefined;
   if (!found) throw new NotFoundError('embedding', embeddingId);
   return found;
@@ -22,7 +22,8 @@ export async function knownEmbedding(dataset: Dataset, embeddingId: string, deps
 
 /** All embeddings of the dataset, newest first: the built-in one is as old as the dataset. */
 export async function listEmbeddings(dataset: Dataset, deps: Deps): Promise<Embedding[]> {
-  const found = await Array.fromAsync(deps.embeddings.list(dataset.id));
+  const stored = await Array.fromAsync(deps.embeddings.list(dataset.id));
+  const found = stored.filter((embedding) => isOfCurrentModel(embedding, dataset));
   if (!found.some(({ source }) => source.type === 'images')) {
     const builtIn = await findBuiltIn(dataset, deps);
     if (builtIn) found.push(builtIn);
@@ -37,5 +38,8 @@ export const isReady = ({ source }: Embedding): boolean =>
 /** True for embeddings that have a vector of the sample: an upload has one of each sample that there was. */
 export const hasVectorOf = (
   { source }: Embedding,
-  sample: { readonly index: number; readonly isAnalysed: boolean },
-): boolean => (source.type === 'images' ? sample.isAnalysed : sample.index < (source.checked?.rowCount ?? 0));
+  sample: { readonly index: number; readonly embeddingModel: string | undefined },
+): boolean =>
+  source.type === 'images'
+    ? source.model === sample.embeddingModel
+    : sample.index < (source.checked?.rowCount ?? 0);
