@@ -27,8 +27,14 @@ export interface ClassOpinion {
 export function classUncertainty(opinion: ClassOpinion, classes: number): ClassUncertainty {
   const distribution = distributionOf(opinion, classes);
   const n = distribution.length;
-  const [first = 0, second = 0] = distribution.toSorted((a, b) => b - a);
-  const bits = distribution.reduce((sum, p) => (p > 0 ? sum - p * Math.log2(p) : sum), 0);
+  let first = 0;
+  let second = 0;
+  let bits = 0;
+  for (const p of distribution) {
+    if (p > first) [first, second] = [p, first];
+    else if (p > second) second = p;
+    if (p > 0) bits -= p * Math.log2(p);
+  }
   return {
     uncertainty_least_confidence: inUnitRange((1 - first) / (1 - 1 / n)),
     uncertainty_margin: inUnitRange(1 - (first - second)),
