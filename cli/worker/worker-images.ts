@@ -1,6 +1,4 @@
-import { InvalidInputError } from '#contracts/errors';
 import { imageUrls, MOST_IMAGE_URLS } from '#contracts/planned-runs';
-import { classicalEmbedding } from '#imaging/classical-embedding';
 import type { ImageReference, RunImages } from '#worker/run-images';
 import type { TakenRun } from '#worker/worker-loop';
 import { TransferError } from '../../client/index.ts';
@@ -8,6 +6,7 @@ import type { Api } from '../api-command.ts';
 import { callOwnApi } from '../own-api.ts';
 import { patiently } from './patience.ts';
 import { reach } from './storage-files.ts';
+import { workerModels } from './worker-models.ts';
 
 /** Names that are asked for within so long (ms) go into one request. */
 const GATHERED_FOR_MS = 5;
@@ -23,13 +22,7 @@ export function workerImages(api: Api, run: TakenRun): RunImages {
   return {
     read: (image) =>
       patiently(() => readImage(image, urlOf, api), { signal: api.signal, forMs: PATIENCE_MS }),
-    model: async (name) => {
-      if (name === classicalEmbedding.name) return classicalEmbedding;
-      throw new InvalidInputError(
-        `The images were described by the embedding model '${name}', which this worker does not have, so that it can ` +
-          'neither embed object crops nor train on them. Leave docker.enableTraining and tasks of EMBEDDINGS out.',
-      );
-    },
+    model: workerModels(api, run),
   };
 }
 

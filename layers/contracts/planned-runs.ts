@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelReference } from './embedding-models.ts';
 import { RUN_STATES } from './run-states.ts';
 import { objectId } from './schema.ts';
 
@@ -70,3 +71,7 @@ export const imageUrlsRequest = z.strictObject({
 });
 /** A URL for each image, in the order of the request; null where the dataset has no such image. */
 export const imageUrls = z.strictObject({ urls: z.array(z.string().nullable()) });
+
+export const modelUrlsRequest = z.strictObject({ attempt, name: modelReference });
+/** Where a learned embedding model is: its description and its ONNX file. */
+export const modelUrls = z.strictObject({ description: z.string(), file: z.string() });

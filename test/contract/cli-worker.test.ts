@@ -4,10 +4,12 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { RetryableError } from '#contracts/errors';
 import type { RunDecision } from '#contracts/run-plan';
+import { analysed } from '../support/analysed-images.ts';
 import { type RunOrder, type RunsClient, runsClientOf } from '../support/api-runs.ts';
 import { builtInWorkerOf } from '../support/built-in-worker.ts';
 import { type CliWorld, type Running, startCliWorld } from '../support/cli-world.ts';
 import { newId, someFacts, someRawSample } from '../support/documents.ts';
+import { photo } from '../support/photos.ts';
 import { waitUntil } from '../support/program.ts';
 
 let cli: CliWorld;
@@ -34,6 +36,24 @@ async function datasetWithImages(): Promise<string> {
     const fileName = `${content}.jpg`;
     const image = someRawSample({ datasetId, fileName, registeredAt: Date.now(), facts });
     await cli.world.deps.rawSamples.write({ ...image, sequencer }, { by: 'sequencer', sequencer });
+  }
+  return datasetId;
+}
+
+/** Images that are really there. */
+async function datasetWithPhotos(): Promise<string> {
+  const { deps } = cli.world;
+  const datasetId = await client.newDataset();
+  for (const scene of [1, 2, 3]) {
+    const sequencer = (++events).toString(16).padStart(32, '0');
+    const bytes = await photo(scene);
+    const { facts } = await analysed(bytes);
+    const fileName = `${scene}.jpg`;
+    const place = { bucket: deps.buckets.landing, key: `${datasetId}/${fileName}` };
+    await deps.objects.put(place, bytes, { contentType: 'image/jpeg' });
+    const eTag = (await deps.objects.head(place))?.eTag ?? '';
+    const image = someRawSample({ datasetId, fileName, registeredAt: Date.now(), facts, ...place, eTag });
+    await deps.rawSamples.write({ ...image, sequencer }, { by: 'sequencer', sequencer });
   }
   return datasetId;
 }
@@ -112,6 +132,23 @@ describe('winnow worker', () => {
     expect(states).toEqual(expect.arrayContaining(['STARTED', 'LOADING_DATASET', 'SAMPLING', 'COMPLETED']));
     expect(log.filter(({ state, load }) => state === 'SAMPLING' && load !== undefined)).not.toEqual([]);
   });
+
+  test('looks at the images themselves where parts of them are asked for, and finds the same in them', async () => {
+    const selection = {
+      nSamples: 2,
+      autoTasks: [{ type: 'TILING', name: 'quarters', numRows: 2, numCols: 2 }],
+      strategies: [{ input: { type: 'EMBEDDINGS', task: 'quarters' }, strategy: { type: 'DIVERSITY' } }],
+    };
+    const [here, there] = [await datasetWithPhotos(), await datasetWithPhotos()];
+    const ofBuiltIn = await schedule(here, { config: { selection } });
+    expect(await carriedOut(here, ofBuiltIn, /COMPLETED|FAILED/)).toBe('COMPLETED');
+    const ofWorker = await schedule(there, { config: { selection }, runsOn: ['eyes'] });
+    const worker = startWorker('--labels', 'eyes', '--once');
+    await waitUntil(worker.program, () => worker.program.output().includes('begun'));
+    expect(await carriedOut(there, ofWorker, /COMPLETED|FAILED/)).toBe('COMPLETED');
+    expect((await worker.ended).code).toBe(0);
+    expect(await decisionsOf(ofWorker)).toEqual(await decisionsOf(ofBuiltIn));
+  }, 120_000);
 
   test('killed, its run is gone on with by its next process', async () => {
     const datasetId = await datasetWithImages();

@@ -2,6 +2,7 @@ import {
   beginPlanningRequest,
   handInRequest,
   imageUrlsRequest,
+  modelUrlsRequest,
   planningProgress,
   planUploadRequest,
   releaseRequest,
@@ -12,6 +13,7 @@ import { usableRun } from '#platform/access/usable-run';
 import { beginPlanning } from '#platform/planned-runs/begin-planning';
 import { handInPlan, planUploadUrl } from '#platform/planned-runs/hand-in-plan';
 import { planningImageUrls } from '#platform/planned-runs/image-urls';
+import { planningModelUrls } from '#platform/planned-runs/model-urls';
 import {
   checkIsAtWork,
   checkPlans,
@@ -62,6 +64,11 @@ export function plannedRunRoutes(deps: ApiDeps): Route<RespondOnRoute>[] {
       const { attempt, fileNames } = parseJsonWith(imageUrlsRequest, body, BODY);
       checkIsAtWork(run, attempt);
       return jsonResponse(200, { urls: await planningImageUrls(run, fileNames, deps) });
+    }),
+    ofRun('POST', 'model-urls', async (run, body) => {
+      const { attempt, name } = parseJsonWith(modelUrlsRequest, body, BODY);
+      checkIsAtWork(run, attempt);
+      return jsonResponse(200, await planningModelUrls(name, deps));
     }),
     ofRun('POST', 'plans', async (run, body) => {
       const { attempt } = parseJsonWith(planUploadRequest, body, BODY);
