@@ -17,7 +17,7 @@ const parameters = z.strictObject({
     .optional(),
   /** Receives every alarm, after the address has been confirmed. */
   alarmEmail: z.email().optional(),
-  /** Memory of the function that carries out runs. What a new account may have, unless more was granted. */
+  /** Memory of the functions that carry out runs and select in their shards. What a new account may have, unless more was granted. */
   runMemoryMegabytes: z.coerce
     .number('expected a number of megabytes')
     .int()

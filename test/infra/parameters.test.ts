@@ -80,12 +80,12 @@ describe('an existing landing bucket, with every other parameter', () => {
     expect(policies).not.toContain('aws:SourceAccount');
   });
 
-  test('gives the function that carries out runs the memory that was asked for', () => {
-    const [run] = ofType<{ MemorySize: number; Environment: { Variables: Record<string, string> } }>(
+  test('gives the functions that select the memory that was asked for', () => {
+    const large = ofType<{ MemorySize: number; Environment: { Variables: { STAGE: string } } }>(
       synthesis,
       'AWS::Lambda::Function',
     ).filter(({ MemorySize }) => MemorySize === 10_240);
-    expect(JSON.stringify(run)).toContain('Carries out a scheduled run');
+    expect(large.map(({ Environment }) => Environment.Variables.STAGE).sort()).toEqual(['run', 'shard']);
   });
 
   test('keeps its objects where all else is deleted with the stack', () => {
