@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import type { SelectionConfig } from '#contracts/selection-config';
 import { type SelectionCandidate, type SelectionResult, select } from '#selection/select';
 import { photoLikeEmbeddings, uniformEmbeddings } from '../../bench/synthetic-embeddings.ts';
-import { candidatesOf, euclideanDistance } from '../support/selection-candidates.ts';
+import { textbookTraversal } from '../support/farthest-first-textbook.ts';
+import { candidatesOf } from '../support/selection-candidates.ts';
+import { diversity, indexes, random } from '../support/selection-entries.ts';
 
 const diverse = (nSamples: number, minimum?: number): SelectionConfig => ({
   nSamples,
@@ -17,29 +19,21 @@ const diverse = (nSamples: number, minimum?: number): SelectionConfig => ({
     },
   ],
 });
-const indexes = ({ chosen }: SelectionResult): number[] => chosen.map(({ index }) => index);
 
-/** Farthest first with every distance to every chosen vector measured anew in every step. */
-function bruteForce(
+/** What a textbook chooses by distance alone. */
+function textbook(
   candidates: readonly SelectionCandidate[],
   preselected: readonly Float32Array[],
-  count: number,
+  target: number,
   first: number,
-): { index: number; distance: number }[] {
-  const chosen: { index: number; distance: number }[] = [];
-  while (chosen.length < Math.min(count, candidates.length)) {
-    const reference = [...preselected, ...chosen.map(({ index }) => candidates[index]!.embedding)];
-    const open = candidates
-      .map((_, index) => index)
-      .filter((index) => !chosen.some((c) => c.index === index));
-    const scored = open.map((index) => ({
-      index,
-      distance: Math.min(...reference.map((other) => euclideanDistance(candidates[index]!.embedding, other))),
-    }));
-    const best = scored.reduce((a, b) => (b.distance > a.distance ? b : a));
-    chosen.push(reference.length === 0 ? { index: first, distance: Number.NaN } : best);
-  }
-  return chosen;
+): { index: number; distance: number | undefined }[] {
+  const { choices } = textbookTraversal({
+    ...{ vectors: candidates.map(({ embedding }) => embedding), preselected, target, first },
+    open: new Uint8Array(candidates.length).fill(1),
+    scoreOf: (_, distance) => distance,
+    minimumDistance: 0,
+  });
+  return choices.map(({ position, distance }) => ({ index: position, distance }));
 }
 
 const vectorsOf = (coordinate: fc.Arbitrary<number>) =>
@@ -50,7 +44,7 @@ const vectorsOf = (coordinate: fc.Arbitrary<number>) =>
     }),
   );
 
-describe('diversity equals brute force', () => {
+describe('diversity equals the textbook', () => {
   test.each([
     ['few values, so ties and duplicates', fc.integer({ min: -2, max: 2 })],
     ['any finite float32', fc.float({ noNaN: true, noDefaultInfinity: true })],
@@ -65,7 +59,7 @@ describe('diversity equals brute force', () => {
           const preselected = all.slice(0, Math.min(pool, all.length - 1));
           const candidates = all.slice(preselected.length);
           const result = await select({ config: diverse(count), candidates, preselected });
-          const expected = bruteForce(
+          const expected = textbook(
             candidates,
             preselected.map(({ embedding }) => embedding),
             count,
@@ -73,7 +67,7 @@ describe('diversity equals brute force', () => {
           );
           expect(indexes(result)).toEqual(expected.map(({ index }) => index));
           for (const [step, { distance }] of result.chosen.entries()) {
-            expect(distance ?? Number.NaN).toBe(expected[step]!.distance);
+            expect(distance).toBe(expected[step]!.distance);
           }
         },
       ),
@@ -94,7 +88,7 @@ describe('diversity equals brute force', () => {
       preselected: candidatesOf(preselected.map((embedding) => [...embedding])),
     });
     expect(result.chosen.map(({ index, distance }) => ({ index, distance }))).toEqual(
-      bruteForce(candidates, preselected, 60, 0),
+      textbook(candidates, preselected, 60, 0),
     );
   });
 
@@ -110,9 +104,29 @@ describe('diversity equals brute force', () => {
     );
     const candidates = candidatesOf(vectors);
     const result = await select({ config: diverse(70), candidates, preselected: [] });
-    const expected = bruteForce(candidates, [], 70, indexes(result)[0]!);
+    const expected = textbook(candidates, [], 70, indexes(result)[0]!);
     expect(indexes(result)).toEqual(expected.map(({ index }) => index));
   });
+});
+
+test.each([
+  ['alone', []],
+  ['with weights', [random(3)]],
+])('%s, all at once comes to the same as step by step', async (_, others) => {
+  const candidates = photoLikeEmbeddings({ count: 1200, dimension: 100, seed: 13 }).map(
+    (embedding, index) => ({
+      fileName: `${index}`,
+      embedding,
+      metadata: {},
+    }),
+  );
+  const request = { candidates: candidates.slice(40), preselected: candidates.slice(0, 40) };
+  const once = await select({ ...request, config: { nSamples: 150, strategies: [diversity(1), ...others] } });
+  // Two halves of the same objective have the same product, but two objectives that change go step by step.
+  const halves = [diversity(0.5), diversity(0.5), ...others];
+  const stepwise = await select({ ...request, config: { nSamples: 150, strategies: halves } });
+  const facts = ({ chosen }: SelectionResult) => chosen.map(({ index, distance }) => ({ index, distance }));
+  expect(facts(once)).toEqual(facts(stepwise));
 });
 
 describe('where diversity begins and ends', () => {
