@@ -6,7 +6,6 @@ import { type SortedCandidates, sortCandidates } from '#platform/runs/sort-candi
 import { WORKER_VERSION } from '#platform/runs/worker-version';
 import { corruptnessFile } from '#report/text-artifacts';
 import { neededFacts } from '#selection/needed-facts';
-import { analyseChoice } from './analyse-choice.ts';
 import { groupCandidates } from './group-near-duplicates.ts';
 import { imageVectors } from './image-vectors.ts';
 import { reportFacts } from './report-facts.ts';
@@ -74,7 +73,6 @@ async function selectSamples(
   const images = selectionImages(selectable, given, scores);
   const preselected = selectionImages(datapool, given, scores);
   const groups = await groupCandidates(input, candidates, control);
-  const sequenceLength = config.docker.selectedSequenceLength;
   const request = {
     config: config.selection,
     candidates: images.map(vectors.of),
@@ -83,7 +81,7 @@ async function selectSamples(
     queries: given.queries.map(vectors.ofQuery),
     onProgress: (share: number) => control.progress(share),
   };
-  const selection = await selectImages(request, sequenceLength, groups, control.select);
+  const selection = await selectImages(request, config.docker.selectedSequenceLength, groups, control.select);
   const decisions = vectors.withCrops(
     decideCandidates(run, candidates, selection, dataset.sampleCount, {
       ...groups,
@@ -91,12 +89,22 @@ async function selectSamples(
     }),
   );
   const chosen = selection.chosen.map(({ index }) => index);
-  const analysis = analyseChoice(
-    { images: request.candidates, preselected: request.preselected, chosen },
-    given,
-    run.id,
-  );
+  const choice = { images: request.candidates, preselected: request.preselected, chosen };
   const header = {
+    ...headerOf(input, control),
+    preselected: datapool.length,
+    counts: countOutcomes(decisions),
+    regrouped: [...groups.regrouped],
+    ...reportFacts(input, choice, decisions),
+    ...vectors.left,
+  };
+  return { header, decisions };
+}
+
+/** What a plan says of its run, whatever was decided. */
+function headerOf({ run, dataset, config }: RunInput, control: RunControl) {
+  const { datasource, selectedSequenceLength: sequenceLength } = config.docker;
+  return {
     version: 1 as const,
     runId: run.id,
     datasetId: dataset.id,
@@ -105,16 +113,10 @@ async function selectSamples(
     workerVersion: WORKER_VERSION,
     firstIndex: dataset.sampleCount,
     processedUntil: run.cutoff,
-    preselected: datapool.length,
-    ...(!config.docker.datasource.enableDatapoolUpdate && { leavesDatapool: true as const }),
-    counts: countOutcomes(decisions),
     memory: [...control.memory],
-    regrouped: [...groups.regrouped],
+    ...(!datasource.enableDatapoolUpdate && { leavesDatapool: true as const }),
     ...(sequenceLength > 1 && { sequenceLength }),
-    ...reportFacts(input, analysis, decisions),
-    ...vectors.left,
   };
-  return { header, decisions };
 }
 
 /** The active-learning scores that the selection looks at. */

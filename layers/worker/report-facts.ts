@@ -1,16 +1,17 @@
-import type { RunAnalysis } from '#contracts/report-v2';
 import type { RunDecision, RunPlanHeader } from '#contracts/run-plan';
 import { configurationText } from '#report/document/configuration-text';
 import { shownFileNames } from '#report/document/shown-decisions';
+import { analyseChoice, type Choice } from './analyse-choice.ts';
 import type { RunInput } from './run-input.ts';
 
 /** What the reports of a plan need beside its decisions: a run that is restarted reads no input again. */
 export function reportFacts(
-  { config, candidates, samples }: Pick<RunInput, 'config' | 'candidates' | 'samples'>,
-  analysis: RunAnalysis,
+  { run, config, given, candidates, samples }: RunInput,
+  choice: Choice,
   decisions: readonly RunDecision[],
 ): Pick<RunPlanHeader, 'analysis' | 'uploadReport' | 'configuration' | 'thumbnails'> {
   const { uploadReport } = config.docker;
+  const analysis = analyseChoice(choice, given, run.id);
   const shown = new Set(uploadReport ? shownFileNames(analysis, decisions) : []);
   const named = new Map<string, string>();
   // A candidate is newer than a sample of the same name.
