@@ -49,6 +49,8 @@ function bundle(stage: Stage, layerPackages: readonly string[], outputDirectory:
     // The ES modules of a package where it has both: only what is used of them gets into the bundle.
     mainFields: ['module', 'main'],
     external: [...layerPackages],
+    // `import()` would not look at NODE_PATH either: it becomes a `require` that is made when it is come to.
+    supported: { 'dynamic-import': false },
     alias: { pdfkit: PDFKIT },
     minify: true,
     keepNames: true,

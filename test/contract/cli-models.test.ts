@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { startStorageServer, startTableServer } from '../support/aws-servers.ts';
 import { killPrograms, runProgram } from '../support/program.ts';
 import { tinyOnnxModel } from '../support/tiny-onnx-model.ts';
+
+// Each command is a process of its own that loads the SDK of AWS and the ONNX runtime.
+jest.setTimeout(120_000);
 
 let storage: Awaited<ReturnType<typeof startStorageServer>>;
 let tableServer: Awaited<ReturnType<typeof startTableServer>>;
