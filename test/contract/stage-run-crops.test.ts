@@ -10,6 +10,7 @@ import { carryOutRun } from '../../functions/run/carry-out-run.ts';
 import type { RunDeps } from '../../functions/run/run-deps.ts';
 import { collect } from '../support/documents.ts';
 import { failingAtCall, Killed } from '../support/failing-at-call.ts';
+import { putLightly } from '../support/given-files.ts';
 import { addPhoto, datasetWithPhotos } from '../support/photographed-dataset.ts';
 import { runOf } from '../support/run-outcome.ts';
 import { newDataset, type RunWorld, scheduleRun, startRunWorld } from '../support/run-world.ts';
@@ -123,16 +124,77 @@ describe('tiles of the images that a run selects', () => {
   });
 });
 
+describe('the objects that were predicted', () => {
+  const box = (category: number, score: number, bbox: readonly number[]) => ({
+    ...{ category_id: category, score, bbox },
+  });
+  const CARS = {
+    'predictions/tasks.json': ['cars'],
+    'predictions/cars/schema.json': {
+      task_type: 'object-detection',
+      categories: [
+        { id: 0, name: 'car' },
+        { id: 4, name: 'bus' },
+      ],
+    },
+    'predictions/cars/0.json': {
+      predictions: [
+        box(4, 0.9, [10, 20, 40, 30]),
+        box(0, 0.5, [230, 150, 40, 40]),
+        box(0, 0.4, [500, 0, 9, 9]),
+      ],
+    },
+    'predictions/cars/1.json': { predictions: [] },
+    'predictions/cars/2.json': { predictions: [box(0, 1, [100, 50, 60, 60])] },
+  };
+
+  test('decide what is chosen, with padding, and are kept with what was predicted', async () => {
+    const parent = await datasetWithPhotos(world, 3);
+    await putLightly(world, parent, CARS);
+    const name = `objects of ${parent.name}`;
+    const objectLevel = { taskName: 'cars', padding: 0.5, cropDatasetName: name };
+    const { scheduledId } = await carriedOut(parent, { docker: { objectLevel } });
+    expect((await runOf(world, scheduledId)).run.state).toBe('COMPLETED');
+    const parents = await collect(world.samples.range(parent.id, 0, 10));
+    expect(parents.map(({ fileName }) => fileName).toSorted()).toEqual(['0.jpg', '2.jpg']);
+    const { dataset, samples } = (await cropsOf(parent))!;
+    expect(dataset.name).toBe(name);
+    const ofFirst = samples.filter(({ fileName }) => fileName.startsWith('0.jpg'));
+    expect(ofFirst).toMatchObject([
+      {
+        fileName: '0.jpg-000.png',
+        facts: { width: 70, height: 60 },
+        cropData: {
+          parentId: parents.find(({ fileName }) => fileName === '0.jpg')?.id,
+          ...{ predictionIndex: 0, predictionTaskName: 'cars' },
+          ...{ predictionTaskCategoryId: 4, predictionTaskScore: 0.9 },
+        },
+      },
+      // The photos are 240 × 160: it is cut off at two borders.
+      { fileName: '0.jpg-001.png', facts: { width: 30, height: 30 }, cropData: { predictionIndex: 1 } },
+    ]);
+  });
+});
+
 describe('a worker that is killed while it keeps crops', () => {
   const PORTS = ['datasets', 'samples', 'tags', 'images'] as const satisfies (keyof RunDeps)[];
   const SELECTION = { ...BY_TILES, nSamples: 1 };
 
+  /** More calls than it takes to keep crops and to end the run. */
+  const LAST_CALLS = 24;
+
   test('is followed by one that comes to the same crops', async () => {
-    let fatal = 1;
+    const undisturbed = failingAtCall<RunDeps>(world, PORTS, Number.POSITIVE_INFINITY);
+    const first = await datasetWithPhotos(world, 2);
+    await carryOutRun(await scheduleRun(world, first, { selection: SELECTION }), undisturbed.deps);
+
+    const from = undisturbed.calls() - LAST_CALLS;
+    let fatal = from;
     for (let survived = false; !survived; fatal++) {
       const parent = await datasetWithPhotos(world, 2);
       const message = await scheduleRun(world, parent, { selection: SELECTION });
       survived = await livesPast(fatal, message);
+      if (fatal === from) expect(await cropsOf(parent)).toBeUndefined();
       world.clock.at += NEXT_DELIVERY_MS;
       await carryOutRun(message, world);
       const { dataset, samples } = (await cropsOf(parent))!;
@@ -143,7 +205,7 @@ describe('a worker that is killed while it keeps crops', () => {
       expect(dataset.lockedBy).toBeUndefined();
       expect(samples.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
     }
-    expect(fatal).toBeGreaterThan(15);
+    expect(fatal).toBeGreaterThan(from + LAST_CALLS);
   }, 240_000);
 
   async function livesPast(fatal: number, message: RunMessage): Promise<boolean> {
