@@ -70,13 +70,11 @@ async function selectSamples(
   const scores = await scoreImages(config, given, control);
   const from = `Selecting from ${selectable.length} images; left out ${duplicates.length} exact duplicates.`;
   await control.enter('SAMPLING', from);
-  const images = selectionImages(selectable, given, scores);
-  const preselected = selectionImages(datapool, given, scores);
   const groups = await groupCandidates(input, candidates, control);
   const request = {
     config: config.selection,
-    candidates: images.map(vectors.of),
-    preselected: preselected.map(vectors.of),
+    candidates: selectionImages(selectable, given, scores).map(vectors.of),
+    preselected: selectionImages(datapool, given, scores).map(vectors.of),
     tasks: given.tasks,
     queries: given.queries.map(vectors.ofQuery),
     onProgress: (share: number) => control.progress(share),
