@@ -62,6 +62,13 @@ test('what the pipeline did is visible through the client', async () => {
     nInput: 12,
     nSelected: 4,
   });
+  const pdf = join(folder, 'report.pdf');
+  await client.downloadComputeWorkerRunReportPdf(run!, pdf);
+  // Made by the bundle, with fonts and thumbnails that it found.
+  const bytes = readFileSync(pdf).toString('latin1');
+  expect(bytes).toMatch(/^%PDF-/);
+  expect(bytes).toContain('/Helvetica-Bold');
+  expect(bytes).toContain('/Subtype /Image');
 });
 
 test('an exported URL needs no token, and ends with the credentials of nobody', async () => {

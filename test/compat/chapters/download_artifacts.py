@@ -34,6 +34,8 @@ assert {path.name for path in (folder / "pipeline").iterdir()} == {
 client.download_compute_worker_run_report_v2_json(run, str(folder / "report_v2.json"))
 report = json.loads((folder / "report_v2.json").read_text())
 assert report["generalInformation"]["runInformation"]["runId"] == run.id
+client.download_compute_worker_run_report_pdf(run, str(folder / "report.pdf"))
+assert (folder / "report.pdf").read_bytes().startswith(b"%PDF-")
 client.download_compute_worker_run_log(run, str(folder / "log.txt"))
 assert "SAMPLING" in (folder / "log.txt").read_text()
 client.download_compute_worker_run_memory_log(run, str(folder / "memlog.txt"))
