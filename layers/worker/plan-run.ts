@@ -80,6 +80,7 @@ async function selectSamples(
     onProgress: (share: number) => control.progress(share),
   };
   const selection = await selectImages(request, config.docker.selectedSequenceLength, groups, control.select);
+  for (const note of selection.notes) control.warn(note);
   const decisions = vectors.withCrops(
     decideCandidates(run, candidates, selection, dataset.sampleCount, {
       ...groups,
