@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ntXent } from './nt-xent.ts';
 import { applyHead, type ProjectionHead } from './projection-head.ts';
 import { type SeededRandom, seededRandom, shuffledOrder } from './seeded-random.ts';
@@ -55,6 +56,8 @@ export async function fitProjection(
     }
     losses.push(loss / batches);
     await onEpoch((epoch + 1) / settings.epochs);
+    // So that heartbeats get through, however long it takes.
+    await nextTurn();
   }
   return { head, losses };
 }
