@@ -55,6 +55,17 @@ describe('scheduling a run', () => {
       },
       'selection.strategies[0].strategy.type',
     ],
+    [
+      'sequences by another strategy than diversity',
+      {
+        docker: { selectedSequenceLength: 2 },
+        selection: {
+          nSamples: 2,
+          strategies: [{ input: { type: 'RANDOM' }, strategy: { type: 'WEIGHTS' } }],
+        },
+      },
+      'selection.strategies[0].strategy.type: WEIGHTS',
+    ],
   ])('with %s is refused, unless the validation is disabled', async (_, config, path) => {
     const datasetId = await client.newDataset();
     const body = { configId: await client.createConfig(config), priority: 'MID' as const };
