@@ -1,5 +1,5 @@
-import { type Ink, LABEL_SIZE, type Shape, TITLE_SIZE } from './drawing.ts';
-import { textWidth } from './text-width.ts';
+import { HALF_WIDTH, type Ink, LABEL_SIZE, type Shape, TITLE_SIZE } from './drawing.ts';
+import { elidedInTheMiddle, textWidth } from './text-width.ts';
 
 export interface LegendEntry {
   readonly label: string;
@@ -11,10 +11,18 @@ export interface LegendEntry {
 /** Height that {@link chartHead} takes. */
 export const HEAD_HEIGHT = 46;
 
-/** The title of a chart and, below it, what its inks are. */
+/** The title of a chart and, below it, what its inks are. A title may be a key that somebody gave. */
 export function chartHead(title: string, entries: readonly LegendEntry[]): Shape[] {
   const shapes: Shape[] = [
-    { kind: 'text', x: 0, y: 13, text: title, size: TITLE_SIZE, ink: 'ink', bold: true },
+    {
+      kind: 'text',
+      x: 0,
+      y: 13,
+      text: elidedInTheMiddle(title, HALF_WIDTH, TITLE_SIZE),
+      size: TITLE_SIZE,
+      ink: 'ink',
+      bold: true,
+    },
   ];
   let x = 0;
   for (const { label, ink, isLine = false } of entries) {

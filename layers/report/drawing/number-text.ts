@@ -5,7 +5,8 @@ export const countText = (count: number): string =>
 /** Three significant digits, without an exponent where it can be done without. */
 export function measureText(value: number): string {
   if (value === 0) return '0';
-  const size = Math.abs(value);
+  // Rounded first: 0.9996 is 1.00.
+  const size = Math.abs(Number(value.toPrecision(3)));
   if (size >= 1e9 || size < 1e-4) return value.toExponential(2).replace('e+', 'e');
   const digits = size >= 100 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(size)));
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
