@@ -1,17 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import {
-  begunPlanning,
-  type PlanningProgress,
-  planningAnswer,
-  planningInput,
-  planUpload,
-} from '#contracts/planned-runs';
+import { begunPlanning, planningAnswer, planningInput, planUpload } from '#contracts/planned-runs';
 import type { LogLine } from '#contracts/run-files';
 import { STATE_GROUP } from '#platform/runs/run-log';
+import type { RunPlan } from '#platform/runs/run-plan-lines';
 import { WORKER_VERSION } from '#platform/runs/worker-version';
 import { decidedLines } from '#worker/decided-lines';
 import { parseInputLines } from '#worker/run-input-lines';
+import type { StopRun } from '#worker/stop-run';
 import { RunLostError, type TakenRun, type WorkerApi } from '#worker/worker-loop';
 import { ApiError } from '../../client/index.ts';
 import type { Api } from '../api-command.ts';
@@ -31,18 +27,9 @@ const LAST_WORDS_MS = 10_000;
 export function workerApi(api: Api, workerId: string): WorkerApi {
   const { client, signal } = api;
   const patience = { signal, forMs: PATIENCE_MS };
-  const own = <Answer>(
-    method: 'GET' | 'POST' | 'PUT',
-    path: string,
-    body: object | undefined,
-    schema: z.ZodType<Answer>,
-  ): Promise<Answer> => patiently(() => callOwnApi(api, { method, path, body }, schema), patience);
-  const tell = async ({ runId, attempt }: TakenRun, progress: Omit<PlanningProgress, 'attempt'>) =>
-    callOwnApi(
-      api,
-      { method: 'PUT', path: `runs/${runId}/progress`, body: { attempt, ...progress } },
-      planningAnswer,
-    ).catch(asLost);
+  const own = patientCalls(api);
+  const tell: WorkerApi['tell'] = ({ runId, attempt }, progress) =>
+    own('PUT', `runs/${runId}/progress`, { attempt, ...progress }, planningAnswer).catch(asLost);
   return {
     offered: () => patiently(() => offeredTo(workerId, client), patience),
     take: async (scheduledId) => {
@@ -59,19 +46,7 @@ export function workerApi(api: Api, workerId: string): WorkerApi {
     sendLog: async ({ runId }, lines) => {
       await client.call('create_docker_run_log_by_id', { path: { runId }, body: lines.map(sentLine) });
     },
-    handIn: async (run, decided) => {
-      const { runId, attempt } = run;
-      let planId = '';
-      const urlOf = async (): Promise<string> => {
-        const upload = await own('POST', `runs/${runId}/plans`, { attempt }, planUpload);
-        planId = upload.planId;
-        return upload.signedWriteUrl;
-      };
-      const how = { fetch: api.fetch, signal, what: `the plan of run ${runId}` };
-      const put = () => putLines(urlOf, how, decidedLines(decided, runId));
-      await patiently(put, patience).catch(asLost);
-      await own('PUT', `runs/${runId}/plan`, { attempt, planId }, z.undefined()).catch(asLost);
-    },
+    handIn: (run, decided) => handIn(run, decided, api),
     release: async ({ runId, attempt }) => {
       // The signal of the API may be why the run is given back.
       const last = { ...api, signal: AbortSignal.timeout(LAST_WORDS_MS) };
@@ -82,6 +57,38 @@ export function workerApi(api: Api, workerId: string): WorkerApi {
       );
     },
   };
+}
+
+type OwnCall = <Answer>(
+  method: 'GET' | 'POST' | 'PUT',
+  path: string,
+  body: object | undefined,
+  schema: z.ZodType<Answer>,
+) => Promise<Answer>;
+
+/** Calls of Winnow's own API that wait for a server that can't be reached. */
+const patientCalls =
+  (api: Api): OwnCall =>
+  (method, path, body, schema) =>
+    patiently(() => callOwnApi(api, { method, path, body }, schema), {
+      signal: api.signal,
+      forMs: PATIENCE_MS,
+    });
+
+/** Puts the plan to a URL of its own for each try, and says so. */
+async function handIn({ runId, attempt }: TakenRun, decided: RunPlan | StopRun, api: Api): Promise<void> {
+  const { fetch, signal } = api;
+  const own = patientCalls(api);
+  let planId = '';
+  const urlOf = async (): Promise<string> => {
+    const upload = await own('POST', `runs/${runId}/plans`, { attempt }, planUpload);
+    planId = upload.planId;
+    return upload.signedWriteUrl;
+  };
+  const how = { fetch, signal, what: `the plan of run ${runId}` };
+  const put = () => putLines(urlOf, how, decidedLines(decided, runId));
+  await patiently(put, { signal, forMs: PATIENCE_MS }).catch(asLost);
+  await own('PUT', `runs/${runId}/plan`, { attempt, planId }, z.undefined()).catch(asLost);
 }
 
 /** The protocol has no line without a group. */

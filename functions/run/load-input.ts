@@ -1,18 +1,15 @@
 import { modelNameOf } from '#contracts/embedding-models';
 import { NotFoundError } from '#contracts/errors';
-import type { RawSample } from '#contracts/items';
-import type { Sample } from '#contracts/samples';
 import type { RunConfig } from '#contracts/worker-config';
 import { datasourceOf, isConfigured } from '#platform/datasources/datasources';
 import { runConfigOf } from '#platform/scheduling/run-config';
-import { allFacts } from '#platform/snapshots/fact-snapshot';
-import { inOneMatrix } from '#platform/snapshots/one-matrix';
 import { readGiven } from '#worker/read-given';
 import type { RunControl } from '#worker/run-control';
 import type { RunInput } from '#worker/run-input';
 import { StopRun } from '#worker/stop-run';
-import { type Attempt, enterState, stopIfCanceled } from './attempt.ts';
+import { type Attempt, enterState } from './attempt.ts';
 import { loadCheckpoint } from './checkpoint-file.ts';
+import { listCandidates, listSamples } from './list-images.ts';
 import type { RunDeps } from './run-deps.ts';
 
 /**
@@ -23,18 +20,7 @@ import type { RunDeps } from './run-deps.ts';
  */
 export async function loadInput(attempt: Attempt, deps: RunDeps, control: RunControl): Promise<RunInput> {
   const { dataset, run } = attempt;
-  const { configId } = attempt.scheduled;
-  await enterState(attempt, 'INITIALIZING', `Reading worker config ${configId}.`, deps);
-  const workerConfig = await deps.workerConfigs.get(configId);
-  if (!workerConfig) throw new NotFoundError('worker config', configId);
-  const config = runConfigOf(workerConfig);
-  if (!config.docker.useDatapool && dataset.sampleCount > 0) {
-    throw new StopRun(
-      'ABORTED',
-      `The dataset has ${dataset.sampleCount} samples from earlier runs. A run adds to them only with useDatapool; ` +
-        'without it, the dataset must be empty.',
-    );
-  }
+  const config = await readConfig(attempt, deps);
   const { checkpointRunId } = config.docker;
   const checkpoint = checkpointRunId && (await loadCheckpoint(checkpointRunId, run, deps));
   const { processAll } = config.docker.datasource;
@@ -42,24 +28,11 @@ export async function loadInput(attempt: Attempt, deps: RunDeps, control: RunCon
   const which = processAll ? 'all images' : 'the images that no run has read,';
   const loading = `Loading ${which} registered until ${until}.${ignoredText(config)}`;
   await enterState(attempt, 'LOADING_DATASET', loading, deps);
-  const listed: RawSample[] = [];
-  const onFallback = (error: unknown): void =>
-    deps.telemetry.log('warn', 'The snapshot of facts can not be read', { datasetId: dataset.id, error });
-  const stored = processAll
-    ? await allFacts(dataset, { ...deps, onFallback })
-    : deps.rawSamples.listPending(dataset.id, run.cutoff);
-  for await (const rawSample of stored) {
-    stopIfCanceled(attempt);
-    if (rawSample.state !== 'deleted' && rawSample.registeredAt <= run.cutoff) listed.push(rawSample);
-  }
-  const candidates = inOneMatrix(listed);
-  Object.assign(attempt, { read: candidates, readsAll: processAll });
+  attempt.readsAll = processAll;
+  const candidates = await listCandidates(attempt, deps);
+  attempt.read = candidates;
   if (candidates.length === 0) await checkWhereImagesAre(attempt, deps);
-  const samples: Sample[] = [];
-  for await (const sample of deps.samples.range(dataset.id, 0, dataset.sampleCount)) {
-    stopIfCanceled(attempt);
-    samples.push(sample);
-  }
+  const samples = await listSamples(attempt, deps);
   const read = await readGiven({ dataset, run, config, candidates, samples }, deps, control);
   const embeddingModel = modelNameOf(dataset.settings.ingest.embeddingModel);
   const { nearDuplicates } = dataset.settings;
@@ -73,6 +46,24 @@ export async function loadInput(attempt: Attempt, deps: RunDeps, control: RunCon
     ...(checkpoint && { checkpoint }),
     ...read,
   };
+}
+
+/** @throws StopRun where the dataset has samples and the run was not told to use them */
+async function readConfig(attempt: Attempt, deps: RunDeps): Promise<RunConfig> {
+  const { dataset, scheduled } = attempt;
+  const { configId } = scheduled;
+  await enterState(attempt, 'INITIALIZING', `Reading worker config ${configId}.`, deps);
+  const workerConfig = await deps.workerConfigs.get(configId);
+  if (!workerConfig) throw new NotFoundError('worker config', configId);
+  const config = runConfigOf(workerConfig);
+  if (!config.docker.useDatapool && dataset.sampleCount > 0) {
+    throw new StopRun(
+      'ABORTED',
+      `The dataset has ${dataset.sampleCount} samples from earlier runs. A run adds to them only with useDatapool; ` +
+        'without it, the dataset must be empty.',
+    );
+  }
+  return config;
 }
 
 /** A run that finds nothing, because it looks where nothing ever comes, must not look like one that is done. */

@@ -46,12 +46,7 @@ export function runStore(table: Table): RunStore {
     },
     takeOver: (runId, at) =>
       change(runId, dynamo`SET #heartbeatAt = ${at}, #attempts = #attempts + ${1}`, exists),
-    takeUp: async (runId, { workerId, dockerVersion }, silentSince, at) => {
-      const taken = dynamo`SET #heartbeatAt = ${at}, #attempts = #attempts + ${1}, #workerId = ${workerId}, #dockerVersion = ${dockerVersion}`;
-      const isFree = dynamo`#heartbeatAt <= ${silentSince} AND attribute_not_exists(#planKey)`;
-      const item = await updateItemIf(table, runKey(runId), taken, isFree);
-      return item && codec.decode(item);
-    },
+    takeUp: (...args) => takeUp(table, ...args),
     heartbeat: async (runId, at) => {
       await change(runId, dynamo`SET #heartbeatAt = ${at}`, dynamo`#heartbeatAt < ${at}`);
     },
@@ -60,6 +55,16 @@ export function runStore(table: Table): RunStore {
     },
     ...recordsOf(change),
   };
+}
+
+async function takeUp(
+  table: Table,
+  ...[runId, { workerId, dockerVersion }, silentSince, at]: Parameters<RunStore['takeUp']>
+): Promise<Run | undefined> {
+  const taken = dynamo`SET #heartbeatAt = ${at}, #attempts = #attempts + ${1}, #workerId = ${workerId}, #dockerVersion = ${dockerVersion}`;
+  const isFree = dynamo`#heartbeatAt <= ${silentSince} AND attribute_not_exists(#planKey)`;
+  const item = await updateItemIf(table, runKey(runId), taken, isFree);
+  return item && codec.decode(item);
 }
 
 /** What a run and the stages after it note down on it. */

@@ -70,21 +70,37 @@ export function scheduledRunStore(table: Table): ScheduledRunStore {
       const done = await change(scheduledId, ending('DONE', scheduledId, at), isLocked);
       await forgetIfFinished(table, done ?? (await get(scheduledId)));
     },
-    cancel: async (scheduledId, at) => {
-      const mark = dynamo`SET #cancelRequested = ${true}, #lastModifiedAt = ${at}`;
-      const stored = await untilSettled(async () => {
-        const changed =
-          (await change(scheduledId, ending('CANCELED', scheduledId, at), isOpen)) ??
-          (await change(scheduledId, mark, dynamo`${isLocked} AND attribute_not_exists(#cancelRequested)`));
-        if (changed) return changed;
-        const found = await existing(scheduledId);
-        // It was opened again between the two.
-        return found.state === 'OPEN' ? undefined : found;
-      });
-      await forgetIfFinished(table, stored);
-      return stored;
-    },
+    cancel: (scheduledId, at) => cancel(table, { scheduledId, at, change, existing }),
   };
+}
+
+interface Cancellation {
+  readonly scheduledId: ObjectId;
+  readonly at: number;
+  readonly change: (
+    scheduledId: ObjectId,
+    update: Expression,
+    condition: Expression,
+  ) => Promise<ScheduledRun | undefined>;
+  readonly existing: (scheduledId: ObjectId) => Promise<ScheduledRun>;
+}
+
+async function cancel(
+  table: Table,
+  { scheduledId, at, change, existing }: Cancellation,
+): Promise<ScheduledRun> {
+  const mark = dynamo`SET #cancelRequested = ${true}, #lastModifiedAt = ${at}`;
+  const stored = await untilSettled(async () => {
+    const changed =
+      (await change(scheduledId, ending('CANCELED', scheduledId, at), isOpen)) ??
+      (await change(scheduledId, mark, dynamo`${isLocked} AND attribute_not_exists(#cancelRequested)`));
+    if (changed) return changed;
+    const found = await existing(scheduledId);
+    // It was opened again between the two.
+    return found.state === 'OPEN' ? undefined : found;
+  });
+  await forgetIfFinished(table, stored);
+  return stored;
 }
 
 function ending(state: 'DONE' | 'CANCELED', scheduledId: ObjectId, at: number): Expression {

@@ -81,6 +81,8 @@ interface Planning {
   message: string;
   cancelRequested: boolean;
   lost: RunLostError | undefined;
+  /** A sign of life is under way, which waits where the server can't be reached. */
+  isBeating: boolean;
 }
 
 async function planTaken(
@@ -95,7 +97,15 @@ async function planTaken(
     ...{ load, now },
   });
   const planning: Planning = {
-    ...{ run, log, state: 'LOADING_DATASET', message: '', cancelRequested: false, lost: undefined },
+    ...{
+      run,
+      log,
+      state: 'LOADING_DATASET',
+      message: '',
+      cancelRequested: false,
+      lost: undefined,
+      isBeating: false,
+    },
   };
   const stopBeating = deps.repeat(() => void beat(planning, deps), run.leaseMs / 4);
   try {
@@ -147,6 +157,8 @@ async function beat(planning: Planning, { api, note }: WorkerDeps): Promise<void
   const { run, log } = planning;
   log.noteLoad(planning.state);
   void log.flush();
+  if (planning.isBeating) return;
+  planning.isBeating = true;
   try {
     const { state, message } = planning;
     const told = message === '' ? {} : { state, message };
@@ -154,6 +166,8 @@ async function beat(planning: Planning, { api, note }: WorkerDeps): Promise<void
   } catch (error) {
     if (error instanceof RunLostError) planning.lost = error;
     else note(`A sign of life did not get through: ${String(error)}`);
+  } finally {
+    planning.isBeating = false;
   }
 }
 

@@ -8,7 +8,7 @@ import { analysed } from '../support/analysed-images.ts';
 import { type RunOrder, type RunsClient, runsClientOf } from '../support/api-runs.ts';
 import { builtInWorkerOf } from '../support/built-in-worker.ts';
 import { type CliWorld, type Running, startCliWorld } from '../support/cli-world.ts';
-import { newId, someFacts, someRawSample } from '../support/documents.ts';
+import { someFacts, someRawSample } from '../support/documents.ts';
 import { photo } from '../support/photos.ts';
 import { waitUntil } from '../support/program.ts';
 
@@ -233,41 +233,5 @@ describe('winnow worker', () => {
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('gpu,large')]);
     const nowhere = await cli.winnow(['worker', '--server', 'http://127.0.0.1:9', '--once']);
     expect(nowhere.code).toBe(1);
-  });
-});
-
-describe('what a worker elsewhere may', () => {
-  const ask = async (method: string, path: string, body: object, token?: string): Promise<number> => {
-    const response = await fetch(`${cli.server.url}/winnow/v1/${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token ?? 'administrator-token-of-a-test'}` },
-      body: JSON.stringify(body),
-    });
-    await response.text();
-    return response.status;
-  };
-
-  test('is about runs that it has taken, and nobody else has', async () => {
-    const datasetId = await datasetWithImages();
-    const scheduledId = await schedule(datasetId);
-    const workerId = await client.startWorker();
-    const taken = { workerId, scheduledId, workerVersion: 'test' };
-    const { token } = await client.member();
-    expect(await ask('POST', 'planned-runs', taken, token)).toBe(403);
-    expect(await ask('POST', 'planned-runs', { ...taken, scheduledId: newId() })).toBe(404);
-    expect(await ask('POST', 'planned-runs', { ...taken, more: 1 })).toBe(400);
-    expect(await ask('POST', 'planned-runs', taken)).toBe(201);
-    expect(await ask('POST', 'planned-runs', taken)).toBe(409);
-    const { id } = await client.runOf(scheduledId);
-    expect(await ask('PUT', `runs/${id}/progress`, { attempt: 1 }, token)).toBe(403);
-    expect(await ask('PUT', `runs/${id}/progress`, { attempt: 2 })).toBe(409);
-    expect(await ask('PUT', `runs/${id}/progress`, { attempt: 1, state: 'SAVING_RESULTS' })).toBe(400);
-    expect(await ask('PUT', `runs/${id}/progress`, { attempt: 1, state: 'SAMPLING', message: 'x' })).toBe(
-      200,
-    );
-    expect(await ask('PUT', `runs/${id}/plan`, { attempt: 1, planId: newId() })).toBe(400);
-    expect(await ask('PUT', 'runs/nobody/progress', { attempt: 1 })).toBe(404);
-    expect(await ask('POST', `runs/${id}/release`, { attempt: 1 })).toBe(204);
-    expect(await ask('PUT', `runs/${id}/progress`, { attempt: 1 })).toBe(200);
   });
 });

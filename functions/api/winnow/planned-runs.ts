@@ -56,31 +56,43 @@ export function plannedRunRoutes(deps: ApiDeps): Route<RespondOnRoute>[] {
         return jsonResponse(201, await beginPlanning(request, caller, deps));
       },
     },
-    ofRun('PUT', 'progress', async (run, body) =>
-      jsonResponse(200, await notePlanning(run, parseJsonWith(planningProgress, body, BODY), deps)),
-    ),
-    ofRun('GET', 'input', async (run) => jsonResponse(200, await planningInputUrl(run, deps))),
-    ofRun('POST', 'image-urls', async (run, body) => {
-      const { attempt, fileNames } = parseJsonWith(imageUrlsRequest, body, BODY);
-      checkIsAtWork(run, attempt);
-      return jsonResponse(200, { urls: await planningImageUrls(run, fileNames, deps) });
-    }),
-    ofRun('POST', 'model-urls', async (run, body) => {
-      const { attempt, name } = parseJsonWith(modelUrlsRequest, body, BODY);
-      checkIsAtWork(run, attempt);
-      return jsonResponse(200, await planningModelUrls(name, deps));
-    }),
-    ofRun('POST', 'plans', async (run, body) => {
-      const { attempt } = parseJsonWith(planUploadRequest, body, BODY);
-      return jsonResponse(201, await planUploadUrl(run, attempt, deps));
-    }),
-    ofRun('PUT', 'plan', async (run, body) => {
-      await handInPlan(run, parseJsonWith(handInRequest, body, BODY), deps);
-      return nothing;
-    }),
-    ofRun('POST', 'release', async (run, body) => {
-      await releaseRun(run, parseJsonWith(releaseRequest, body, BODY).attempt, deps);
-      return nothing;
-    }),
+    ...planningRoutes(ofRun, deps),
+    ...endingRoutes(ofRun, deps),
   ];
 }
+
+type OfRun = (method: string, what: string, answer: Answer) => Route<RespondOnRoute>;
+
+/** While it plans. */
+const planningRoutes = (ofRun: OfRun, deps: ApiDeps): Route<RespondOnRoute>[] => [
+  ofRun('PUT', 'progress', async (run, body) =>
+    jsonResponse(200, await notePlanning(run, parseJsonWith(planningProgress, body, BODY), deps)),
+  ),
+  ofRun('GET', 'input', async (run) => jsonResponse(200, await planningInputUrl(run, deps))),
+  ofRun('POST', 'image-urls', async (run, body) => {
+    const { attempt, fileNames } = parseJsonWith(imageUrlsRequest, body, BODY);
+    checkIsAtWork(run, attempt);
+    return jsonResponse(200, { urls: await planningImageUrls(run, fileNames, deps) });
+  }),
+  ofRun('POST', 'model-urls', async (run, body) => {
+    const { attempt, name } = parseJsonWith(modelUrlsRequest, body, BODY);
+    checkIsAtWork(run, attempt);
+    return jsonResponse(200, await planningModelUrls(name, deps));
+  }),
+];
+
+/** When it has planned, or will not. */
+const endingRoutes = (ofRun: OfRun, deps: ApiDeps): Route<RespondOnRoute>[] => [
+  ofRun('POST', 'plans', async (run, body) => {
+    const { attempt } = parseJsonWith(planUploadRequest, body, BODY);
+    return jsonResponse(201, await planUploadUrl(run, attempt, deps));
+  }),
+  ofRun('PUT', 'plan', async (run, body) => {
+    await handInPlan(run, parseJsonWith(handInRequest, body, BODY), deps);
+    return nothing;
+  }),
+  ofRun('POST', 'release', async (run, body) => {
+    await releaseRun(run, parseJsonWith(releaseRequest, body, BODY).attempt, deps);
+    return nothing;
+  }),
+];

@@ -94,7 +94,7 @@ async function firstLine(key: string, { objects, buckets }: HandInDeps): Promise
 }
 
 const isZlibError = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+  String((error as { readonly code?: unknown } | undefined)?.code).startsWith('Z_');
 
 async function* limited(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let bytes = 0;

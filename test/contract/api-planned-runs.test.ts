@@ -1,0 +1,153 @@
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { textLines } from '#platform/objects/text-lines';
+import type { RunPlan } from '#platform/runs/run-plan-lines';
+import { select } from '#selection/select';
+import { decidedLines } from '#worker/decided-lines';
+import { planRun } from '#worker/plan-run';
+import type { RunControl } from '#worker/run-control';
+import { parseInputLines } from '#worker/run-input-lines';
+import { type RunsClient, runsClientOf } from '../support/api-runs.ts';
+import { startApiServer } from '../support/api-server.ts';
+import { ADMINISTRATOR_TOKEN, type ApiWorld, startApiWorld } from '../support/api-world.ts';
+import { builtInWorkerOf, registerImage } from '../support/built-in-worker.ts';
+import { newId } from '../support/documents.ts';
+import { gunzipped } from '../support/gunzipped.ts';
+
+let world: ApiWorld;
+let server: Awaited<ReturnType<typeof startApiServer>>;
+let client: RunsClient;
+let builtIn: ReturnType<typeof builtInWorkerOf>;
+beforeAll(async () => {
+  world = await startApiWorld();
+  server = await startApiServer(world);
+  client = runsClientOf(world);
+  builtIn = builtInWorkerOf(world);
+});
+afterAll(async () => {
+  await server.stop();
+  await world.stop();
+});
+
+async function ask(method: string, path: string, body?: object, token = ADMINISTRATOR_TOKEN) {
+  const response = await fetch(`${server.url}/winnow/v1/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}` },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+}
+const statusOf = async (...args: Parameters<typeof ask>): Promise<number> => (await ask(...args)).status;
+
+/** A dataset with images, a run of it, and the worker that has taken the run. */
+async function takenRun() {
+  const datasetId = await client.newDataset();
+  for (const name of ['a.jpg', 'b.jpg', 'c.jpg']) await registerImage(world, datasetId, name);
+  const scheduledId = await client.schedule(datasetId);
+  const workerId = await client.startWorker();
+  const request = { workerId, scheduledId, workerVersion: 'test' };
+  const { status, body } = await ask('POST', 'planned-runs', request);
+  expect(status).toBe(201);
+  return { datasetId, scheduledId, request, attempt: 1, runId: String(body.runId) };
+}
+type Taken = Awaited<ReturnType<typeof takenRun>>;
+
+const control: RunControl = {
+  enter: async () => undefined,
+  progress: async () => undefined,
+  warn: () => undefined,
+  stopIfCanceled: () => undefined,
+  images: {
+    read: async () => undefined,
+    model: () => Promise.reject(new Error('The selection asks for no image.')),
+  },
+  select,
+  memory: [],
+  now: () => 1_800_000_000_000,
+};
+
+/** Reads the input as a worker does, and decides. */
+async function planned({ datasetId, scheduledId, runId }: Taken): Promise<RunPlan> {
+  expect((await ask('GET', `runs/${runId}/input`)).body).toEqual({});
+  await builtIn.deliver({ datasetId, scheduledId });
+  const { url } = (await ask('GET', `runs/${runId}/input`)).body;
+  const bytes = Buffer.from(await (await fetch(url)).arrayBuffer());
+  return planRun(await parseInputLines(textLines(gunzipped(bytes))), control);
+}
+
+async function handIn({ runId, attempt }: Taken, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
+  const { planId, signedWriteUrl } = (await ask('POST', `runs/${runId}/plans`, { attempt })).body;
+  expect((await fetch(signedWriteUrl, { method: 'PUT', body: bytes })).status).toBe(200);
+  return statusOf('PUT', `runs/${runId}/plan`, { attempt, planId });
+}
+const bytesOf = (plan: RunPlan, runId: string) =>
+  Uint8Array.from(gzipSync([...decidedLines(plan, runId)].join('')));
+
+describe('a plan that a worker elsewhere hands in', () => {
+  test('is carried out by the built-in worker', async () => {
+    const taken = await takenRun();
+    const plan = await planned(taken);
+    expect(await handIn(taken, bytesOf(plan, taken.runId))).toBe(204);
+    await builtIn.deliver(taken);
+    expect(await client.runOf(taken.scheduledId)).toMatchObject({ id: taken.runId, state: 'COMPLETED' });
+    expect((await world.deps.datasets.get(taken.datasetId))?.sampleCount).toBe(1);
+    expect(await statusOf('PUT', `runs/${taken.runId}/progress`, { attempt: 1 })).toBe(409);
+  });
+
+  test('fails the run, and nothing of it is written, where it points to what is not the pipeline’s', async () => {
+    const taken = await takenRun();
+    const { header, decisions } = await planned(taken);
+    const elsewhere = decisions.map((decision) =>
+      decision.sample ? { ...decision, sample: { ...decision.sample, key: 'secrets.txt' } } : decision,
+    );
+    expect(await handIn(taken, bytesOf({ header, decisions: elsewhere }, taken.runId))).toBe(204);
+    await builtIn.deliver(taken);
+    const run = await client.runOf(taken.scheduledId);
+    expect(run).toMatchObject({ state: 'FAILED', message: expect.stringContaining('image is elsewhere') });
+    expect(await world.deps.datasets.get(taken.datasetId)).toMatchObject({ sampleCount: 0 });
+    expect((await world.deps.datasets.get(taken.datasetId))?.lockedBy).toBeUndefined();
+  });
+
+  test('is refused at once where it is not one, or of another run', async () => {
+    const taken = await takenRun();
+    const plan = await planned(taken);
+    const { runId } = taken;
+    expect(await handIn(taken, Uint8Array.from(Buffer.from('no gzip')))).toBe(400);
+    expect(await handIn(taken, Uint8Array.from(gzipSync('{"a":1}\n')))).toBe(400);
+    const ofAnother = { ...plan, header: { ...plan.header, runId: newId() } };
+    expect(await handIn(taken, bytesOf(ofAnother, runId))).toBe(400);
+    expect(await statusOf('PUT', `runs/${runId}/plan`, { attempt: 1, planId: newId() })).toBe(400);
+    expect(await handIn(taken, bytesOf(plan, runId))).toBe(204);
+  });
+});
+
+test('only the worker that has taken a run plans it, and nobody sees what is not theirs', async () => {
+  const { runId, request } = await takenRun();
+  const { token } = await client.member();
+  expect(await statusOf('POST', 'planned-runs', request, token)).toBe(403);
+  expect(await statusOf('POST', 'planned-runs', { ...request, scheduledId: newId() })).toBe(404);
+  expect(await statusOf('POST', 'planned-runs', { ...request, more: 1 })).toBe(400);
+  expect(await statusOf('POST', 'planned-runs', request)).toBe(409);
+  for (const path of ['input', 'progress', 'plans', 'plan', 'release', 'image-urls', 'model-urls']) {
+    const method = path === 'input' ? 'GET' : path === 'plan' || path === 'progress' ? 'PUT' : 'POST';
+    const body = path === 'input' ? undefined : { attempt: 1 };
+    expect([path, await statusOf(method, `runs/${runId}/${path}`, body, token)]).toEqual([path, 403]);
+    expect([path, await statusOf(method, `runs/nobody/${path}`, body)]).toEqual([path, 404]);
+  }
+  const progress = (body: object) => statusOf('PUT', `runs/${runId}/progress`, body);
+  expect(await progress({ attempt: 2 })).toBe(409);
+  expect(await progress({ attempt: 1, state: 'SAVING_RESULTS' })).toBe(400);
+  expect(await progress({ attempt: 1, state: 'SAMPLING', message: 'x' })).toBe(200);
+  const urls = await ask('POST', `runs/${runId}/image-urls`, { attempt: 1, fileNames: ['a.jpg', 'z.jpg'] });
+  expect(urls.body.urls).toEqual([expect.stringContaining('a.jpg'), null]);
+  const model = { attempt: 1, name: '../../secrets' };
+  expect(await statusOf('POST', `runs/${runId}/model-urls`, model)).toBe(400);
+  expect(await statusOf('POST', `runs/${runId}/release`, { attempt: 1 })).toBe(204);
+  expect((await world.deps.scheduledRuns.get(request.scheduledId))?.state).toBe('OPEN');
+});
+
+test('a run that another worker carries out is none to plan', async () => {
+  const { runId } = await client.externalRun();
+  expect(await statusOf('GET', `runs/${runId}/input`)).toBe(403);
+});
