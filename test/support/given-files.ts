@@ -37,6 +37,7 @@ export async function resultOf(
   }: {
     readonly nSamples?: number;
     readonly docker?: object;
+    readonly lightlyPathRegex?: string;
     readonly strategies: readonly object[];
   },
   fields: Partial<ScheduledRun> = {},
