@@ -77,7 +77,8 @@ export function nearestToMean(vectors: readonly Float32Array[]): number {
   const mean = meanOf(vectors);
   let nearest = 0;
   let smallest = Number.POSITIVE_INFINITY;
-  for (const [position, vector] of vectors.entries()) {
+  for (let position = 0; position < vectors.length; position++) {
+    const vector = vectors[position] as Float32Array;
     let sum = 0;
     for (let axis = 0; axis < mean.length; axis++) {
       const difference = (vector[axis] as number) - (mean[axis] as number);

@@ -34,7 +34,7 @@ export function scalesFor(
   for (const vector of evenlySpread(vectors)) {
     const rotated = encoder.rotate(vector);
     longest = Math.max(longest, lengthOf(rotated));
-    for (const value of rotated.subarray(HEAD_COORDINATES)) {
+    for (const value of rotated.subarray(HEAD_COORDINATES, vector.length)) {
       largest = Math.max(largest, Math.abs(value));
       squares += value * value;
       values++;
@@ -54,12 +54,14 @@ export function scalesFor(
 export class VectorEncoder {
   readonly #codes: CodeMemory;
   readonly #reflections: Reflections;
+  readonly #dimension: number;
   readonly #meanLength: number;
   readonly #kernel: ReflectKernel;
 
   constructor(codes: CodeMemory, reflections: Reflections) {
     this.#codes = codes;
     this.#reflections = reflections;
+    this.#dimension = reflections.mean.length;
     this.#meanLength = lengthOf(reflections.mean);
     this.#kernel = reflectKernel(codes.memory);
     reflections.normals.forEach((normal, at) => {
@@ -67,7 +69,7 @@ export class VectorEncoder {
     });
   }
 
-  /** The vector seen from the mean, in coordinates of which the first ones say most. Overwritten by the next call. */
+  /** The vector seen from the mean, in coordinates of which the first ones say most, zeros behind. Overwritten by the next call. */
   rotate(vector: Float32Array): Float64Array {
     const { at, vectorBytes, vector: rotated } = this.#codes;
     const { mean, normals } = this.#reflections;
@@ -75,14 +77,14 @@ export class VectorEncoder {
       rotated[axis] = (vector[axis] as number) - (mean[axis] as number);
     }
     if (normals.length > 0) this.#kernel.reflect(at.vector, at.normals, normals.length, vectorBytes);
-    return rotated.subarray(0, vector.length);
+    return rotated;
   }
 
   encode(vector: Float32Array, slot: number, scales: CodeScales): void {
     const { errors, headErrors } = this.#codes;
     const rotated = this.rotate(vector);
     let restSquare = 0;
-    for (let axis = HEAD_COORDINATES; axis < rotated.length; axis++) {
+    for (let axis = HEAD_COORDINATES; axis < this.#dimension; axis++) {
       restSquare += (rotated[axis] as number) ** 2;
     }
     const rest = Math.sqrt(restSquare);
@@ -96,7 +98,7 @@ export class VectorEncoder {
   /** Error in units, square in the unit of the vectors. */
   #encodeHead(rotated: Float64Array, rest: number, slot: number, scale: number) {
     const { heads, headSquares } = this.#codes;
-    const coordinates = Math.min(HEAD_COORDINATES, rotated.length);
+    const coordinates = Math.min(HEAD_COORDINATES, this.#dimension);
     let square = rest * rest;
     for (let axis = 0; axis < coordinates; axis++) square += (rotated[axis] as number) ** 2;
     const fitting = Math.min(scale, LONGEST_HEAD / Math.sqrt(square));
@@ -117,7 +119,7 @@ export class VectorEncoder {
     const { tails, tailBytes } = this.#codes;
     const start = slot * tailBytes - HEAD_COORDINATES;
     let errorSquare = 0;
-    for (let axis = HEAD_COORDINATES; axis < rotated.length; axis++) {
+    for (let axis = HEAD_COORDINATES; axis < this.#dimension; axis++) {
       const value = (rotated[axis] as number) * scale;
       const unit = Math.max(-LARGEST_TAIL_VALUE, Math.min(LARGEST_TAIL_VALUE, Math.round(value)));
       tails[start + axis] = unit;
