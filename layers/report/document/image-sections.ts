@@ -49,47 +49,35 @@ export function pairSection(pairs: RunAnalysis['selectedAndRemovedImageExamples'
   };
 }
 
-export function duplicateSections(
-  { groups, groupCount, duplicates }: ShownDecisions,
-  duplicateCount: number,
-): Section[] {
-  const sections: Section[] = [];
-  if (groups.length > 0) {
-    sections.push({
-      title: 'Groups of near-duplicates',
-      blocks: [
-        {
-          kind: 'figures',
-          figures: groups.map(({ representative, others, size }) => ({
-            images: [
-              { fileName: representative, label: 'stands for the group', isChosen: true },
-              ...others.map((fileName) => ({ fileName })),
-            ],
-            caption: `${countText(size)} images of this run`,
-          })),
-          ...more(groupCount - groups.length),
-        },
-      ],
-    });
-  }
-  if (duplicates.length > 0) {
-    sections.push({
-      title: 'Exact duplicates',
-      blocks: [
-        {
-          kind: 'figures',
-          figures: duplicates.map(({ keptAs, copy }) => ({
-            images: [
-              { fileName: keptAs, label: 'kept', isChosen: true },
-              { fileName: copy, label: 'the same bytes' },
-            ],
-          })),
-          ...more(duplicateCount - duplicates.length),
-        },
-      ],
-    });
-  }
-  return sections;
+/** Groups of near-duplicates, the largest first. */
+export function groupSection({ groups, groupCount }: ShownDecisions): Section | undefined {
+  if (groups.length === 0) return undefined;
+  const figures = groups.map(({ representative, others, size }) => ({
+    images: [
+      { fileName: representative, label: 'stands for the group', isChosen: true },
+      ...others.map((fileName) => ({ fileName })),
+    ],
+    caption: `${countText(size)} images of this run`,
+  }));
+  return {
+    title: 'Groups of near-duplicates',
+    blocks: [{ kind: 'figures', figures, ...more(groupCount - groups.length) }],
+  };
+}
+
+/** @param count - of all exact duplicates, shown or not */
+export function duplicateSection({ duplicates }: ShownDecisions, count: number): Section | undefined {
+  if (duplicates.length === 0) return undefined;
+  const figures = duplicates.map(({ keptAs, copy }) => ({
+    images: [
+      { fileName: keptAs, label: 'kept', isChosen: true },
+      { fileName: copy, label: 'the same bytes' },
+    ],
+  }));
+  return {
+    title: 'Exact duplicates',
+    blocks: [{ kind: 'figures', figures, ...more(count - duplicates.length) }],
+  };
 }
 
 /** Files that are broken or no images, and why. */

@@ -3,7 +3,13 @@ import type { RunDecision, RunPlanHeader } from '#contracts/run-plan';
 import { buildReport } from '../build-report.ts';
 import { countText, durationText, percentText, timeText } from '../drawing/number-text.ts';
 import { flowSection, samplesAfter } from './flow-section.ts';
-import { duplicateSections, pairSection, refusedSection, selectedSection } from './image-sections.ts';
+import {
+  duplicateSection,
+  groupSection,
+  pairSection,
+  refusedSection,
+  selectedSection,
+} from './image-sections.ts';
 import { metadataSection } from './metadata-section.ts';
 import { planeSection } from './plane-section.ts';
 import { predictionSections } from './prediction-section.ts';
@@ -27,7 +33,8 @@ export function runDocument(
     planeSection(information.embeddingInformation.scatterPlotData),
     selectedSection(shown.selected, header.counts.selected),
     pairSection(analysis.selectedAndRemovedImageExamples),
-    ...duplicateSections(shown, header.counts.duplicate),
+    groupSection(shown),
+    duplicateSection(shown, header.counts.duplicate),
     metadataSection(information.metadataInformation),
     ...predictionSections(analysis.predictionTaskInformation),
     refusedSection(decisions),

@@ -35,19 +35,7 @@ export function categoryBars(
     ];
   });
   const more = frequent.length - shown.length;
-  const rest: Shape[] =
-    more > 0
-      ? [
-          {
-            kind: 'text',
-            x: LEFT,
-            y: HEAD_HEIGHT + shown.length * ROW + 12,
-            text: `and ${more} more`,
-            size: LABEL_SIZE,
-            ink: 'muted',
-          },
-        ]
-      : [];
+  const rest = more > 0 ? [moreText(more, HEAD_HEIGHT + shown.length * ROW + 12)] : [];
   const legend = [
     { label: 'input', ink: 'neutral' as const },
     { label: 'selected', ink: 'accent' as const },
@@ -55,6 +43,15 @@ export function categoryBars(
   const height = HEAD_HEIGHT + (shown.length + Number(more > 0)) * ROW;
   return { title, width: HALF_WIDTH, height, shapes: [...chartHead(title, legend), ...rows, ...rest] };
 }
+
+const moreText = (count: number, y: number): Shape => ({
+  kind: 'text',
+  x: LEFT,
+  y,
+  text: `and ${count} more`,
+  size: LABEL_SIZE,
+  ink: 'muted',
+});
 
 const shareText = (share: number, x: number, y: number, ink: Ink): Shape => ({
   kind: 'text',

@@ -1,6 +1,6 @@
 import { linearScale, place, roundTicks } from './axis.ts';
 import { type Drawing, FULL_WIDTH, type Shape } from './drawing.ts';
-import { durationText } from './number-text.ts';
+import { durationText, roundText } from './number-text.ts';
 
 /** Something that took time; ms since the beginning. */
 export interface TimeSpan {
@@ -19,50 +19,31 @@ export function timeLine(title: string, spans: readonly TimeSpan[]): Drawing {
   const end = Math.max(1, ...spans.map(({ until }) => until));
   const x = linearScale([0, end], [LEFT, FULL_WIDTH - RIGHT]);
   const bottom = spans.length * ROW + 2;
-  const ticks = roundTicks([0, end / 1000], 5).flatMap((second): Shape[] => [
-    {
-      kind: 'path',
-      d: `M${place(x(second * 1000))} 0V${bottom}`,
-      stroke: 'grid',
-      lineWidth: 0.75,
-    },
-    {
-      kind: 'text',
-      x: place(x(second * 1000)),
-      y: bottom + 15,
-      text: second === 0 ? '0 s' : `${second}`,
-      size: SIZE - 1,
-      ink: 'muted',
-      anchor: 'middle',
-    },
-  ]);
-  const rows = spans.flatMap(({ label, from, until }, at): Shape[] => [
-    { kind: 'text', x: LEFT - 12, y: at * ROW + 13, text: label, size: SIZE, ink: 'ink', anchor: 'end' },
-    {
-      kind: 'rect',
-      x: place(x(from)),
-      y: at * ROW + 4,
-      width: Math.max(1.5, place(x(until) - x(from))),
-      height: ROW - 7,
-      fill: 'accent',
-    },
-    {
-      kind: 'text',
-      x: place(x(until)) + 6,
-      y: at * ROW + 13,
-      text: durationText(until - from),
-      size: SIZE - 1,
-      ink: 'muted',
-    },
-  ]);
-  const axis: Shape = {
-    kind: 'text',
-    x: FULL_WIDTH - RIGHT,
-    y: bottom + 30,
-    text: 'seconds since the start',
-    size: SIZE,
-    ink: 'muted',
-    anchor: 'end',
-  };
-  return { title, width: FULL_WIDTH, height: bottom + 36, shapes: [...ticks, ...rows, axis] };
+  const shapes = [...secondsAxis(end, bottom, x), ...spans.flatMap((span, at) => row(span, at * ROW, x))];
+  return { title, width: FULL_WIDTH, height: bottom + 36, shapes };
+}
+
+function secondsAxis(end: number, bottom: number, x: (at: number) => number): Shape[] {
+  const small = { size: SIZE - 1, ink: 'muted' } as const;
+  const ticks = roundTicks([0, end / 1000], 5).flatMap((second): Shape[] => {
+    const across = place(x(second * 1000));
+    const text = second === 0 ? '0 s' : roundText(second);
+    return [
+      { kind: 'path', d: `M${across} 0V${bottom}`, stroke: 'grid', lineWidth: 0.75 },
+      { kind: 'text', x: across, y: bottom + 15, text, anchor: 'middle', ...small },
+    ];
+  });
+  const unit = { text: 'seconds since the start', size: SIZE, ink: 'muted', anchor: 'end' } as const;
+  return [...ticks, { kind: 'text', x: FULL_WIDTH - RIGHT, y: bottom + 30, ...unit }];
+}
+
+function row({ label, from, until }: TimeSpan, y: number, x: (at: number) => number): Shape[] {
+  const [left, right] = [place(x(from)), place(x(until))];
+  const width = Math.max(1.5, right - left);
+  const took = durationText(until - from);
+  return [
+    { kind: 'text', x: LEFT - 12, y: y + 13, text: label, size: SIZE, ink: 'ink', anchor: 'end' },
+    { kind: 'rect', x: left, y: y + 4, width: place(width), height: ROW - 7, fill: 'accent' },
+    { kind: 'text', x: right + 6, y: y + 13, text: took, size: SIZE - 1, ink: 'muted' },
+  ];
 }
