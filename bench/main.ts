@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { diversity20k } from './diversity.ts';
 import { diversity100k, diversity100kNumpy, type Options } from './diversity-100k.ts';
 import { diversityMemory } from './diversity-memory.ts';
+import { factsFromSnapshot } from './facts-loading.ts';
 import type { Figure } from './figure.ts';
 import { ingestVsDecode } from './ingest-vs-decode.ts';
 import { localVsBareLoop, localVsBareLoopSmall } from './local-vs-bare-loop.ts';
@@ -18,6 +19,7 @@ const BENCHMARKS: readonly ((options: Options) => Promise<Figure | undefined>)[]
   diversity100kNumpy,
   diversityMemory,
   coverRadiusVsRandom,
+  factsFromSnapshot,
 ];
 
 const { values } = parseArgs({
