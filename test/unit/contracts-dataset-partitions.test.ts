@@ -12,6 +12,8 @@ const NOT_LISTED: Readonly<Record<string, string>> = {
   datasetNameKey: 'of a name, which outlives its dataset',
   pendingPartition: 'index entries of raw samples, which are listed',
   pendingIndexKey: 'index entries of raw samples, which are listed',
+  changedPartition: 'index entries of raw samples, which are listed',
+  changedIndexKey: 'index entries of raw samples, which are listed',
   sharedAccessPartition: 'deleted by its store, which also deletes whom it leads to',
   sharedAccessKey: 'deleted by its store, which also deletes whom it leads to',
   sharedWithPartition: 'of an e-mail address or id that datasets are shared with',
