@@ -15,6 +15,8 @@ import type { RunDeps } from './run-deps.ts';
 
 /** Answers come after minutes. */
 const LOOK_EVERY_MS = 2_000;
+/** Facts of so many shards are written at a time; each waits for its answer then. */
+const SHARDS_AT_A_TIME = 16;
 /** Two rounds of half the size each leave room for what a selection in rounds does more. */
 const SHARE_OF_A_SHARD = 0.5;
 
@@ -32,29 +34,40 @@ export function selectHereOrInShards(
   const { length } = request.candidates;
   if (length <= deps.mostCandidates) return select(request);
   const shards = Math.ceil(length / (deps.mostCandidates * SHARE_OF_A_SHARD));
-  return selectInShards(request, shards, elsewhere(attempt, deps));
+  return selectInShards(request, shards, elsewhere(attempt, deps), SHARDS_AT_A_TIME);
 }
 
 /** Hands a shard to the stage `shard` and waits for its answer; one that an earlier attempt got is there already. */
-const elsewhere =
-  (attempt: Attempt, deps: RunDeps): SelectShard =>
-  async (task, facts) => {
-    const { id: runId, datasetId = attempt.dataset.id } = attempt.run;
-    const round: ShardRound = { task, ...facts };
-    const message = { datasetId, runId, digest: digestOf(round), shard: task.shard };
-    const known = await answerTo(message, deps);
-    if (known) return known;
-    const reference = { bucket: deps.platformBucket, key: shardFactsKey(message) };
-    const object = { reference, options: { contentType: 'application/gzip' } };
-    await putThrough(shardLines(round), createGzip({ level: 1 }), object, deps.objects);
-    await deps.shardQueue.send(message);
-    for (;;) {
-      const answer = await answerTo(message, deps);
-      if (answer) return answer;
-      await deps.pause(LOOK_EVERY_MS);
-      stopIfCanceled(attempt);
+function elsewhere(attempt: Attempt, deps: RunDeps): SelectShard {
+  // Where one shard fails, nobody waits for the others any more.
+  let failure: { readonly error: unknown } | undefined;
+  return async (task, facts) => {
+    try {
+      const message = await askShard({ task, ...facts }, attempt, deps);
+      for (;;) {
+        const answer = await answerTo(message, deps);
+        if (answer) return answer;
+        await deps.pause(LOOK_EVERY_MS);
+        stopIfCanceled(attempt);
+        if (failure) throw failure.error;
+      }
+    } catch (error) {
+      failure ??= { error };
+      throw error;
     }
   };
+}
+
+async function askShard(round: ShardRound, attempt: Attempt, deps: RunDeps): Promise<ShardMessage> {
+  const { shard } = round.task;
+  const message = { datasetId: attempt.dataset.id, runId: attempt.run.id, digest: digestOf(round), shard };
+  if (await deps.objects.head({ bucket: deps.platformBucket, key: shardAnswerKey(message) })) return message;
+  const reference = { bucket: deps.platformBucket, key: shardFactsKey(message) };
+  const object = { reference, options: { contentType: 'application/gzip' } };
+  await putThrough(shardLines(round), createGzip({ level: 1 }), object, deps.objects);
+  await deps.shardQueue.send(message);
+  return message;
+}
 
 /** Names what a shard is asked, so that no answer to another question is taken for its own. */
 function digestOf({ task, candidates, preselected }: ShardRound): string {

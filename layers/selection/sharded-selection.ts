@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import pMap from 'p-map';
 import type { SelectionConfig } from '#contracts/selection-config';
 import type { SelectionStop } from '#contracts/selection-stop';
 import type { FilteredOutCandidate, SelectionCandidate, SelectionResult } from './candidate.ts';
@@ -58,8 +59,17 @@ export function planShards(
   return sizes.map((size, shard) => {
     const share = (target * size) / Math.max(1, fileNames.length);
     const count = Math.ceil(Math.max(SHARE_FACTOR * share, share + DEVIATIONS * Math.sqrt(share)));
-    return { shard, shards, config: withCount(config, Math.min(size, count)) };
+    return { shard, shards, config: withCount(withoutSums(config), Math.min(size, count)) };
   });
+}
+
+/** Sums are over all that is chosen: a shard must not keep back what only the second round can decide. */
+function withoutSums({ strategies, ...config }: SelectionConfig): SelectionConfig {
+  const kept = strategies.map(({ input, strategy }) => {
+    const { stoppingConditionMaxSum: _, targetRange: __, ...others } = strategy;
+    return { input, strategy: others };
+  });
+  return { ...config, strategies: kept };
 }
 
 function withCount({ proportionSamples: _, ...config }: SelectionConfig, nSamples: number): SelectionConfig {
@@ -86,11 +96,13 @@ export const selectShard: SelectShard = async ({ config }, facts) => {
  * the bounds, docs/performance.md what is lost in practice.
  *
  * @param runShard - Carries out a task of the first round, here or elsewhere.
+ * @param concurrency - Shards that are selected from at the same time.
  */
 export async function selectInShards(
   request: SelectionRequest,
   shards: number,
   runShard: SelectShard = selectShard,
+  concurrency = 1,
 ): Promise<SelectionResult> {
   const { config, candidates, onProgress, ...facts } = request;
   const tasks = planShards(
@@ -100,18 +112,22 @@ export async function selectInShards(
   );
   const members = tasks.map(() => [] as SelectionCandidate[]);
   for (const candidate of candidates) members[shardOf(candidate.fileName, shards)]?.push(candidate);
-  const answers: ShardSelection[] = [];
-  for (const task of tasks) {
-    const own = members[task.shard] ?? [];
-    if (own.length > 0) answers.push(await runShard(task, { ...facts, candidates: own }));
-    await onProgress?.((task.shard + 1) / (shards + 1));
-  }
-  return await selectAmongWinners(request, answers);
+  let answered = 0;
+  const asked = tasks.filter(({ shard }) => (members[shard] ?? []).length > 0);
+  const askShard = async (task: ShardTask): Promise<ShardSelection> => {
+    const answer = await runShard(task, { ...facts, candidates: members[task.shard] ?? [] });
+    answered += 1;
+    await onProgress?.(answered / (asked.length + 1));
+    return answer;
+  };
+  const answers = await pMap(asked, askShard, { concurrency });
+  const secondRound = (share: number) => onProgress?.((asked.length + share) / (asked.length + 1));
+  return await selectAmongWinners({ ...request, onProgress: secondRound }, answers);
 }
 
 /** The second round. */
 export async function selectAmongWinners(
-  { onProgress: _, ...request }: SelectionRequest,
+  request: SelectionRequest,
   answers: readonly ShardSelection[],
 ): Promise<SelectionResult> {
   const { candidates, config } = request;
