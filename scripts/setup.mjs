@@ -18,7 +18,8 @@ if (!isInstalled()) {
     {
       cwd: project,
       stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, PATH: pathWithoutBinaries() },
+      // Else older versions of npm let the ONNX runtime fetch libraries for graphics cards, from elsewhere than the registry.
+      env: { ...process.env, PATH: pathWithoutBinaries(), ONNXRUNTIME_NODE_INSTALL: 'skip' },
       shell: process.platform === 'win32',
     },
   );

@@ -12,7 +12,11 @@ export function demoCommand(): Command {
       parseSelect,
       DEFAULT_SELECTION,
     )
-    .option('--out <dir>', 'where exports, archive, contact sheet and summary.json are put', 'demo-output')
+    .option(
+      '--out <dir>',
+      'where exports, archive, report, contact sheet and summary.json are put',
+      'demo-output',
+    )
     .option('--keep', 'stay up afterwards, to look around with the AWS CLI; Ctrl-C ends it', false)
     .action(async (options: { images?: string; select: SelectionConfig; out: string; keep: boolean }) => {
       // The demo brings the whole pipeline along, which takes the other commands a second to load.

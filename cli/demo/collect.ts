@@ -18,6 +18,7 @@ import {
   CONTACT_SHEET_FILE,
   EXPORTS_FOLDER,
   isFileSystemError,
+  REPORT_FILES,
   unusable,
 } from './output-folder.ts';
 
@@ -37,6 +38,7 @@ export async function collect(
     return {
       exports: await collectExports(client, dataset, run.id, outDirectory),
       archive: await save(client, run.archive, outDirectory, join(ARCHIVE_FOLDER, basename(run.archive.key))),
+      report: await collectReport(client, dataset, run.id, outDirectory),
       thumbnails: await collectContactSheet(client, dataset, selected, outDirectory),
       selectedNames: selected.map(({ fileName }) => fileName),
     };
@@ -61,6 +63,19 @@ async function collectExports(client: PipelineClient, dataset: Dataset, runId: s
     collected.push({ format, file: await download(fileName), rows });
   }
   return collected;
+}
+
+async function collectReport(
+  client: PipelineClient,
+  { id }: Dataset,
+  runId: string,
+  outDirectory: string,
+): Promise<typeof REPORT_FILES> {
+  for (const fileName of Object.values(REPORT_FILES)) {
+    const key = artifactObjectKey(id, runId, fileName);
+    await save(client, { bucket: client.buckets.platform, key }, outDirectory, fileName);
+  }
+  return REPORT_FILES;
 }
 
 /** In the order in which they were chosen. */

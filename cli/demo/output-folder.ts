@@ -6,6 +6,8 @@ import { EXPORT_FILE_NAMES, MANIFEST_FILE_NAME } from '#contracts/s3-keys';
 /** What the demo puts into its output folder. */
 export const SUMMARY_FILE = 'summary.json';
 export const CONTACT_SHEET_FILE = 'selection.jpg';
+/** What people look at of a run, by the name that it has among the run's artifacts. */
+export const REPORT_FILES = { html: 'report.html', pdf: 'report.pdf', choices: 'selection.csv' } as const;
 export const EXPORTS_FOLDER = 'exports';
 export const ARCHIVE_FOLDER = 'archive';
 
@@ -77,6 +79,7 @@ async function removeEarlierOutput(directory: string): Promise<void> {
   const files = [
     SUMMARY_FILE,
     CONTACT_SHEET_FILE,
+    ...Object.values(REPORT_FILES),
     ...exported.map((name) => join(EXPORTS_FOLDER, name)),
     ...archives.map((name) => join(ARCHIVE_FOLDER, name)),
   ];

@@ -18,6 +18,8 @@ export interface DemoSummary {
   readonly runId: string;
   readonly exports: readonly { readonly format: string; readonly file: string; readonly rows: number }[];
   readonly archive: string;
+  /** For people as one HTML file and as PDF, and what became of every candidate as CSV. */
+  readonly report: { readonly html: string; readonly pdf: string; readonly choices: string };
   readonly thumbnails: string;
   readonly seconds: StepSeconds;
 }
@@ -48,10 +50,13 @@ export function printSummary(summary: DemoSummary, outDirectory: string): void {
   printFiles(summary, outDirectory);
 }
 
-function printFiles({ exports, archive, thumbnails }: DemoSummary, outDirectory: string): void {
+function printFiles({ exports, archive, report, thumbnails }: DemoSummary, outDirectory: string): void {
   const files = [
     ...exports.map(({ format, file }) => [format, file] as const),
     ['archive', archive],
+    ['report', report.html],
+    ['report (PDF)', report.pdf],
+    ['every choice', report.choices],
     ['contact sheet', thumbnails],
     ['summary', SUMMARY_FILE],
   ] as const;

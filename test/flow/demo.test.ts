@@ -51,6 +51,7 @@ describe('a demo on a folder', () => {
   let summary: Record<string, unknown> & {
     exports: { format: keyof typeof EXPORT_FILE_NAMES; file: string; rows: number }[];
     archive: string;
+    report: { html: string; pdf: string; choices: string };
     thumbnails: string;
     runId: string;
     seconds: Record<string, number>;
@@ -66,7 +67,7 @@ describe('a demo on a folder', () => {
 
   test('succeeds, and its summary has exactly the documented fields', () => {
     expect(result.code).toBe(0);
-    const { exports, archive, thumbnails, runId, seconds, ...counts } = summary;
+    const { exports, archive, report, thumbnails, runId, seconds, ...counts } = summary;
     expect(counts).toEqual({
       images: 'photos',
       received: 10,
@@ -81,6 +82,7 @@ describe('a demo on a folder', () => {
     expect(exports.map(({ format }) => format).toSorted()).toEqual([...EXPORT_FORMATS].sort());
     for (const row of exports) expect(Object.keys(row)).toEqual(['format', 'file', 'rows']);
     expect({ archive, thumbnails }).toEqual({ archive: `archive/${runId}.zip`, thumbnails: 'selection.jpg' });
+    expect(report).toEqual({ html: 'report.html', pdf: 'report.pdf', choices: 'selection.csv' });
     expect(Object.keys(seconds)).toEqual(['boot', 'upload', 'ingest', 'schedule', 'run', 'export', 'total']);
     const { total, ...steps } = seconds;
     for (const step of Object.values(steps)) expect(step).toBeGreaterThan(0);
@@ -105,9 +107,19 @@ describe('a demo on a folder', () => {
     expect({ format, width }).toEqual({ format: 'jpeg', width: 3 * 136 + 24 });
   });
 
+  test('brings the report of the run along, and what became of every candidate', () => {
+    expect(read(join(out, 'report.html'))).toContain(summary.runId);
+    expect(read(join(out, 'report.pdf'))).toMatch(/^%PDF-/);
+    const rows = read(join(out, 'selection.csv')).trimEnd().split('\n').slice(1);
+    expect(rows.filter((row) => row.includes(',selected,'))).toHaveLength(3);
+  });
+
   test('replaces what an earlier demo left, and nothing else', () => {
     const files = readdirSync(join(home, out)).toSorted();
-    expect(files).toEqual(['archive', 'exports', 'notes.txt', 'selection.jpg', 'summary.json']);
+    expect(files).toEqual([
+      ...['archive', 'exports', 'notes.txt', 'report.html', 'report.pdf'],
+      ...['selection.csv', 'selection.jpg', 'summary.json'],
+    ]);
     expect(readdirSync(join(home, out, 'archive')).toSorted()).toEqual(
       [`${summary.runId}.zip`, 'mine.zip'].toSorted(),
     );

@@ -33,6 +33,7 @@ describe('the output folder', () => {
     const foreign = ['archive/holiday.jpg', 'archive/photos.zip', 'exports/mine.json', 'notes.txt'];
     write(...foreign);
     write('summary.json', 'selection.jpg', 'exports/manifest.json', 'archive/0123456789abcdef01234567.zip');
+    write('report.html', 'report.pdf', 'selection.csv');
     write(...Object.values(EXPORT_FILE_NAMES).map((name) => `exports/${name}`));
     await prepareOutput(folder, undefined);
     expect(files()).toEqual(foreign);

@@ -55,7 +55,7 @@ describe('what a run does by a worker config', () => {
         enableTraining: true,
         pretaggingUpload: false,
         numThreads: 4,
-        uploadReport: true,
+        uploadReport: false,
         pretagging: true,
       },
       datasource: { enableDatapoolUpdate: false, bypassVerify: true },

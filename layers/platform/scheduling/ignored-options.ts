@@ -10,6 +10,7 @@ const OBEYED = new Set([
   'docker.embeddings',
   'docker.normalizeEmbeddings',
   'docker.relevantFilenamesFile',
+  'docker.uploadReport',
   'docker.useDatapool',
   'docker.method',
   'docker.stoppingCondition.nSamples',
@@ -57,7 +58,6 @@ const WITHOUT_EFFECT = new Set([
 const DONE_ANYWAY: Readonly<Record<string, unknown>> = {
   'docker.pretagging': false,
   'docker.pretaggingUpload': false,
-  'docker.uploadReport': true,
   'lightly.loader.shuffle': true,
   'lightly.loader.dropLast': true,
   'lightly.collate.rrProb': 0,
