@@ -17,6 +17,13 @@ export function distance(
   return Math.fround(Math.sqrt(sum));
 }
 
+/**
+ * Room for rounding where a bound says that a distance can't be smaller than one that is known. Distances are rounded to
+ * float32 (6e-8 relative, 7e-46 absolute) and sums of float64 squares differ by their order (below 1e-12).
+ */
+export const RELATIVE_SLACK = 1 + 1e-6;
+export const ABSOLUTE_SLACK = 1e-40;
+
 /** Additions between two looks at the limit: looking costs a branch, and most vectors have a few hundred values. */
 const BLOCK = 32;
 

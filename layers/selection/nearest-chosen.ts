@@ -1,13 +1,6 @@
-import { distance, squaredDistanceUpTo } from './distance.ts';
+import { ABSOLUTE_SLACK, distance, RELATIVE_SLACK, squaredDistanceUpTo } from './distance.ts';
 import type { EmbeddingMatrix } from './embedding-matrix.ts';
 import { type Sketches, sketchesOf } from './sketch.ts';
-
-/**
- * Room for rounding when a bound says that a distance can't be smaller than the one known. Distances are rounded to
- * float32 (6e-8 relative, 7e-46 absolute) and sums of float64 squares differ by their order (below 1e-12).
- */
-const RELATIVE_SLACK = 1 + 1e-6;
-const ABSOLUTE_SLACK = 1e-40;
 
 /** Making a sketch costs as much as 31 distances, of which it spares most but not all. */
 const FEWEST_CHOICES_FOR_SKETCHES = 64;

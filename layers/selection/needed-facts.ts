@@ -1,4 +1,5 @@
 import type { SelectionConfig, SelectionEntry } from '#contracts/selection-config';
+import { pathPattern } from './inputs/path-metadata.ts';
 
 /** What a selection looks at beside the facts that are computed of every image when it arrives. */
 export interface NeededFacts {
@@ -16,6 +17,8 @@ export interface NeededFacts {
 /**
  * What has to be read before {@link select} can carry out a configuration, each once, in order of the configuration.
  * Strategies that a strength of 0 switches off need nothing.
+ *
+ * @throws InvalidInputError where `lightlyPathRegex` can't be read
  */
 export function neededFacts({ strategies, autoTasks = [], lightlyPathRegex }: SelectionConfig): NeededFacts {
   const inputs = strategies.filter(isOn).map(({ input }) => input);
@@ -27,7 +30,7 @@ export function neededFacts({ strategies, autoTasks = [], lightlyPathRegex }: Se
   const queries = ofType('EMBEDDINGS').flatMap(({ datasetId, tagName }) =>
     datasetId && tagName ? [{ datasetId, tagName }] : [],
   );
-  const fromPath = new Set(groupNames(lightlyPathRegex ?? ''));
+  const fromPath = new Set(lightlyPathRegex === undefined ? [] : pathPattern(lightlyPathRegex).groups);
   return {
     tasks: distinct([
       ...predicted,
@@ -45,9 +48,6 @@ export function neededFacts({ strategies, autoTasks = [], lightlyPathRegex }: Se
 }
 
 const isOn = ({ strategy }: SelectionEntry): boolean => strategy.strength !== 0;
-
-const groupNames = (pattern: string): string[] =>
-  [...pattern.matchAll(/\(\?P?<([A-Za-z_]\w*)>/g)].map(([, name = '']) => name);
 
 const distinct = (names: readonly string[]): string[] => [...new Set(names)];
 

@@ -54,6 +54,8 @@ describe('the facts that a selection needs', () => {
     expect(needs([city], { lightlyPathRegex: '^(?<city>[^/]+)/' }).usesCustomMetadata).toBe(false);
     expect(needs([city], { lightlyPathRegex: '^(?P<city>[^/]+)/' }).usesCustomMetadata).toBe(false);
     expect(needs([city], { lightlyPathRegex: '^(?<town>[^/]+)/' }).usesCustomMetadata).toBe(true);
+    const escaped = { lightlyPathRegex: '^(?<town>[^/]+)/[(?<city>]' };
+    expect(needs([city], escaped).usesCustomMetadata).toBe(true);
   });
 
   test('a strength of 0 needs nothing', () => {

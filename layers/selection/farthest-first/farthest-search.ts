@@ -1,4 +1,4 @@
-import { distance, squaredDistanceUpTo } from '../distance.ts';
+import { ABSOLUTE_SLACK, distance, RELATIVE_SLACK, squaredDistanceUpTo } from '../distance.ts';
 import type { Progress } from '../progress.ts';
 import { CandidateHeap } from './candidate-heap.ts';
 import { NearCentres } from './near-centres.ts';
@@ -27,9 +27,6 @@ export interface FarthestChoice {
   readonly distance?: number;
 }
 
-/** The same room for the rounding of float32 as where the codes are compared. */
-const RELATIVE_SLACK = 1 + 1e-6;
-const ABSOLUTE_SLACK = 1e-40;
 /** Operations that a code costs, to a value of a vector: reflections, rounding. */
 const WORK_TO_ENCODE = 32;
 /** Operations that ruling out a centre by its head costs. */

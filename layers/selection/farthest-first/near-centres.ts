@@ -1,3 +1,4 @@
+import { ABSOLUTE_SLACK, RELATIVE_SLACK } from '../distance.ts';
 import { type CodeMemory, codeMemory, HEAD_COORDINATES } from './code-memory.ts';
 import { reflectionsFor } from './reflections.ts';
 import {
@@ -11,12 +12,6 @@ import {
 } from './scan-kernel.ts';
 import { type CodeScales, scalesFor, VectorEncoder } from './vector-encoder.ts';
 
-/**
- * Room for the rounding of float32 (6e-8 relative, 7e-46 absolute): a distance is compared with one that is rounded
- * like itself.
- */
-const RELATIVE_SLACK = 1 + 1e-6;
-const ABSOLUTE_SLACK = 1e-40;
 /** Error of a head in units, where nothing is cut off: half a unit in each of 32 values, and some rounding. */
 const USUAL_HEAD_ERROR = 3;
 

@@ -1,3 +1,4 @@
+import { meanOf } from '../embedding-matrix.ts';
 import { centred, mainDirections } from '../main-directions.ts';
 
 /**
@@ -40,10 +41,7 @@ function evenSample(vectors: readonly Float32Array[]): Float64Array[] {
     { length: size },
     (_, at) => vectors[Math.floor((at * vectors.length) / size)] as Float32Array,
   );
-  const mean = new Float64Array(sample[0]?.length ?? 0);
-  for (const vector of sample) {
-    for (let at = 0; at < mean.length; at++) mean[at] = (mean[at] as number) + (vector[at] as number) / size;
-  }
+  const mean = meanOf(sample);
   return sample.map((vector) => centred(vector, mean));
 }
 
