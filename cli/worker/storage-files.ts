@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createGzip } from 'node:zlib';
-import { textLines } from '#platform/objects/text-lines';
+import { createGzip } from 'node:zlib';
+import { readGzippedLines } from '#platform/objects/gzipped-lines';
 import { ConnectionError, TransferError } from '../../client/index.ts';
 
 /** Reads gzipped lines from a signed URL. @throws TransferError, ConnectionError */
@@ -26,9 +26,7 @@ export async function readLines<T>(
     broken = error;
   });
   try {
-    return await pipeline(body, createGunzip(), (unzipped: AsyncIterable<Uint8Array>) =>
-      read(textLines(unzipped)),
-    );
+    return await readGzippedLines(body, read);
   } catch (error) {
     signal.throwIfAborted();
     if (broken === undefined) throw error;

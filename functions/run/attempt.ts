@@ -6,7 +6,7 @@ import { type LogWriter, logWriter } from '#platform/runs/log-writer';
 import { STATE_GROUP, stateLine } from '#platform/runs/run-log';
 import { hasReached, POINT_OF_NO_RETURN } from '#platform/runs/run-progress';
 import { progressTeller } from '#platform/runs/state-progress';
-import { StopRun } from '#worker/stop-run';
+import { canceled } from '#worker/stop-run';
 import type { RunDeps } from './run-deps.ts';
 
 /** One worker's try at a run: where it stands, and whether somebody wants it to stop. */
@@ -112,7 +112,5 @@ export function warn({ log, run }: Attempt, message: string): void {
 
 /** @throws StopRun where somebody asked to cancel the run. For use within long steps. */
 export function stopIfCanceled(attempt: Attempt): void {
-  if (attempt.cancelNoticed) {
-    throw new StopRun('ABORTED', 'Canceled on request; its images are left for another run.');
-  }
+  if (attempt.cancelNoticed) throw canceled();
 }

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { text } from 'node:stream/consumers';
-import { createGzip } from 'node:zlib';
 import { InvalidInputError } from '#contracts/errors';
 import type { ShardMessage } from '#contracts/messages';
 import { shardAnswerKey, shardFactsKey } from '#contracts/s3-keys';
 import { parseJsonWith } from '#contracts/schema';
 import { shardAnswer } from '#contracts/shards';
-import { putThrough } from '#platform/objects/put-through';
+import { putGzippedLines } from '#platform/objects/gzipped-lines';
 import { type SelectionRequest, type SelectionResult, select } from '#selection/select';
 import { type SelectShard, type ShardSelection, selectInShards } from '#selection/sharded-selection';
 import { type ShardRound, shardLines } from '#worker/shard-lines';
@@ -63,8 +62,7 @@ async function askShard(round: ShardRound, attempt: Attempt, deps: RunDeps): Pro
   const message = { datasetId: attempt.dataset.id, runId: attempt.run.id, digest: digestOf(round), shard };
   if (await deps.objects.head({ bucket: deps.platformBucket, key: shardAnswerKey(message) })) return message;
   const reference = { bucket: deps.platformBucket, key: shardFactsKey(message) };
-  const object = { reference, options: { contentType: 'application/gzip' } };
-  await putThrough(shardLines(round), createGzip({ level: 1 }), object, deps.objects);
+  await putGzippedLines(shardLines(round), reference, deps.objects, { level: 1 });
   await deps.shardQueue.send(message);
   return message;
 }

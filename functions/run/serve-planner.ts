@@ -1,10 +1,9 @@
-import { createGzip } from 'node:zlib';
 import { NotFoundError } from '#contracts/errors';
 import type { Run, ScheduledRun } from '#contracts/items';
 import { isRunEnded } from '#contracts/run-states';
 import { runInputKey } from '#contracts/s3-keys';
 import { newObjectId } from '#contracts/schema';
-import { putThrough } from '#platform/objects/put-through';
+import { putGzippedLines } from '#platform/objects/gzipped-lines';
 import { PLANNING_LEASE_MS } from '#platform/planned-runs/begin-planning';
 import { reopenRun } from '#platform/planned-runs/reopen-run';
 import { inputLines } from '#worker/run-input-lines';
@@ -45,11 +44,7 @@ async function prepareInput(scheduled: ScheduledRun, run: Run, deps: RunDeps): P
     const control = controlOf(attempt, deps);
     const input = await failingByInvalidInput(() => loadInput(attempt, deps, control));
     const key = runInputKey(datasetId, run.id, newObjectId(deps.now()));
-    const object = {
-      reference: { bucket: deps.platformBucket, key },
-      options: { contentType: 'application/gzip' },
-    };
-    await putThrough(inputLines(input), createGzip(), object, deps.objects);
+    await putGzippedLines(inputLines(input), { bucket: deps.platformBucket, key }, deps.objects);
     await deps.runs.recordInput(run.id, key);
   } catch (error) {
     if (!(error instanceof StopRun)) throw error;

@@ -1,13 +1,11 @@
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { InvalidInputError, NotFoundError } from '#contracts/errors';
 import type { ShardMessage } from '#contracts/messages';
 import { shardAnswerKey, shardFactsKey } from '#contracts/s3-keys';
 import type { ShardAnswer } from '#contracts/shards';
 import type { Telemetry } from '#contracts/telemetry';
 import type { DatasetStore } from '#platform/datasets/datasets';
+import { readGzippedLines } from '#platform/objects/gzipped-lines';
 import type { WritableObjectStore } from '#platform/objects/objects';
-import { textLines } from '#platform/objects/text-lines';
 import { selectShard } from '#selection/sharded-selection';
 import { parseShardLines, type ShardRound } from '#worker/shard-lines';
 
@@ -40,9 +38,7 @@ async function readRound(message: ShardMessage, deps: ShardDeps): Promise<ShardR
   const key = shardFactsKey(message);
   const found = await deps.objects.open({ bucket: deps.platformBucket, key });
   if (!found) throw new NotFoundError('facts of a shard', key);
-  return pipeline(found.body, createGunzip(), (unzipped: AsyncIterable<Uint8Array>) =>
-    parseShardLines(textLines(unzipped)),
-  );
+  return readGzippedLines(found.body, parseShardLines);
 }
 
 /** What can't be carried out here can't be carried out anywhere: the run is told so, and ends. */

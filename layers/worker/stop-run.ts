@@ -19,6 +19,10 @@ export class StopRun extends WinnowError {
   }
 }
 
+/** Ends a run that somebody asked to cancel. */
+export const canceled = (): StopRun =>
+  new StopRun('ABORTED', 'Canceled on request; its images are left for another run.');
+
 /**
  * What `work` comes to. Input that is at fault ends the run, for a retry would only meet it again.
  *

@@ -9,7 +9,7 @@ import { select } from '#selection/select';
 import type { RunControl } from './run-control.ts';
 import type { RunImages } from './run-images.ts';
 import type { RunInput } from './run-input.ts';
-import { StopRun } from './stop-run.ts';
+import { canceled, StopRun } from './stop-run.ts';
 
 /** A run that this worker has taken. */
 export interface TakenRun {
@@ -210,7 +210,5 @@ function controlOf(planning: Planning, deps: WorkerDeps): RunControl {
 function stopIfEnded({ lost, cancelRequested }: Planning, { signal }: WorkerDeps): void {
   if (lost) throw lost;
   signal.throwIfAborted();
-  if (cancelRequested) {
-    throw new StopRun('ABORTED', 'Canceled on request; its images are left for another run.');
-  }
+  if (cancelRequested) throw canceled();
 }
