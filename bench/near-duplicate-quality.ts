@@ -6,7 +6,8 @@ import {
   classicalParts,
   joinParts,
 } from '#imaging/classical-embedding';
-import { hammingDistance, perceptualHash } from '#imaging/perceptual-hash';
+import { perceptualHash } from '#imaging/perceptual-hash';
+import { differentBits, hashBits } from '#selection/near-duplicates/hash-bits';
 import { COPIES, type DescribedPhoto, describePhotos } from './photos-with-copies.ts';
 
 /*
@@ -42,7 +43,7 @@ printRow(maxDistance, maxHashDistance);
 
 function printRow(distance: number, bits: number): void {
   const isNear = (a: Description, b: Description): boolean =>
-    hammingDistance(a.hash, b.hash) <= bits && apart(a.embedding, b.embedding) <= distance;
+    differentBits(hashBits([a.hash, b.hash]), 0, 1) <= bits && apart(a.embedding, b.embedding) <= distance;
   const found = Object.keys(COPIES).map((_, kind) => shareFound(photos, kind, isNear).toFixed(3));
   const pairs = originals.reduce(
     (sum, photo, at) => sum + originals.slice(0, at).filter((other) => isNear(photo, other)).length,

@@ -14,9 +14,17 @@ import { workerConfigStore } from '#aws/worker-config-store';
 import { workerStore } from '#aws/worker-store';
 import type { WritableObjectStore } from '#platform/objects/objects';
 
-/** The stores that a run reads and writes. */
-export const runStores = (table: Table, objects: WritableObjectStore, platformBucket: string) => ({
-  datasets: datasetStore(table),
+/**
+ * The stores that a run reads and writes.
+ * @param now ms
+ */
+export const runStores = (
+  table: Table,
+  objects: WritableObjectStore,
+  platformBucket: string,
+  now: () => number = Date.now,
+) => ({
+  datasets: datasetStore(table, now),
   datasources: datasourceStore(table),
   rawSamples: rawSampleStore(table),
   samples: sampleStore(table),

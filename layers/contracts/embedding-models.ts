@@ -6,7 +6,7 @@ export const BUILT_IN_MODEL = 'classical-v2';
 export const BUILT_IN = 'built-in';
 
 /** Most values of a vector: 16 kB in the item of an image. */
-export const MOST_DIMENSIONS = 4_096;
+const MOST_DIMENSIONS = 4_096;
 /** Most bytes of a model: it is in memory beside an image of the largest size. */
 export const MOST_MODEL_BYTES = 200_000_000;
 /** Most bytes of a description. */

@@ -11,7 +11,7 @@ export const nearDuplicateGroup = z.strictObject({
 export type NearDuplicateGroup = z.infer<typeof nearDuplicateGroup>;
 
 /** `report`: groups are found and said. `dedup`: besides, a run chooses at most one image of each group. */
-export const NEAR_DUPLICATE_MODES = ['off', 'report', 'dedup'] as const;
+const NEAR_DUPLICATE_MODES = ['off', 'report', 'dedup'] as const;
 
 /** What a dataset takes for nearly the same. */
 export const nearDuplicateSettings = z.strictObject({

@@ -61,7 +61,9 @@ export const stoppedPlan = z.strictObject({
     message: z.string(),
   }),
 });
-export type StoppedPlan = z.infer<typeof stoppedPlan>;
+
+/** Whether this is what was handed in, by its first line. */
+export const isStoppedPlan = (line: string): boolean => line.startsWith('{"stopped"');
 
 /** Most images that URLs are asked for at a time. */
 export const MOST_IMAGE_URLS = 500;

@@ -37,3 +37,18 @@ export function parseJsonWith<T>(schema: ZodType<T>, json: string, what: string)
   }
   return parseWith(schema, value, what);
 }
+
+/** Paths of a document's values, as `docker.datasource.processAll`; what is neither a record nor absent is one value. */
+export function* valuePaths(schema: unknown, path: string): Generator<string> {
+  if (schema instanceof z.ZodObject) {
+    for (const [name, part] of Object.entries(schema.shape)) yield* valuePaths(part, `${path}.${name}`);
+  } else if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault
+  ) {
+    yield* valuePaths(schema.unwrap(), path);
+  } else {
+    yield path;
+  }
+}

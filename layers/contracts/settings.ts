@@ -17,7 +17,6 @@ export const EXPORT_FORMATS = [
 ] as const;
 /** Written beside `filenames` where the settings divide samples. */
 export const SPLIT_FORMATS = ['filenames-train', 'filenames-validation', 'filenames-test'] as const;
-export type SplitFormat = (typeof SPLIT_FORMATS)[number];
 /** What a run can be exported to. */
 export const exportFormat = z.enum([...EXPORT_FORMATS, ...SPLIT_FORMATS]);
 export type ExportFormat = z.infer<typeof exportFormat>;

@@ -44,11 +44,3 @@ function dot(left: Float64Array, right: Float64Array): number {
   for (let index = 0; index < left.length; index++) total += (left[index] ?? 0) * (right[index] ?? 0);
   return total;
 }
-
-/** Number of bits in which two hashes of 16 hex characters differ: 0 to 64; up to about 10 is the same picture. */
-export function hammingDistance(hashA: string, hashB: string): number {
-  let different = BigInt(`0x${hashA}`) ^ BigInt(`0x${hashB}`);
-  let distance = 0;
-  for (; different > 0n; different &= different - 1n) distance++;
-  return distance;
-}

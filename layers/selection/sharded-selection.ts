@@ -126,7 +126,7 @@ export async function selectInShards(
 }
 
 /** The second round. */
-export async function selectAmongWinners(
+async function selectAmongWinners(
   request: SelectionRequest,
   answers: readonly ShardSelection[],
 ): Promise<SelectionResult> {

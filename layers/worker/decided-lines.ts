@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { stoppedPlan } from '#contracts/planned-runs';
+import { isStoppedPlan, stoppedPlan } from '#contracts/planned-runs';
 import { parseJsonWith } from '#contracts/schema';
 import { parsePlanLines, planLines, type RunPlan } from '#platform/runs/run-plan-lines';
 import type { ArtifactFile } from '#report/artifact-file';
@@ -34,7 +34,7 @@ function textOf(content: ArtifactFile['content']): string {
 export async function parseDecidedLines(lines: AsyncIterable<string>): Promise<RunPlan> {
   const iterator = lines[Symbol.asyncIterator]();
   const first = await iterator.next();
-  if (!first.done && first.value.startsWith('{"stopped"')) {
+  if (!first.done && isStoppedPlan(first.value)) {
     const { stopped } = parseJsonWith(stoppedPlan, first.value, 'What was decided');
     const files: ArtifactFile[] = [];
     for await (const line of followed(iterator)) {

@@ -59,7 +59,7 @@ export async function embedCrops(
 const NAMES_TOLD = 3;
 
 /** One sentence on images that could not be read again. */
-export function unreadWarning(fileNames: readonly string[], consequence: string): string {
+function unreadWarning(fileNames: readonly string[], consequence: string): string {
   const examples = fileNames.toSorted().slice(0, NAMES_TOLD).join(', ');
   return `${fileNames.length} images are not there any more or can't be read, and ${consequence}: ${examples}${
     fileNames.length > NAMES_TOLD ? ' …' : '.'
@@ -83,13 +83,14 @@ async function embedWanted(
 ): Promise<CropEmbeddings | undefined> {
   try {
     const image = await decodeImage(bytes, NO_LIMITS);
-    const crops: Record<string, readonly Float32Array[]> = {};
+    const crops: [string, readonly Float32Array[]][] = [];
     for (const { name, regions } of wanted) {
       const boxes = regions.map(({ region }) => region);
       const vectors = (await embedRegions(image, boxes, model)).filter((vector) => vector !== undefined);
-      if (vectors.length > 0) crops[name] = vectors;
+      if (vectors.length > 0) crops.push([name, vectors]);
     }
-    return crops;
+    // A task may be called `__proto__`, which assigning would not define.
+    return Object.fromEntries(crops);
   } catch (error) {
     if (error instanceof RejectedError) return undefined;
     throw error;

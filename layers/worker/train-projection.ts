@@ -10,7 +10,7 @@ import { type FitSettings, fitProjection } from './training/fit-projection.ts';
 import { trainingViews } from './training/training-views.ts';
 
 /** More images take minutes more, most of them to read and decode. */
-export const MOST_TRAINING_IMAGES = 1_000;
+const MOST_TRAINING_IMAGES = 1_000;
 /** Fewer images tell nothing of a dataset. */
 export const LEAST_TRAINING_IMAGES = 16;
 /** Images × epochs. Each takes some tenths of a millisecond. */

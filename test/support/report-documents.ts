@@ -5,7 +5,7 @@ import type { AnalysedImage, Project } from '#report/analysis/analysed-image';
 import { aPlanHeader, aRun } from './runs.ts';
 
 /** The first two numbers of a vector. */
-export const firstTwo: Project = (vectors) => vectors.map(([x = 0, y = 0]) => [x, y]);
+const firstTwo: Project = (vectors) => vectors.map(([x = 0, y = 0]) => [x, y]);
 
 /** Images on an arc, each with metadata, objects and a score. */
 export const anImage = (
@@ -29,7 +29,7 @@ export const anImage = (
   crops: { objects: [Float32Array.from([at, 0])] },
 });
 
-export const OBJECTS = {
+const OBJECTS = {
   name: 'objects',
   type: 'OBJECT_DETECTION' as const,
   categories: [

@@ -1,24 +1,10 @@
 import { buffer } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { artifactStore } from '#aws/artifact-store';
-import { datasetStore } from '#aws/dataset-store';
-import { datasourceStore } from '#aws/datasource-store';
 import { exportStore } from '#aws/export-store';
-import { rawSampleStore } from '#aws/raw-sample-store';
-import { runLogStore } from '#aws/run-log-store';
-import { runStore } from '#aws/run-store';
 import { objectStore } from '#aws/s3-objects';
-import { sampleStore } from '#aws/sample-store';
-import { scheduledRunStore } from '#aws/scheduled-run-store';
-import { sharedAccessStore } from '#aws/shared-access-store';
 import { messageSender } from '#aws/sqs-sender';
-import type { Table } from '#aws/table';
-import { tagStore } from '#aws/tag-store';
 import { readUrlSigner } from '#aws/url-signers';
-import { userStore } from '#aws/user-store';
-import { workerConfigStore } from '#aws/worker-config-store';
-import { workerStore } from '#aws/worker-store';
 import type { Dataset, RawSample, ScheduledRun } from '#contracts/items';
 import {
   archiveMessage,
@@ -35,6 +21,7 @@ import { newLandingDataset } from '#platform/datasets/datasets';
 import type { WritableObjectStore } from '#platform/objects/objects';
 import { givenSources } from '../../functions/run/given-sources.ts';
 import { runImages } from '../../functions/run/read-images.ts';
+import { runStores } from '../../functions/run/stores.ts';
 import type { StorageServer, TableServer } from './aws-servers.ts';
 import { startStorageServer, startTableServer } from './aws-servers.ts';
 import { newId, someFacts, someRawSample } from './documents.ts';
@@ -55,7 +42,7 @@ export async function startRunWorld() {
     return clock.at;
   };
   const telemetry: Telemetry = { log: () => undefined, count: () => undefined };
-  const stores = storesOn(table, objects, bucket, now);
+  const stores = { ...runStores(table, objects, bucket, now), exports: exportStore(table) };
   return {
     ...stores,
     ...givenSources(
@@ -86,23 +73,6 @@ export async function startRunWorld() {
   };
 }
 export type RunWorld = Awaited<ReturnType<typeof startRunWorld>>;
-
-const storesOn = (table: Table, objects: WritableObjectStore, bucket: string, now: () => number) => ({
-  datasets: datasetStore(table, now),
-  datasources: datasourceStore(table),
-  rawSamples: rawSampleStore(table),
-  samples: sampleStore(table),
-  tags: tagStore(table, objects, bucket),
-  workerConfigs: workerConfigStore(table),
-  scheduledRuns: scheduledRunStore(table),
-  runs: runStore(table),
-  artifacts: artifactStore(table),
-  runLogs: runLogStore(table),
-  workers: workerStore(table),
-  users: userStore(table),
-  sharedAccess: sharedAccessStore(table),
-  exports: exportStore(table),
-});
 
 /** `beat` lets every heartbeat that is going beat once. */
 function heartbeats() {

@@ -14,7 +14,7 @@ const FEWEST_PER_LANE = 50;
 export const JSON_ENDING = '.json';
 
 /** Bytes of a document about one image, and of one that describes many of them. */
-export const LONGEST_DOCUMENT_BYTES = 8 * 1024 * 1024;
+const LONGEST_DOCUMENT_BYTES = 8 * 1024 * 1024;
 /** Of all documents of a kind: in memory predictions take three times as much, and a run has 3 GB for everything. */
 const MOST_DOCUMENT_BYTES = 384 * 1024 * 1024;
 

@@ -1,45 +1,17 @@
-/** What the built-in worker acts on: whatever the value, it does as it is told. */
+import { valuePaths } from '#contracts/schema';
+import { selectionConfig } from '#contracts/selection-config';
+import { trainingConfig } from '#contracts/training-config';
+import { dockerConfig } from '#contracts/worker-config';
+
+/** What the built-in worker acts on: what its schemas know, and what `runConfigOf` makes a selection of. */
 const OBEYED = new Set([
   'workerType',
-  'docker.corruptnessCheck.corruptionThreshold',
-  'docker.datasource.processAll',
-  'docker.datasource.enableDatapoolUpdate',
-  'docker.datasource.bypassVerify',
-  'docker.datasource.inputExpiration.minDaysToExpiration',
-  'docker.datasource.inputExpiration.handlingStrategy',
-  'docker.embeddings',
-  'docker.normalizeEmbeddings',
-  'docker.relevantFilenamesFile',
-  'docker.uploadReport',
-  'docker.useDatapool',
+  ...valuePaths(dockerConfig, 'docker'),
+  ...valuePaths(selectionConfig, 'selection'),
+  ...valuePaths(trainingConfig, 'lightly'),
   'docker.method',
   'docker.stoppingCondition.nSamples',
   'docker.stoppingCondition.minDistance',
-  'docker.objectLevel.taskName',
-  'docker.objectLevel.padding',
-  'docker.objectLevel.cropDatasetName',
-  'docker.crops.enableUpload',
-  'docker.crops.enableUploadForTasks',
-  'docker.enableTraining',
-  'docker.selectedSequenceLength',
-  'docker.training.taskName',
-  'docker.checkpointRunId',
-  'selection.nSamples',
-  'selection.proportionSamples',
-  'selection.strategies',
-  'selection.lightlyPathRegex',
-  'selection.autoTasks',
-  'lightly.seed',
-  'lightly.model.numFtrs',
-  'lightly.loader.batchSize',
-  'lightly.trainer.maxEpochs',
-  'lightly.criterion.temperature',
-  'lightly.optimizer.lr',
-  'lightly.optimizer.weightDecay',
-  ...[
-    ...['inputSize', 'minScale', 'hfProb', 'vfProb', 'randomGrayScale', 'gaussianBlur', 'sigmas'],
-    ...['cjProb', 'cjBright', 'cjContrast', 'cjSat', 'cjHue'],
-  ].map((name) => `lightly.collate.${name}`),
 ]);
 
 /** What changes nothing of the result: how fast a worker is. */
@@ -47,7 +19,6 @@ const WITHOUT_EFFECT = new Set([
   'docker.numProcesses',
   'docker.numThreads',
   'docker.cacheSize',
-  'docker.shutdownWhenJobFinished',
   'docker.outputImageFormat',
   'lightly.loader.numWorkers',
   'lightly.trainer.gpus',

@@ -19,7 +19,7 @@ const END = 0x0b;
 const NO_RESULT = 0x40;
 
 /** The bytes of a module that imports its memory as `memory.memory` and exports the functions by name. */
-export function wasmModule(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
+function wasmModule(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
   const types = functions.map(({ parameters, result }) => [
     0x60,
     ...vector(parameters.map((type) => [TYPE_BYTES[type]])),

@@ -20,7 +20,7 @@ const VIEWS = 8;
 const MOST_CROPS_OF_AN_IMAGE = 10;
 const CONCURRENT_READS = 4;
 
-export const augmentationOf = ({ collate }: TrainingConfig): Augmentation => ({
+const augmentationOf = ({ collate }: TrainingConfig): Augmentation => ({
   side: collate.inputSize,
   minScale: collate.minScale,
   flipAcross: collate.hfProb,
