@@ -47,13 +47,21 @@ async function examine(object: OpenedObject, arrival: Arrival, deps: IngestDeps)
   try {
     const { facts, thumbnail } = await analyse(object, arrival, deps);
     const thumbName = await putThumbnail({ dataset, fileName, bytes: thumbnail.bytes }, deps.platform);
-    return { ...known, registeredAt: deps.now(), state: 'registered', facts, thumbName };
+    const group = groupOfSameBytes(facts.sha256, arrival);
+    return {
+      ...{ ...known, registeredAt: deps.now(), state: 'registered', facts, thumbName },
+      ...(group && { group }),
+    };
   } catch (error) {
     if (!(error instanceof RejectedError)) throw error;
     const rejection = { code: error.code, reason: error.message };
     return { ...known, registeredAt: deps.now(), state: 'rejected', rejection };
   }
 }
+
+/** What it was nearly the same as holds of an image that is described anew, or uploaded again as it was. */
+const groupOfSameBytes = (sha256: string, { stored }: Arrival) =>
+  stored?.state === 'registered' && stored.facts.sha256 === sha256 ? stored.group : undefined;
 
 async function analyse(object: OpenedObject, { dataset }: Arrival, deps: IngestDeps) {
   const limits = dataset.settings.ingest;

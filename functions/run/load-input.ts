@@ -4,12 +4,13 @@ import type { RunConfig } from '#contracts/worker-config';
 import { datasourceOf, isConfigured } from '#platform/datasources/datasources';
 import { runConfigOf } from '#platform/scheduling/run-config';
 import { readGiven } from '#worker/read-given';
+import type { ReadImage } from '#worker/read-image';
 import type { RunControl } from '#worker/run-control';
 import type { RunInput } from '#worker/run-input';
 import { StopRun } from '#worker/stop-run';
-import { type Attempt, enterState } from './attempt.ts';
+import { type Attempt, enterState, warn } from './attempt.ts';
 import { loadCheckpoint } from './checkpoint-file.ts';
-import { listCandidates, listSamples } from './list-images.ts';
+import { listCandidates, listRead, listSamples } from './list-images.ts';
 import type { RunDeps } from './run-deps.ts';
 
 /**
@@ -33,7 +34,8 @@ export async function loadInput(attempt: Attempt, deps: RunDeps, control: RunCon
   attempt.read = candidates;
   if (candidates.length === 0) await checkWhereImagesAre(attempt, deps);
   const samples = await listSamples(attempt, deps);
-  const read = await readGiven({ dataset, run, config, candidates, samples }, deps, control);
+  const given = await readGiven({ dataset, run, config, candidates, samples }, deps, control);
+  const read = await readBefore(attempt, { candidates: given.candidates, samples }, deps);
   const embeddingModel = modelNameOf(dataset.settings.ingest.embeddingModel);
   const { nearDuplicates } = dataset.settings;
   return {
@@ -44,8 +46,28 @@ export async function loadInput(attempt: Attempt, deps: RunDeps, control: RunCon
     samples,
     nearDuplicates,
     ...(checkpoint && { checkpoint }),
-    ...read,
+    ...given,
+    ...(read.length > 0 && { read }),
   };
+}
+
+/** What the candidates are compared with besides the samples, where near-duplicates are looked for. */
+async function readBefore(
+  attempt: Attempt,
+  input: Pick<RunInput, 'candidates' | 'samples'>,
+  deps: RunDeps,
+): Promise<readonly ReadImage[]> {
+  const { mode } = attempt.dataset.settings.nearDuplicates;
+  if (mode === 'off' || input.candidates.length === 0) return [];
+  const read = await listRead(attempt, input, deps);
+  if (!read) {
+    warn(
+      attempt,
+      'Near-duplicates of images that earlier runs have read and not chosen are not looked for: there is no snapshot of ' +
+        'their facts. A run with processAll looks at all images.',
+    );
+  }
+  return read ?? [];
 }
 
 /** @throws StopRun where the dataset has samples and the run was not told to use them */

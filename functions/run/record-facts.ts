@@ -1,7 +1,9 @@
+import pMap from 'p-map';
 import { RetryableError } from '#contracts/errors';
 import type { RawSample } from '#contracts/items';
 import { factSnapshotKey } from '#contracts/s3-keys';
 import { newObjectId } from '#contracts/schema';
+import type { imageGroups } from '#platform/runs/image-groups';
 import type { FactBlocks } from '#platform/snapshots/fact-blocks';
 import { isRead, readSnapshot, writeSnapshot } from '#platform/snapshots/fact-snapshot';
 import type { Attempt } from './attempt.ts';
@@ -11,19 +13,28 @@ import type { RunDeps } from './run-deps.ts';
 const MOST_OBJECTS = 8;
 /** Float32 values that are put together at a time: a gibibyte. Beyond that, runs read the table. */
 const MOST_VALUES = 2 ** 28;
+const NAMES_PER_READ = 500;
+const CONCURRENT_READS = 8;
+
+type ImageGroups = ReturnType<typeof imageGroups>;
 
 /**
  * Adds what this run has read, and what was written beside runs, to the dataset's snapshot. Comes before anything is
  * settled: from then on the table's indexes don't list it any more. A snapshot that can't be kept whole is given up, and
  * the next run that reads everything begins a new one.
  *
+ * @param groups - of images that this run has grouped, by file name
  * @returns what was written beside runs and is in the snapshot now
  */
-export async function recordFacts(attempt: Attempt, deps: RunDeps): Promise<readonly RawSample[]> {
+export async function recordFacts(
+  attempt: Attempt,
+  groups: ImageGroups,
+  deps: RunDeps,
+): Promise<readonly RawSample[]> {
   const { dataset, run } = attempt;
   if ((dataset.factSnapshot?.cutoff ?? -1) >= run.cutoff) return [];
   const changed = await Array.fromAsync(deps.rawSamples.listChanged(dataset.id));
-  const keys = await keysWith(attempt, changed, deps).catch((error: unknown) => {
+  const keys = await keysWith(attempt, { changed, groups }, deps).catch((error: unknown) => {
     if (error instanceof RetryableError) throw error;
     deps.telemetry.log('warn', 'The snapshot of facts is given up', { runId: run.id, error });
     return undefined;
@@ -34,14 +45,14 @@ export async function recordFacts(attempt: Attempt, deps: RunDeps): Promise<read
 
 async function keysWith(
   attempt: Attempt,
-  changed: readonly RawSample[],
+  { changed, groups }: { readonly changed: readonly RawSample[]; readonly groups: ImageGroups },
   deps: RunDeps,
 ): Promise<string[] | undefined> {
   const { dataset, run } = attempt;
   const before = dataset.factSnapshot?.keys;
   if (!before && !attempt.readsAll) return undefined;
-  const read = before ? await pendingRead(attempt, deps) : await everything(attempt, deps);
-  const added = changesOf([...read, ...changed]);
+  const read = before ? await readByThis(attempt, groups, deps) : await everything(attempt, deps);
+  const added = changesOf([...read.map((each) => withGroup(each, groups)), ...changed]);
   if (before && added.rows.length + added.removed.length === 0) return before;
   const id = newObjectId(deps.now());
   const key = factSnapshotKey(dataset.id, `${run.id}-${id}`);
@@ -54,6 +65,38 @@ async function keysWith(
   if (values > MOST_VALUES) return undefined;
   await writeSnapshot(dataset.id, key, blocks, deps);
   return isWhole ? [key] : [...before, key];
+}
+
+function withGroup(read: RawSample, groups: ImageGroups): RawSample {
+  const found = groups.get(read.fileName);
+  const isMeant = read.state === 'registered' && read.registeredAt === found?.registeredAt;
+  return isMeant ? { ...read, group: found.group } : read;
+}
+
+/** What the run has read, and what earlier runs have read and this one has grouped. */
+async function readByThis(attempt: Attempt, groups: ImageGroups, deps: RunDeps): Promise<RawSample[]> {
+  const { dataset, read = [] } = attempt;
+  const pending = await pendingRead(attempt, deps);
+  // All are absent in an attempt that carries out a plan that it has not made.
+  const settled = new Map(read.filter((each) => !each.pending).map((each) => [each.fileName, each]));
+  const known = new Set(pending.map(({ fileName }) => fileName));
+  const regrouped: RawSample[] = [];
+  const missing: string[] = [];
+  for (const [fileName, { group }] of groups) {
+    const image = settled.get(fileName);
+    if (!image && !known.has(fileName)) missing.push(fileName);
+    if (image?.state === 'registered' && image.group?.id !== group.id) regrouped.push(image);
+  }
+  const chunks = Array.from({ length: Math.ceil(missing.length / NAMES_PER_READ) }, (_, at) =>
+    missing.slice(at * NAMES_PER_READ, (at + 1) * NAMES_PER_READ),
+  );
+  const found = await pMap(chunks, (names) => deps.rawSamples.getMany(dataset.id, names), {
+    concurrency: CONCURRENT_READS,
+  });
+  // A newer state is for the next run.
+  const isMeant = ({ fileName, registeredAt }: RawSample) =>
+    groups.get(fileName)?.registeredAt === registeredAt;
+  return [...pending, ...regrouped, ...found.flatMap((images) => [...images.values()].filter(isMeant))];
 }
 
 /** What the run is about to settle, and perhaps more of what is pending. */

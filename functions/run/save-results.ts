@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import type { RunDecision, RunOutcome } from '#contracts/run-plan';
+import { imageGroups } from '#platform/runs/image-groups';
 import type { RunPlan } from '#platform/runs/run-plan-lines';
 import { type Attempt, enterState } from './attempt.ts';
 import { recordFacts } from './record-facts.ts';
@@ -34,9 +35,14 @@ export async function saveResults(attempt: Attempt, plan: RunPlan, deps: RunDeps
     processedUntil: header.processedUntil,
     addedBytes,
   });
-  const beside = await recordFacts(attempt, deps);
+  const { datasetId, regroupedImages } = header;
+  const regroup = ({ group, ...state }: (typeof regroupedImages)[number]) =>
+    deps.rawSamples.regroup({ datasetId, ...state }, group);
+  await pMap(regroupedImages, regroup, { concurrency: CONCURRENT_SETTLEMENTS });
+  const groups = imageGroups(plan);
+  const beside = await recordFacts(attempt, groups, deps);
   const settle = ({ fileName, registeredAt }: Pick<RunDecision, 'fileName' | 'registeredAt'>) =>
-    deps.rawSamples.settle({ datasetId: header.datasetId, fileName, registeredAt });
+    deps.rawSamples.settle({ datasetId, fileName, registeredAt }, groups.get(fileName)?.group);
   await pMap(decisions, settle, { concurrency: CONCURRENT_SETTLEMENTS });
   await pMap(beside, (written) => deps.rawSamples.settle(written), { concurrency: CONCURRENT_SETTLEMENTS });
 }

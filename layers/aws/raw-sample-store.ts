@@ -45,12 +45,21 @@ export function rawSampleStore(table: Table): RawSampleStore {
     listPending: (datasetId, cutoff) => listPending(table, datasetId, cutoff),
     listChanged: (datasetId) => listChanged(table, datasetId),
     list: (datasetId) => listRawSamples(table, datasetId),
-    settle: async ({ datasetId, fileName, registeredAt }) => {
+    settle: async ({ datasetId, fileName, registeredAt }, group) => {
+      const grouping = group ? dynamo`, #group = ${group}` : dynamo``;
       await updateItemIf(
         table,
         rawSampleKey(datasetId, fileName),
-        dynamo`SET #pending = ${false} REMOVE #gsi1pk, #gsi1sk`,
+        dynamo`SET #pending = ${false}${grouping} REMOVE #gsi1pk, #gsi1sk`,
         dynamo`#registeredAt = ${registeredAt}`,
+      );
+    },
+    regroup: async ({ datasetId, fileName, registeredAt }, group) => {
+      await updateItemIf(
+        table,
+        rawSampleKey(datasetId, fileName),
+        dynamo`SET #group = ${group}`,
+        dynamo`#registeredAt = ${registeredAt} AND #state = ${'registered'}`,
       );
     },
   };

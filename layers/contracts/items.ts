@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { datasetName } from './dataset-name.ts';
 import { REJECTION_CODES } from './errors.ts';
 import { imageFacts } from './image-facts.ts';
+import { nearDuplicateGroup } from './near-duplicates.ts';
 import { RUN_STATES } from './run-states.ts';
 import { milliseconds, objectId } from './schema.ts';
 import { datasetSettings, exportFormat, PRIORITIES } from './settings.ts';
@@ -91,6 +92,8 @@ export const rawSample = z.discriminatedUnion('state', [
     facts: imageFacts,
     /** Key of the thumbnail, relative to the platform folder. */
     thumbName: z.string(),
+    /** What it is nearly the same as, where a run has read it and not chosen it. Of a sample, the sample tells. */
+    group: nearDuplicateGroup.optional(),
   }),
   z.strictObject({ ...rawSampleBase, state: z.literal('rejected'), rejection }),
   z.strictObject({ ...rawSampleBase, state: z.literal('deleted') }),

@@ -55,6 +55,15 @@ export type RunDecision = z.infer<typeof runDecision>;
 const regroupedSample = z.strictObject({ index: z.int().nonnegative(), group: nearDuplicateGroup });
 export type RegroupedSample = z.infer<typeof regroupedSample>;
 
+/** An image that an earlier run has read and not chosen, and that has got its first group of near-duplicates. */
+const regroupedImage = z.strictObject({
+  fileName: z.string().min(1),
+  /** Names the state that is meant; a newer one is another image. */
+  registeredAt: milliseconds,
+  group: nearDuplicateGroup,
+});
+export type RegroupedImage = z.infer<typeof regroupedImage>;
+
 const memoryReading = z.strictObject({
   at: milliseconds,
   state: z.enum(RUN_STATES),
@@ -88,6 +97,8 @@ export const runPlanHeader = z.strictObject({
   analysis: runAnalysis,
   /** Samples that are no candidates, and of which only the group is written. */
   regrouped: z.array(regroupedSample).default([]),
+  /** Images that are neither samples nor candidates, and of which only the group is written. */
+  regroupedImages: z.array(regroupedImage).default([]),
   /** Images of a sequence, where sequences were chosen. */
   sequenceLength: z.int().min(2).optional(),
   /** Whether reports are written. */

@@ -5,13 +5,14 @@ import {
   nearDuplicateLimits,
   nearDuplicateSettings,
 } from '#contracts/near-duplicates';
-import type { RegroupedSample } from '#contracts/run-plan';
+import type { RegroupedImage, RegroupedSample } from '#contracts/run-plan';
 import type { AnalysedSample } from '#contracts/samples';
 import { derivedObjectId } from '#platform/derived-id';
 import type { GroupOf } from '#platform/runs/run-decisions';
 import type { SortedCandidates } from '#platform/runs/sort-candidates';
 import {
   type ComparedImage,
+  type GroupingRequest,
   groupNearDuplicates,
   type KnownImage,
 } from '#selection/near-duplicates/group-near-duplicates';
@@ -25,6 +26,8 @@ export interface NearDuplicates {
   readonly groupOf: GroupOf;
   /** Samples that are not candidates and have got their first group. */
   readonly regrouped: readonly RegroupedSample[];
+  /** The same of images that earlier runs have read and not chosen. */
+  readonly regroupedImages: readonly RegroupedImage[];
 }
 
 const DEFAULT_SETTINGS = nearDuplicateSettings.parse({});
@@ -32,7 +35,7 @@ const DEFAULT_SETTINGS = nearDuplicateSettings.parse({});
 /**
  * Groups the candidates among each other and with the images that earlier runs have read. It looks at the embeddings and
  * hashes that were computed when images arrived, whatever vectors the selection uses: so groups stay the same from run
- * to run.
+ * to run. A candidate that an earlier run has grouped keeps its group.
  */
 export async function groupCandidates(
   { dataset, config, nearDuplicates = DEFAULT_SETTINGS, read = [] }: RunInput,
@@ -43,49 +46,61 @@ export async function groupCandidates(
   if (mode === 'dedup' && config.docker.selectedSequenceLength > 1) {
     control.warn('Sequences are chosen whole: near-duplicates are grouped, and none is left out.');
   }
-  const { selectable, datapool, refreshed } = sorted;
-  const model = [...selectable, ...datapool][0]?.facts.embeddingModel;
-  if (mode === 'off' || model === undefined) return { mode, groupOf: storedGroups(datapool), regrouped: [] };
-  const replaced = refreshed.filter(({ isReplaced }) => isReplaced).map(({ sample }) => sample);
-  const readBefore = readByName(read, model);
-  const isUnread = ({ fileName, facts }: RegisteredRawSample): boolean =>
-    readBefore.get(fileName)?.sha256 !== facts.sha256;
-  const names = new Set(
-    [...replaced, ...datapool, ...selectable.filter(isUnread)].map(({ fileName }) => fileName),
-  );
+  const stored = storedGroups([...sorted.datapool, ...sorted.selectable]);
+  const model = [...sorted.selectable, ...sorted.datapool][0]?.facts.embeddingModel;
+  if (mode === 'off' || model === undefined) {
+    return { mode, groupOf: stored, regrouped: [], regroupedImages: [] };
+  }
+  // What another model has described can't be compared.
+  const readBefore = read.filter(({ embeddingModel }) => embeddingModel === model);
   const found = await groupNearDuplicates({
-    known: [
-      ...without(datapool, replaced).map(knownImage),
-      ...[...readBefore.values()].filter(({ fileName }) => !names.has(fileName)),
-    ],
-    fresh: [...replaced, ...selectable.filter(isUnread)].map(comparedImage),
+    ...comparison(sorted, readBefore),
     ...nearDuplicateLimits(nearDuplicates, model),
     groupId: (representative, ordinal) =>
       derivedObjectId('near-duplicates', dataset.id, representative, String(ordinal)),
     onProgress: (share) => control.progress(share),
   });
-  const stored = storedGroups(datapool);
-  const groupOf: GroupOf = (fileName) =>
-    found.get(fileName) ?? stored(fileName) ?? readBefore.get(fileName)?.group;
-  return { mode, groupOf, regrouped: regroupedSamples(sorted, found) };
+  return {
+    mode,
+    groupOf: (fileName) => found.get(fileName) ?? stored(fileName),
+    regrouped: regroupedSamples(sorted, found),
+    regroupedImages: readBefore.flatMap(({ fileName, registeredAt }) => {
+      const group = found.get(fileName);
+      return group ? [{ fileName, registeredAt, group }] : [];
+    }),
+  };
 }
 
-/** By file name; without those of another model, which can't be compared. */
-const readByName = (read: readonly ReadImage[], model: string): ReadonlyMap<string, ReadImage> =>
-  new Map(
-    read.filter(({ embeddingModel }) => embeddingModel === model).map((image) => [image.fileName, image]),
-  );
+/**
+ * Samples come first, so that one stands for its group where it can. A candidate that an earlier run has read is in no
+ * group where it was alone, or where nobody has looked: it is compared again, before those that are new.
+ */
+function comparison(
+  { selectable, datapool, refreshed }: SortedCandidates,
+  read: readonly ReadImage[],
+): Pick<GroupingRequest, 'known' | 'fresh'> {
+  const replaced = refreshed.filter(({ isReplaced }) => isReplaced).map(({ sample }) => sample);
+  const isReplaced = new Set<AnalysedSample>(replaced);
+  const grouped = selectable.filter(({ group }) => group !== undefined);
+  const others = selectable.filter(({ group }) => group === undefined);
+  return {
+    known: [
+      ...datapool.filter((sample) => !isReplaced.has(sample)).map(knownImage),
+      ...[...grouped.map(knownImage), ...read].sort((a, b) => (a.fileName < b.fileName ? -1 : 1)),
+    ],
+    fresh: [
+      ...replaced,
+      ...others.filter(({ pending }) => !pending),
+      ...others.filter(({ pending }) => pending),
+    ].map(comparedImage),
+  };
+}
 
-function storedGroups(samples: readonly AnalysedSample[]): GroupOf {
+function storedGroups(images: readonly (AnalysedSample | RegisteredRawSample)[]): GroupOf {
   const groups = new Map(
-    samples.flatMap(({ fileName, group }) => (group ? [[fileName, group] as const] : [])),
+    images.flatMap(({ fileName, group }) => (group ? [[fileName, group] as const] : [])),
   );
   return (fileName) => groups.get(fileName);
-}
-
-function without<T>(all: readonly T[], some: readonly T[]): readonly T[] {
-  const left = new Set(some);
-  return all.filter((each) => !left.has(each));
 }
 
 const comparedImage = ({ fileName, facts }: RegisteredRawSample | AnalysedSample): ComparedImage => ({
@@ -93,9 +108,9 @@ const comparedImage = ({ fileName, facts }: RegisteredRawSample | AnalysedSample
   embedding: facts.embedding,
   perceptualHash: facts.perceptualHash,
 });
-const knownImage = (sample: AnalysedSample): KnownImage => ({
-  ...comparedImage(sample),
-  group: sample.group,
+const knownImage = (image: RegisteredRawSample | AnalysedSample): KnownImage => ({
+  ...comparedImage(image),
+  group: image.group,
 });
 
 function regroupedSamples(

@@ -94,6 +94,7 @@ async function selectSamples(
     preselected: datapool.length,
     counts: countOutcomes(decisions),
     regrouped: [...groups.regrouped],
+    regroupedImages: [...groups.regroupedImages],
     ...reportFacts(input, choice, decisions),
     ...vectors.left,
   };

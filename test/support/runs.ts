@@ -56,6 +56,7 @@ export function aPlanHeader(
     counts: { ...none, ...counts },
     memory: [],
     regrouped: [],
+    regroupedImages: [],
     analysis: analyseRun({ input: [], selected: [], datapool: [] }, { seed: run.id, project: () => [] }),
     uploadReport: true,
     configuration: [],

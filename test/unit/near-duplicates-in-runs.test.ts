@@ -1,7 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { BUILT_IN_MODEL } from '#contracts/embedding-models';
 import type { RegisteredRawSample } from '#contracts/items';
-import { type NearDuplicateSettings, nearDuplicateSettings } from '#contracts/near-duplicates';
+import {
+  type NearDuplicateGroup,
+  type NearDuplicateSettings,
+  nearDuplicateSettings,
+} from '#contracts/near-duplicates';
 import type { AnalysedSample } from '#contracts/samples';
 import { type SelectionConfig, selectionConfig } from '#contracts/selection-config';
 import { splitSettings } from '#contracts/settings';
@@ -39,6 +43,12 @@ const image = (fileName: string, place: number, sharpness = 1): RegisteredRawSam
     },
   });
 };
+
+/** As an image of an earlier run that was not chosen. */
+const asRead = (
+  { fileName, registeredAt, facts: { embedding, perceptualHash, embeddingModel } }: RegisteredRawSample,
+  group?: NearDuplicateGroup,
+): ReadImage => ({ fileName, registeredAt, embedding, perceptualHash, embeddingModel, group });
 
 /** A run after which `samples` are what the dataset has, and `decisions` what became of the images. */
 async function runOver(
@@ -78,7 +88,8 @@ async function runOver(
   };
   const chosen = await selectImages(request, 1, groups, select);
   const decisions = decideCandidates(run, sorted, chosen, samples.length, { ...groups, ...chosen });
-  return { decisions, samples: samplesAfter(samples, decisions, groups.regrouped) };
+  const { regrouped, regroupedImages } = groups;
+  return { decisions, samples: samplesAfter(samples, decisions, regrouped), regroupedImages };
 }
 
 function samplesAfter(
@@ -127,11 +138,48 @@ describe('groups from run to run', () => {
   });
 
   test('an image that was read and not chosen keeps its group, and others join it', async () => {
-    const { fileName, facts } = image('r.jpg', 0);
     const group = { id: 'a'.repeat(24), representative: 'r.jpg' };
-    const read = [{ ...facts, fileName, group }];
-    const run = await runOver([image('a.jpg', 0.1), image('r.jpg', 0)], { read });
-    expect(run.decisions.map(({ group: found }) => found)).toEqual([group, group]);
+    const elsewhere = await runOver([image('a.jpg', 0.1)], { read: [asRead(image('r.jpg', 0), group)] });
+    expect(elsewhere.decisions.map(({ group: found }) => found)).toEqual([group]);
+    expect(elsewhere.regroupedImages).toEqual([]);
+    const again = await runOver([image('a.jpg', 0.1), { ...image('r.jpg', 0), group, pending: false }]);
+    expect(again.decisions.map(({ group: found }) => found)).toEqual([group, group]);
+    const off = await runOver([{ ...image('r.jpg', 0), group }], { settings: { mode: 'off' } });
+    expect(off.decisions[0]?.group).toEqual(group);
+  });
+
+  test('an image that was read, not chosen and alone represents those that join it, and is told', async () => {
+    const r = image('r.jpg', 0);
+    const read = [asRead(image('q.jpg', 7)), asRead(r), asRead(image('s.jpg', 0.3))];
+    const run = await runOver([image('a.jpg', 0.1), image('b.jpg', 3)], { read });
+    const group = { id: expect.stringMatching(/^[0-9a-f]{24}$/), representative: 'r.jpg' };
+    expect(run.decisions.map(({ group: found }) => found)).toEqual([group, undefined]);
+    expect(run.regroupedImages).toEqual([{ fileName: 'r.jpg', registeredAt: r.registeredAt, group }]);
+    // With all images it is the same, though the new one comes first by name.
+    const all = await runOver([image('a.jpg', 0.1), { ...r, pending: false }]);
+    expect(all.decisions.map(({ group: found }) => found)).toEqual([group, group]);
+    expect(all.decisions[0]?.group).toEqual(run.decisions[0]?.group);
+  });
+
+  test('images that were read while nobody looked for groups are grouped when they are looked at again', async () => {
+    const samples = await runOver([image('s.jpg', 0)], { settings: { mode: 'off' } });
+    const again = [image('a.jpg', 0.1), image('b.jpg', 5), image('c.jpg', 5.1)];
+    const run = await runOver(
+      again.map((each) => ({ ...each, pending: false })),
+      { ...samples, settings: { mode: 'dedup' } },
+    );
+    expect(outcomes(run)).toEqual({
+      'a.jpg': 'near-duplicate',
+      'b.jpg': 'selected',
+      'c.jpg': 'near-duplicate',
+    });
+  });
+
+  test('what another model has described is not compared', async () => {
+    const read = [{ ...asRead(image('r.jpg', 0)), embeddingModel: 'another' }];
+    const run = await runOver([image('a.jpg', 0.1)], { read });
+    expect(run.decisions[0]).not.toHaveProperty('group');
+    expect(run.regroupedImages).toEqual([]);
   });
 
   test('switched off, nothing is grouped', async () => {

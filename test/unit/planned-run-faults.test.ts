@@ -16,6 +16,8 @@ const dataset = { ...newLandingDataset(datasetId, 'shop', buckets, 1), sampleCou
 const raw = (fileName: string): RawSample =>
   someRawSample({ datasetId, fileName, bucket: 'landing', key: `shop/${fileName}`, registeredAt: 5 });
 const rawSamples = new Map(['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg'].map((name) => [name, raw(name)]));
+const { facts: _, thumbName: __, ...file } = someRawSample({ datasetId, fileName: 'e.jpg', registeredAt: 5 });
+rawSamples.set('e.jpg', { ...file, state: 'rejected', rejection: { code: 'CORRUPT', reason: 'no end' } });
 
 function sampleOf(fileName: string, index: number): Sample {
   const { bucket, key, eTag, thumbName } = someRawSample({
@@ -71,6 +73,16 @@ describe('a plan from elsewhere', () => {
     ['a candidate that nobody knows', changed('b.jpg', () => ({ fileName: 'bb.jpg' }))],
     ['one from the future', changed('b.jpg', () => ({ registeredAt: 1_900_000_000_000 }))],
     ['one that was not registered then', changed('b.jpg', () => ({ registeredAt: 6 }))],
+    [
+      'a group of what is no image',
+      [
+        ...sound(),
+        {
+          ...decided('e.jpg', 'not-selected'),
+          group: { id: 'a'.repeat(24), representative: 'b.jpg' },
+        },
+      ],
+    ],
     ['another order', sound().reverse()],
     ['the same candidate twice', [...sound().slice(0, 2), ...sound().slice(1)]],
     ['a sample for what was not selected', changed('b.jpg', () => ({ sample: sampleOf('b.jpg', 4) }))],

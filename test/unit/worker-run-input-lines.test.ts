@@ -37,6 +37,15 @@ describe('the input of a run', () => {
     expect(await travelled(input)).toEqual(input);
   });
 
+  test('keeps what earlier runs have read', async () => {
+    const read = Array.from({ length: 401 }, (_, at) => ({
+      ...{ fileName: `${at}.jpg`, registeredAt: at, embeddingModel: 'classical-v2' },
+      ...{ embedding: Float32Array.of(at, -0, 1e-40), perceptualHash: '0123456789abcdef' },
+      ...(at % 2 === 0 && { group: { id: newId(), representative: 'a.jpg' } }),
+    }));
+    expect((await travelled(anInput({ read }))).read).toEqual(read);
+  });
+
   test('keeps what users have given, whatever its names are', async () => {
     const box = {
       type: 'OBJECT_DETECTION',

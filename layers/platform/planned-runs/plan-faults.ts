@@ -44,13 +44,15 @@ export function planFault({ header, decisions }: RunPlan, context: PlanContext):
 }
 
 function decisionFault(decision: RunDecision, before: string, context: PlanContext): string | undefined {
-  const { fileName, outcome, registeredAt, sample } = decision;
+  const { fileName, outcome, registeredAt, sample, group } = decision;
   const rawSample = context.rawSamples.get(fileName);
   if (fileName <= before) return 'it is not in the order of file names';
   if (!rawSample) return 'the dataset has no such image';
   if (registeredAt > context.run.cutoff) return 'it arrived after the run had begun';
   // What was uploaded again meanwhile is newer, never older.
   if (registeredAt > rawSample.registeredAt) return 'it was never registered at that time';
+  const isSameState = registeredAt === rawSample.registeredAt;
+  if (group && isSameState && rawSample.state !== 'registered') return 'it has a group and is no sound image';
   if ((outcome === 'selected' || outcome === 'refreshed') !== (sample !== undefined)) {
     return `as ${outcome} it must ${sample ? 'have no' : 'have a'} sample`;
   }

@@ -1,4 +1,5 @@
 import type { RawSample } from '#contracts/items';
+import type { NearDuplicateGroup } from '#contracts/near-duplicates';
 import type { EventOrder } from '#contracts/object-event';
 import type { ObjectId } from '#contracts/schema';
 
@@ -26,9 +27,17 @@ export interface RawSampleStore {
   listChanged(datasetId: ObjectId): AsyncIterable<RawSample>;
   /** Everything but deleted ones. Order is not defined. Strongly consistent. */
   list(datasetId: ObjectId): AsyncIterable<RawSample>;
-  /** A run has read this state: it is no longer pending, nor changed. Does nothing where a newer state has come since. */
-  settle(rawSample: Pick<RawSample, 'datasetId' | 'fileName' | 'registeredAt'>): Promise<void>;
+  /**
+   * A run has read this state: it is no longer pending, nor changed. Does nothing where a newer state has come since.
+   * @param group - of a registered state that was not chosen, where it is in one; without it, the group that is stored stays
+   */
+  settle(state: RawSampleState, group?: NearDuplicateGroup): Promise<void>;
+  /** Names the group of a registered state that a run has read. Does nothing where a newer state has come since. */
+  regroup(state: RawSampleState, group: NearDuplicateGroup): Promise<void>;
 }
+
+/** Names a state of a raw sample. */
+export type RawSampleState = Pick<RawSample, 'datasetId' | 'fileName' | 'registeredAt'>;
 
 /**
  * The rule of order, for reading; `write` applies the same rule as its condition. An event is newer when its

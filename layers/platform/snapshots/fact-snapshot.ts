@@ -33,19 +33,35 @@ export async function allFacts(
   dataset: Dataset,
   deps: AllFactsDeps,
 ): Promise<AsyncIterable<RawSample> | Iterable<RawSample>> {
+  const known = await settledFacts(dataset, deps);
+  if (!known) return deps.rawSamples.list(dataset.id);
+  for await (const written of deps.rawSamples.listPending(dataset.id, ANY_TIME)) overlay(known, written);
+  return known.values();
+}
+
+/**
+ * By file name, the state of every image that runs have settled, but for deleted ones; of what is pending, what was there
+ * before, if anything was. Nothing where there is no whole snapshot.
+ */
+export async function settledFacts(
+  dataset: Dataset,
+  deps: SnapshotPlace & {
+    readonly rawSamples: Pick<RawSampleStore, 'listChanged'>;
+    readonly onFallback: (error: unknown) => void;
+  },
+): Promise<Map<string, RawSample> | undefined> {
   const { keys } = dataset.factSnapshot ?? {};
-  if (!keys) return deps.rawSamples.list(dataset.id);
+  if (!keys) return undefined;
   let known: Map<string, RawSample>;
   try {
     known = await readSnapshot(dataset.id, keys, deps);
   } catch (error) {
     if (!(error instanceof NotFoundError) && !(error instanceof InvalidInputError)) throw error;
     deps.onFallback(error);
-    return deps.rawSamples.list(dataset.id);
+    return undefined;
   }
   for await (const written of deps.rawSamples.listChanged(dataset.id)) overlay(known, written);
-  for await (const written of deps.rawSamples.listPending(dataset.id, ANY_TIME)) overlay(known, written);
-  return known.values();
+  return known;
 }
 
 /** An image that was deleted and came back between two looks is in both lists; the newer state counts. */
