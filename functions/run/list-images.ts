@@ -2,7 +2,7 @@ import type { RawSample, RegisteredRawSample } from '#contracts/items';
 import type { Sample } from '#contracts/samples';
 import { allFacts, settledFacts } from '#platform/snapshots/fact-snapshot';
 import { inOneMatrix } from '#platform/snapshots/one-matrix';
-import type { ReadImage } from '#worker/read-image';
+import type { ReadImage } from '#worker/near-duplicates/read-image';
 import type { RunInput } from '#worker/run-input';
 import { type Attempt, stopIfCanceled } from './attempt.ts';
 import type { RunDeps } from './run-deps.ts';

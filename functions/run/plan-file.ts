@@ -2,7 +2,7 @@ import { NotFoundError } from '#contracts/errors';
 import { putGzippedLines, readGzippedLines } from '#platform/objects/gzipped-lines';
 import type { WritableObjectStore } from '#platform/objects/objects';
 import { planLines, type RunPlan } from '#platform/runs/run-plan-lines';
-import { parseDecidedLines } from '#worker/decided-lines';
+import { parseDecidedLines } from '#worker/lines/decided-lines';
 
 interface PlanPlace {
   readonly objects: WritableObjectStore;

@@ -8,7 +8,7 @@ import { shardAnswer } from '#contracts/shards';
 import { putGzippedLines } from '#platform/objects/gzipped-lines';
 import { type SelectionRequest, type SelectionResult, select } from '#selection/select';
 import { type SelectShard, type ShardSelection, selectInShards } from '#selection/sharded-selection';
-import { type ShardRound, shardLines } from '#worker/shard-lines';
+import { type ShardRound, shardLines } from '#worker/lines/shard-lines';
 import { type Attempt, stopIfCanceled } from './attempt.ts';
 import type { RunDeps } from './run-deps.ts';
 

@@ -6,7 +6,7 @@ import { newObjectId } from '#contracts/schema';
 import { putGzippedLines } from '#platform/objects/gzipped-lines';
 import { PLANNING_LEASE_MS } from '#platform/planned-runs/begin-planning';
 import { reopenRun } from '#platform/planned-runs/reopen-run';
-import { inputLines } from '#worker/run-input-lines';
+import { inputLines } from '#worker/lines/run-input-lines';
 import { failingByInvalidInput, StopRun } from '#worker/stop-run';
 import { beginAttempt } from './attempt.ts';
 import { closeRun } from './close-run.ts';

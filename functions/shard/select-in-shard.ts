@@ -7,7 +7,7 @@ import type { DatasetStore } from '#platform/datasets/datasets';
 import { readGzippedLines } from '#platform/objects/gzipped-lines';
 import type { WritableObjectStore } from '#platform/objects/objects';
 import { selectShard } from '#selection/sharded-selection';
-import { parseShardLines, type ShardRound } from '#worker/shard-lines';
+import { parseShardLines, type ShardRound } from '#worker/lines/shard-lines';
 
 export interface ShardDeps {
   readonly datasets: Pick<DatasetStore, 'get'>;

@@ -6,13 +6,13 @@ import type { SortedCandidates } from '#platform/runs/sort-candidates';
 import type { SelectionImage, SelectionQuery } from '#selection/candidate';
 import { neededFacts } from '#selection/needed-facts';
 import { type CropTask, cropTasks } from './crops/crop-tasks.ts';
+import { type AnalysedReference, type CropEmbeddings, embedCrops } from './crops/embed-crops.ts';
 import { plannedCrops, uploadedTasks } from './crops/planned-crops.ts';
-import { type AnalysedReference, type CropEmbeddings, embedCrops } from './embed-crops.ts';
 import type { RunControl } from './run-control.ts';
 import type { RunInput } from './run-input.ts';
-import { trainProjection } from './train-projection.ts';
 import { type Checkpoint, checkpointText, parseCheckpoint } from './training/checkpoint.ts';
 import { type ProjectionHead, project } from './training/projection-head.ts';
+import { trainProjection } from './training/train-projection.ts';
 
 /** Which vectors a selection looks at, beside those that were computed when images arrived. */
 export interface ImageVectors {

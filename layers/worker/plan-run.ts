@@ -6,8 +6,8 @@ import { type SortedCandidates, sortCandidates } from '#platform/runs/sort-candi
 import { WORKER_VERSION } from '#platform/runs/worker-version';
 import { corruptnessFile } from '#report/text-artifacts';
 import { neededFacts } from '#selection/needed-facts';
-import { groupCandidates } from './group-near-duplicates.ts';
 import { imageVectors } from './image-vectors.ts';
+import { groupCandidates } from './near-duplicates/group-near-duplicates.ts';
 import { reportFacts } from './report-facts.ts';
 import type { RunControl } from './run-control.ts';
 import type { RunInput } from './run-input.ts';

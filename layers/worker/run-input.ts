@@ -3,7 +3,7 @@ import type { NearDuplicateSettings } from '#contracts/near-duplicates';
 import type { Sample } from '#contracts/samples';
 import type { RunConfig } from '#contracts/worker-config';
 import type { GivenFacts } from '#platform/given-facts/given-facts';
-import type { ReadImage } from './read-image.ts';
+import type { ReadImage } from './near-duplicates/read-image.ts';
 
 /** All that a run decides from. The same input leads to the same decisions, wherever the worker runs. */
 export interface RunInput {

@@ -1,8 +1,8 @@
 import type { NearDuplicateOf } from '#platform/runs/run-decisions';
 import type { SelectionRequest, SelectionResult } from '#selection/select';
 import { selectSequences } from '#selection/sequences/select-sequences';
-import type { NearDuplicates } from './group-near-duplicates.ts';
-import { keepOnePerGroup } from './keep-one-per-group.ts';
+import type { NearDuplicates } from './near-duplicates/group-near-duplicates.ts';
+import { keepOnePerGroup } from './near-duplicates/keep-one-per-group.ts';
 
 export interface ImageSelection extends SelectionResult {
   /** Left out before the selection, because an image that is nearly the same is kept. */

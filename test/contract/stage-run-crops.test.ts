@@ -5,7 +5,7 @@ import type { RunMessage } from '#contracts/messages';
 import type { Sample } from '#contracts/samples';
 import { decodeImage } from '#imaging/decode-image';
 import { indexesOfMask } from '#platform/tags/bit-mask';
-import { NO_LIMITS } from '#worker/embed-crops';
+import { NO_LIMITS } from '#worker/crops/embed-crops';
 import { carryOutRun } from '../../functions/run/carry-out-run.ts';
 import type { RunDeps } from '../../functions/run/run-deps.ts';
 import { collect } from '../support/documents.ts';

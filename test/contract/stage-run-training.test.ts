@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Dataset } from '#contracts/items';
-import { LEAST_TRAINING_IMAGES } from '#worker/train-projection';
 import { parseCheckpoint } from '#worker/training/checkpoint';
+import { LEAST_TRAINING_IMAGES } from '#worker/training/train-projection';
 import { carryOutRun } from '../../functions/run/carry-out-run.ts';
 import { newId } from '../support/documents.ts';
 import { datasetWithPhotos } from '../support/photographed-dataset.ts';

@@ -6,7 +6,7 @@ import { NotFoundError } from '#contracts/errors';
 import type { ShardMessage } from '#contracts/messages';
 import { shardFactsKey } from '#contracts/s3-keys';
 import type { SelectionEntry } from '#contracts/selection-config';
-import { parseShardLines, shardLines } from '#worker/shard-lines';
+import { parseShardLines, shardLines } from '#worker/lines/shard-lines';
 import { carryOutRun } from '../../functions/run/carry-out-run.ts';
 import { selectInShard } from '../../functions/shard/select-in-shard.ts';
 import { newId } from '../support/documents.ts';

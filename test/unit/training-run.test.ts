@@ -2,9 +2,10 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { InvalidInputError } from '#contracts/errors';
 import { trainingConfig } from '#contracts/training-config';
 import { classicalEmbedding } from '#imaging/classical-embedding';
-import type { AnalysedReference } from '#worker/embed-crops';
+import { select } from '#selection/select';
+import type { AnalysedReference } from '#worker/crops/embed-crops';
 import type { RunControl } from '#worker/run-control';
-import { LEAST_TRAINING_IMAGES, trainProjection } from '#worker/train-projection';
+import { LEAST_TRAINING_IMAGES, trainProjection } from '#worker/training/train-projection';
 import { analysed } from '../support/analysed-images.ts';
 import { photo } from '../support/photos.ts';
 
@@ -27,6 +28,7 @@ function control(missing?: string) {
     progress: async (share) => void shares.push(share),
     warn: (message) => void warnings.push(message),
     stopIfCanceled: () => undefined,
+    select,
     images: {
       // Earlier files come later, as from a slow bucket.
       read: async ({ fileName }) => {

@@ -3,8 +3,8 @@ import { InvalidInputError } from '#contracts/errors';
 import { NOTHING_GIVEN } from '#platform/given-facts/given-facts';
 import { textLines } from '#platform/objects/text-lines';
 import { runConfigOf } from '#platform/scheduling/run-config';
+import { inputLines, parseInputLines } from '#worker/lines/run-input-lines';
 import type { RunInput } from '#worker/run-input';
-import { inputLines, parseInputLines } from '#worker/run-input-lines';
 import { newId, someFacts, someRawSample, someSample } from '../support/documents.ts';
 
 const datasetId = newId();

@@ -8,7 +8,7 @@ import { withPreview } from '#imaging/preview';
 import type { RgbPixels } from '#imaging/rgb-pixels';
 import { type CropTask, uprightSizeOf } from '../crops/crop-tasks.ts';
 import { cutRegion } from '../crops/cut-region.ts';
-import { type AnalysedReference, NO_LIMITS } from '../embed-crops.ts';
+import { type AnalysedReference, NO_LIMITS } from '../crops/embed-crops.ts';
 import type { RunImages } from '../run-images.ts';
 import { type Augmentation, augment } from './augment.ts';
 import type { ImageViews } from './fit-projection.ts';

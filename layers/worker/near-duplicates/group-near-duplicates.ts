@@ -16,9 +16,9 @@ import {
   groupNearDuplicates,
   type KnownImage,
 } from '#selection/near-duplicates/group-near-duplicates';
+import type { RunControl } from '../run-control.ts';
+import type { RunInput } from '../run-input.ts';
 import type { ReadImage } from './read-image.ts';
-import type { RunControl } from './run-control.ts';
-import type { RunInput } from './run-input.ts';
 
 /** What is known of near-duplicates among the images of a run. */
 export interface NearDuplicates {

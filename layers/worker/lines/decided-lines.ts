@@ -3,7 +3,7 @@ import { isStoppedPlan, stoppedPlan } from '#contracts/planned-runs';
 import { parseJsonWith } from '#contracts/schema';
 import { parsePlanLines, planLines, type RunPlan } from '#platform/runs/run-plan-lines';
 import type { ArtifactFile } from '#report/artifact-file';
-import { StopRun } from './stop-run.ts';
+import { StopRun } from '../stop-run.ts';
 
 /** A file that helps to find why a run stopped. */
 const stoppedFile = z.strictObject({

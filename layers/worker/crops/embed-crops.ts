@@ -5,9 +5,9 @@ import type { ImageFacts } from '#contracts/image-facts';
 import { decodeImage } from '#imaging/decode-image';
 import { embedRegions } from '#imaging/embed-regions';
 import type { EmbeddingModel } from '#imaging/embedding-model';
-import { type CropTask, uprightSizeOf } from './crops/crop-tasks.ts';
-import type { RunControl } from './run-control.ts';
-import type { ImageReference } from './run-images.ts';
+import type { RunControl } from '../run-control.ts';
+import type { ImageReference } from '../run-images.ts';
+import { type CropTask, uprightSizeOf } from './crop-tasks.ts';
 
 export type AnalysedReference = ImageReference & { readonly facts: ImageFacts };
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { rawSample } from '#contracts/items';
 import { sample } from '#contracts/samples';
 import { objectId, parseWith } from '#contracts/schema';
-import type { RunInput } from './run-input.ts';
+import type { RunInput } from '../run-input.ts';
 import { parseValueLines, valueLines } from './value-lines.ts';
 
 /** A run's input as JSON lines, for a worker that reads it elsewhere. */

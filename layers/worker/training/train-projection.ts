@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { InvalidInputError } from '#contracts/errors';
 import type { TrainingConfig } from '#contracts/training-config';
 import type { EmbeddingModel } from '#imaging/embedding-model';
-import type { CropTask } from './crops/crop-tasks.ts';
-import type { AnalysedReference } from './embed-crops.ts';
-import type { RunControl } from './run-control.ts';
-import type { Checkpoint } from './training/checkpoint.ts';
-import { type FitSettings, fitProjection } from './training/fit-projection.ts';
-import { trainingViews } from './training/training-views.ts';
+import type { CropTask } from '../crops/crop-tasks.ts';
+import type { AnalysedReference } from '../crops/embed-crops.ts';
+import type { RunControl } from '../run-control.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { type FitSettings, fitProjection } from './fit-projection.ts';
+import { trainingViews } from './training-views.ts';
 
 /** More images take minutes more, most of them to read and decode. */
 const MOST_TRAINING_IMAGES = 1_000;
