@@ -14,6 +14,17 @@ const COLLEAGUE = 'colleague@example.com';
 /** In the order in which they begin: those first whose runs take longest. */
 export const CHAPTERS: readonly Chapter[] = [
   {
+    file: 'select_by_what_is_known.py',
+    prepare: async ({ describedDataset, completedDataset }) => [
+      await describedDataset('Known scenes'),
+      await completedDataset('Photos to be like'),
+    ],
+  },
+  {
+    file: 'train_tile_and_sequence.py',
+    prepare: async ({ trainingDataset }) => [await trainingDataset('Photos to train on')],
+  },
+  {
     file: 'schedule_and_monitor.py',
     prepare: async ({ waitingDataset }) => [await waitingDataset('Street scenes')],
   },
