@@ -9,8 +9,8 @@ import type { RunControl } from '#worker/run-control';
 import type { RunInput } from '#worker/run-input';
 import { StopRun } from '#worker/stop-run';
 import { type Attempt, enterState, warn } from './attempt.ts';
-import { loadCheckpoint } from './checkpoint-file.ts';
 import { listCandidates, listRead, listSamples } from './list-images.ts';
+import { loadCheckpoint } from './load-checkpoint.ts';
 import type { RunDeps } from './run-deps.ts';
 
 /**

@@ -3,6 +3,7 @@ import { datasetName } from './dataset-name.ts';
 import { REJECTION_CODES } from './errors.ts';
 import { imageFacts } from './image-facts.ts';
 import { nearDuplicateGroup } from './near-duplicates.ts';
+import { PROTOCOL_ARTIFACT_TYPES } from './run-files.ts';
 import { RUN_STATES } from './run-states.ts';
 import { milliseconds, objectId } from './schema.ts';
 import { datasetSettings, exportFormat, PRIORITIES } from './settings.ts';
@@ -180,16 +181,10 @@ export const run = z.strictObject({
 });
 export type Run = z.infer<typeof run>;
 
+/** Those of the protocol, and what only Winnow leaves behind. */
 const ARTIFACT_TYPES = [
-  'LOG',
-  'MEMLOG',
-  'CHECKPOINT',
-  'REPORT_PDF',
+  ...PROTOCOL_ARTIFACT_TYPES,
   'REPORT_HTML',
-  'REPORT_V2_JSON',
-  'CORRUPTNESS_CHECK_INFORMATION',
-  'SEQUENCE_INFORMATION',
-  'RELEVANT_FILENAMES',
   'SELECTION_CSV',
   'EMBEDDINGS_CSV',
 ] as const;

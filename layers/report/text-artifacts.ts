@@ -41,3 +41,11 @@ export function corruptnessFile(
     content: `${JSON.stringify(found, null, 2)}\n`,
   };
 }
+
+/** What a run has fitted, for other runs. */
+export const checkpointFile = (checkpoint: string): ArtifactFile => ({
+  type: 'CHECKPOINT',
+  fileName: 'checkpoint.ckpt',
+  contentType: JSON_CONTENT_TYPE,
+  content: checkpoint,
+});

@@ -1,4 +1,3 @@
-import { InvalidInputError } from '#contracts/errors';
 import { corruptnessFailure } from '#platform/runs/corruptness';
 import { countOutcomes, decideCandidates, rejectedDecisions } from '#platform/runs/run-decisions';
 import type { RunPlan } from '#platform/runs/run-plan-lines';
@@ -13,25 +12,22 @@ import type { RunControl } from './run-control.ts';
 import type { RunInput } from './run-input.ts';
 import { selectImages } from './select-images.ts';
 import { activeLearningScores, type ScoresByTask, selectionImages } from './selection-images.ts';
-import { StopRun } from './stop-run.ts';
+import { failingByInvalidInput, StopRun } from './stop-run.ts';
 
 /**
  * Decides what becomes of every candidate.
  *
  * @throws StopRun where the run can't be carried out as it was ordered, or is canceled.
  */
-export async function planRun(input: RunInput, control: RunControl): Promise<RunPlan> {
-  try {
+export function planRun(input: RunInput, control: RunControl): Promise<RunPlan> {
+  return failingByInvalidInput(async () => {
     for (const warning of input.given.warnings) control.warn(warning);
     const { run, samples, embeddingModel } = input;
     const candidates = sortCandidates(input.candidates, samples, run.createdAt, embeddingModel);
     warnOfOutdated(candidates, embeddingModel, control);
     await checkCorruptness(input, candidates, control);
-    return await selectSamples(input, candidates, control);
-  } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
-    throw new StopRun('FAILED', error.message, [], { cause: error });
-  }
+    return selectSamples(input, candidates, control);
+  });
 }
 
 /** While a dataset changes its model, a run may find images that are still to be described by the new one. */

@@ -31,19 +31,20 @@ const header = z.strictObject({
   removed: z.array(z.string()),
 });
 
-/** Names of the numbers and how many each has. */
-const NUMBERS: readonly (readonly [keyof ImageMetadata, number])[] = [
-  ['mean', 3],
-  ['std', 3],
-  ['sumOfValues', 3],
-  ['sumOfSquares', 3],
-  ['snr', 1],
-  ['sharpness', 1],
-  ['sizeInBytes', 1],
-  ['shape', 3],
-  ['luminance', 1],
-  ['uniformRowRatio', 1],
-];
+/** How many numbers each of them has. Another one changes the format: raise {@link VERSION} with it. */
+const NUMBER_COUNTS = {
+  mean: 3,
+  std: 3,
+  sumOfValues: 3,
+  sumOfSquares: 3,
+  snr: 1,
+  sharpness: 1,
+  sizeInBytes: 1,
+  shape: 3,
+  luminance: 1,
+  uniformRowRatio: 1,
+} as const satisfies Record<keyof ImageMetadata, number>;
+const NUMBERS = Object.entries(NUMBER_COUNTS) as [keyof ImageMetadata, number][];
 const NUMBERS_PER_IMAGE = NUMBERS.reduce((sum, [, count]) => sum + count, 0);
 
 export interface FactBlocks {

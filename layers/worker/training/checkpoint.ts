@@ -15,7 +15,7 @@ export interface Checkpoint {
 const LARGEST_DIMENSION = 65_536;
 const dimension = z.int().min(1).max(LARGEST_DIMENSION);
 
-const checkpointFile = z.strictObject({
+const storedCheckpoint = z.strictObject({
   format: z.literal('winnow-projection'),
   version: z.literal(1),
   embeddingModel: z.string().min(1),
@@ -35,7 +35,7 @@ const checkpointFile = z.strictObject({
 /** A checkpoint as JSON. */
 export function checkpointText({ embeddingModel, head, fit }: Checkpoint): string {
   const { inputDimension, outputDimension, centre, weights } = head;
-  const file: z.infer<typeof checkpointFile> = {
+  const file: z.infer<typeof storedCheckpoint> = {
     ...{ format: 'winnow-projection', version: 1, embeddingModel, inputDimension, outputDimension },
     centre: toBase64(centre),
     weights: toBase64(weights),
@@ -47,7 +47,7 @@ export function checkpointText({ embeddingModel, head, fit }: Checkpoint): strin
 /** Reads what {@link checkpointText} wrote. @throws InvalidInputError that names what is wrong with it */
 export function parseCheckpoint(text: string): Checkpoint {
   const { embeddingModel, inputDimension, outputDimension, centre, weights, fit } = parseJsonWith(
-    checkpointFile,
+    storedCheckpoint,
     text,
     'The checkpoint',
   );

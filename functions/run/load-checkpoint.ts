@@ -3,17 +3,8 @@ import { ADMINISTRATOR, ADMINISTRATOR_ID } from '#contracts/access';
 import { ForbiddenError, NotFoundError } from '#contracts/errors';
 import type { Run } from '#contracts/items';
 import { usableRun } from '#platform/access/usable-run';
-import { type ArtifactFile, JSON_CONTENT_TYPE } from '#report/artifact-file';
 import { StopRun } from '#worker/stop-run';
 import type { RunDeps } from './run-deps.ts';
-
-/** What a run has fitted, for other runs. */
-export const checkpointFile = (checkpoint: string): ArtifactFile => ({
-  type: 'CHECKPOINT',
-  fileName: 'checkpoint.ckpt',
-  contentType: JSON_CONTENT_TYPE,
-  content: checkpoint,
-});
 
 /** A head of the largest dimensions that training makes, with room to spare. */
 const LARGEST_CHECKPOINT_BYTES = 16 * 1024 * 1024;
