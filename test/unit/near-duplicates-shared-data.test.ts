@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import sharp, { type Sharp } from 'sharp';
 import { nearDuplicateLimits } from '#contracts/near-duplicates';
-import { type ComparedImage, groupNearDuplicates } from '#selection/near-duplicates/group-near-duplicates';
+import type { ComparedImage } from '#selection/near-duplicates/compared-image';
+import { groupNearDuplicates } from '#selection/near-duplicates/group-near-duplicates';
 import { analysed } from '../support/analysed-images.ts';
 import { describeWithData } from '../support/shared-data.ts';
 

@@ -1,10 +1,6 @@
-import { describe, expect, test } from '@jest/globals';
-import {
-  type ComparedImage,
-  type GroupingRequest,
-  groupNearDuplicates,
-  type KnownImage,
-} from '#selection/near-duplicates/group-near-duplicates';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { ComparedImage, KnownImage } from '#selection/near-duplicates/compared-image';
+import { type GroupingRequest, groupNearDuplicates } from '#selection/near-duplicates/group-near-duplicates';
 
 const NO_HASH = '0'.repeat(16);
 /** An image at an angle on the circle: the distance of two is 2 sin(half of the angle between). */
@@ -145,13 +141,31 @@ describe('the search', () => {
     expect(await grouped({ fresh: images, maxDistance: 0.4 })).toEqual(byComparingAll(images, 0.4));
   });
 
-  test('finds 99 of 100 of that in a collection that is searched by parts', async () => {
+  describe('in a collection that is searched by parts', () => {
     const images = collection(4_000);
-    const all = byComparingAll(images, 0.4);
-    const found = await grouped({ fresh: images, maxDistance: 0.4 });
-    const same = Object.entries(all).filter(([fileName, id]) => found[fileName] === id);
-    expect(same.length / Object.keys(all).length).toBeGreaterThan(0.99);
-    expect(Object.keys(all).length).toBeGreaterThan(1_000);
+    let all: Record<string, string>;
+    beforeAll(() => {
+      all = byComparingAll(images, 0.4);
+    });
+
+    test('finds the same among a few new images and many known ones as by comparing each with each', async () => {
+      const many: KnownImage[] = images.slice(0, 3_950).map((image) => {
+        const id = all[image.fileName];
+        return id === undefined ? image : { ...image, group: { id, representative: id.split(' ')[2]! } };
+      });
+      const fresh = images.slice(3_950);
+      const found = await grouped({ known: many, fresh, maxDistance: 0.4 });
+      const joined = fresh.flatMap(({ fileName }) => (all[fileName] ? [[fileName, all[fileName]]] : []));
+      expect(found).toMatchObject(Object.fromEntries(joined));
+      expect(joined.length).toBeGreaterThan(20);
+    });
+
+    test('finds 99 of 100 of that', async () => {
+      const found = await grouped({ fresh: images, maxDistance: 0.4 });
+      const same = Object.entries(all).filter(([fileName, id]) => found[fileName] === id);
+      expect(same.length / Object.keys(all).length).toBeGreaterThan(0.99);
+      expect(Object.keys(all).length).toBeGreaterThan(1_000);
+    });
   });
 });
 

@@ -1,29 +1,10 @@
 import type { NearDuplicateGroup } from '#contracts/near-duplicates';
 import { distance } from '../distance.ts';
 import { type OnProgress, Progress } from '../progress.ts';
+import type { ComparedImage, KnownImage, NearDuplicateLimits } from './compared-image.ts';
 import { differentBits, type HashBits, hashBits } from './hash-bits.ts';
+import { nearAny } from './near-any.ts';
 import { NearIndex } from './near-index.ts';
-
-export interface ComparedImage {
-  readonly fileName: string;
-  /** All of one model. */
-  readonly embedding: Float32Array;
-  /** 16 hex characters. */
-  readonly perceptualHash: string;
-}
-
-/** An image that an earlier run has read. */
-export interface KnownImage extends ComparedImage {
-  readonly group?: NearDuplicateGroup | undefined;
-}
-
-/** Images are nearly the same where both hold. */
-export interface NearDuplicateLimits {
-  /** Euclidean distance of the embeddings. */
-  readonly maxDistance: number;
-  /** Bits in which the perceptual hashes differ; 64 is any. */
-  readonly maxHashDistance: number;
-}
 
 export interface GroupingRequest extends NearDuplicateLimits {
   /** In an order that stays the same from run to run. */
@@ -50,13 +31,14 @@ export interface GroupingRequest extends NearDuplicateLimits {
 export async function groupNearDuplicates(
   request: GroupingRequest,
 ): Promise<ReadonlyMap<string, NearDuplicateGroup>> {
-  const { known, fresh, onProgress } = request;
-  const images: readonly ComparedImage[] = [...known, ...fresh];
+  const { fresh, onProgress } = request;
   const found = new Map<string, NearDuplicateGroup>();
-  const groups = new Groups(request);
   const progress = new Progress(fresh.length, onProgress);
+  const known = await nearAny(knownFounders(request.known), fresh, request, progress);
+  const images: readonly ComparedImage[] = [...known, ...fresh];
+  const groups = new Groups(known, request);
   const founders = new Founders(images, request);
-  for (const position of knownFounders(known)) founders.add(position);
+  for (let position = 0; position < known.length; position++) founders.add(position);
   for (let position = known.length; position < images.length; position++) {
     const { founder, work } = founders.nearestTo(position);
     if (founder === undefined) founders.add(position);
@@ -73,17 +55,19 @@ export async function groupNearDuplicates(
 }
 
 /**
- * Positions of the known images that stand for a group or for themselves. Where the representative of a group is not
+ * The known images that stand for a group or for themselves, in their order. Where the representative of a group is not
  * among them, or has become another image, the first member stands in for it.
  */
-function knownFounders(known: readonly KnownImage[]): number[] {
+function knownFounders(known: readonly KnownImage[]): KnownImage[] {
   const founders = new Map<string, number>();
   const alone: number[] = [];
   known.forEach(({ fileName, group }, position) => {
     if (!group) alone.push(position);
     else if (group.representative === fileName || !founders.has(group.id)) founders.set(group.id, position);
   });
-  return [...founders.values(), ...alone];
+  return [...founders.values(), ...alone]
+    .sort((a, b) => a - b)
+    .map((position) => known[position] as KnownImage);
 }
 
 /** Images that others may join. */
@@ -129,13 +113,13 @@ class Groups {
   readonly #taken = new Set<string>();
   readonly #groupId: GroupingRequest['groupId'];
 
-  constructor({ known, groupId }: Pick<GroupingRequest, 'known' | 'groupId'>) {
+  /** @param founders - the known ones that others may join; first of all images */
+  constructor(founders: readonly KnownImage[], { known, groupId }: GroupingRequest) {
     this.#groupId = groupId;
-    known.forEach(({ group }, position) => {
-      if (!group) return;
-      this.#byFounder.set(position, group);
-      this.#taken.add(group.id);
+    founders.forEach(({ group }, position) => {
+      if (group) this.#byFounder.set(position, group);
     });
+    for (const { group } of known) if (group) this.#taken.add(group.id);
   }
 
   has(founder: number): boolean {

@@ -10,12 +10,8 @@ import type { AnalysedSample } from '#contracts/samples';
 import { derivedObjectId } from '#platform/derived-id';
 import type { GroupOf } from '#platform/runs/run-decisions';
 import type { SortedCandidates } from '#platform/runs/sort-candidates';
-import {
-  type ComparedImage,
-  type GroupingRequest,
-  groupNearDuplicates,
-  type KnownImage,
-} from '#selection/near-duplicates/group-near-duplicates';
+import type { ComparedImage, KnownImage } from '#selection/near-duplicates/compared-image';
+import { type GroupingRequest, groupNearDuplicates } from '#selection/near-duplicates/group-near-duplicates';
 import type { RunControl } from '../run-control.ts';
 import type { RunInput } from '../run-input.ts';
 import type { ReadImage } from './read-image.ts';

@@ -1,4 +1,4 @@
-import type { KnownImage } from '#selection/near-duplicates/group-near-duplicates';
+import type { KnownImage } from '#selection/near-duplicates/compared-image';
 
 /** An image that an earlier run has read and not chosen. */
 export interface ReadImage extends KnownImage {
