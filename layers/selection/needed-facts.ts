@@ -1,17 +1,11 @@
+import type { FactNeeds } from '#contracts/fact-needs';
 import type { SelectionConfig, SelectionEntry } from '#contracts/selection-config';
 import { pathPattern } from './inputs/path-metadata.ts';
 
 /** What a selection looks at beside the facts that are computed of every image when it arrives. */
-export interface NeededFacts {
-  /** Prediction tasks whose predictions are needed: those of PREDICTIONS, of SCORES and of object crops. */
-  readonly tasks: readonly string[];
-  readonly scores: readonly { readonly task: string; readonly score: string }[];
-  /** True where a METADATA key is neither computed (`lightly.`) nor a named group of `lightlyPathRegex`. */
-  readonly usesCustomMetadata: boolean;
+export interface NeededFacts extends FactNeeds {
   /** Tasks whose crops need embeddings, `autoTasks` included. */
   readonly cropTasks: readonly string[];
-  /** Tags of other datasets whose embeddings SIMILARITY compares with. */
-  readonly queries: readonly { readonly datasetId: string; readonly tagName: string }[];
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Sample } from '#contracts/samples';
 import type { ObjectId } from '#contracts/schema';
+import type { FactNeeds } from '../../contracts/fact-needs.ts';
 import type { ScoreStore } from '../scores/scores.ts';
-import type { FactNeeds } from './fact-needs.ts';
 
 /** By name of the task, then of the score, then of the file. */
 export type ScoresByTask = Map<string, Map<string, Map<string, number>>>;

@@ -2,11 +2,11 @@ import type { User } from '#contracts/access';
 import { InvalidInputError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import type { ObjectId } from '#contracts/schema';
+import type { FactNeeds } from '../../contracts/fact-needs.ts';
 import { type DatasetAccessDeps, usableDatasets } from '../access/usable-dataset.ts';
 import type { SampleStore } from '../samples/samples.ts';
 import { rowsOfTag } from '../tags/tag-samples.ts';
 import type { TagStore } from '../tags/tags.ts';
-import type { FactNeeds } from './fact-needs.ts';
 import type { QueryVectors } from './given-facts.ts';
 
 /** Each candidate is compared with each: 100,000 by 10,000 of 256 numbers are 2.6e11 multiplications, some minutes. */
