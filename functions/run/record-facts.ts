@@ -33,7 +33,8 @@ export async function recordFacts(
 ): Promise<readonly RawSample[]> {
   const { dataset, run } = attempt;
   if ((dataset.factSnapshot?.cutoff ?? -1) >= run.cutoff) return [];
-  const changed = await Array.fromAsync(deps.rawSamples.listChanged(dataset.id));
+  const isKept = dataset.factSnapshot?.keys !== undefined || attempt.readsAll;
+  const changed = isKept ? await Array.fromAsync(deps.rawSamples.listChanged(dataset.id)) : [];
   const keys = await keysWith(attempt, { changed, groups }, deps).catch((error: unknown) => {
     if (error instanceof RetryableError) throw error;
     deps.telemetry.log('warn', 'The snapshot of facts is given up', { runId: run.id, error });

@@ -188,7 +188,7 @@ describe('a worker that is killed while it keeps crops', () => {
     const first = await datasetWithPhotos(world, 2);
     await carryOutRun(await scheduleRun(world, first, { selection: SELECTION }), undisturbed.deps);
 
-    const from = undisturbed.calls() - LAST_CALLS;
+    const from = undisturbed.calls.length - LAST_CALLS;
     let fatal = from;
     for (let survived = false; !survived; fatal++) {
       const parent = await datasetWithPhotos(world, 2);

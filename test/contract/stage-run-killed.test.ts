@@ -4,6 +4,7 @@ import type { Dataset } from '#contracts/items';
 import type { RunMessage } from '#contracts/messages';
 import { carryOutRun } from '../../functions/run/carry-out-run.ts';
 import type { RunDeps } from '../../functions/run/run-deps.ts';
+import { someFacts } from '../support/documents.ts';
 import { failingAtCall, Killed } from '../support/failing-at-call.ts';
 import { artifactsOf, outcomeOf, runOf } from '../support/run-outcome.ts';
 import {
@@ -38,10 +39,15 @@ afterAll(() => world.stop());
 /** Longer than the lease. */
 const NEXT_DELIVERY_MS = 60_000;
 
+/** Few images with short vectors: there are hundreds of runs here, and more would only take longer. */
 async function datasetWithImages(): Promise<Dataset> {
   const dataset = await newDataset(world);
-  for (const content of [1, 2, 3]) await addImage(world, dataset, `${content}.jpg`, content);
-  await addImage(world, dataset, 'copy.jpg', 2, { lastModified: 1_800_000_000_000 });
+  const add = (fileName: string, content: number, fields: object = {}) => {
+    const facts = { ...someFacts(content), embedding: Float32Array.of(content, 1, content ** 2) };
+    return addImage(world, dataset, fileName, content, { facts, ...fields });
+  };
+  for (const content of [1, 2]) await add(`${content}.jpg`, content);
+  await add('copy.jpg', 2, { lastModified: 1_800_000_000_000 });
   await addRefused(world, dataset, 'broken.jpg', { code: 'CORRUPT', reason: 'no end' });
   return dataset;
 }
@@ -58,43 +64,76 @@ async function diesAt(fatal: number, message: RunMessage): Promise<boolean> {
   }
 }
 
+const ONE_BY_DIVERSITY = {
+  nSamples: 1,
+  strategies: [{ input: { type: 'EMBEDDINGS' }, strategy: { type: 'DIVERSITY' } }],
+};
+const WITH_REPORT = { selection: ONE_BY_DIVERSITY };
+/** Reports take longer than all that is before them. */
+const WITHOUT_REPORT = { ...WITH_REPORT, docker: { uploadReport: false } };
+type Config = Parameters<typeof scheduleRun>[2];
+
+/** What an undisturbed run comes to, with the number of files that it leaves. */
+async function undisturbedOutcome(config: Config) {
+  const message = await scheduleRun(world, await datasetWithImages(), config);
+  await carryOutRun(message, world);
+  const outcome = await outcomeOf(world, message.scheduledId);
+  const { artifacts } = await runOf(world, message.scheduledId);
+  await world.received('completionQueue');
+  return { outcome, files: artifacts.size };
+}
+type Undisturbed = Awaited<ReturnType<typeof undisturbedOutcome>>;
+
+/** A worker dies at its call `fatal`, another one follows; true where the first lived to the end. */
+async function survivesKill(fatal: number, config: Config, expected: Undisturbed): Promise<boolean> {
+  const message = await scheduleRun(world, await datasetWithImages(), config);
+  const survived = await diesAt(fatal, message);
+  const scheduled = await world.scheduledRuns.get(message.scheduledId);
+  const started = await world.runs.get(scheduled?.runId ?? '');
+  const written = started && (await artifactsOf(world, started));
+  world.clock.at += NEXT_DELIVERY_MS;
+  await carryOutRun(message, world);
+
+  const outcome = await outcomeOf(world, message.scheduledId);
+  expect({ fatal, ...outcome }).toEqual({ fatal, ...expected.outcome });
+  const { run, artifacts } = await runOf(world, message.scheduledId);
+  for (const [fileName, bytes] of written ?? []) expect(String(artifacts.get(fileName))).toBe(String(bytes));
+  expect(artifacts.size).toBe(expected.files);
+  // Once at least, and for nothing but this run.
+  const completions = await world.received<{ runId: string }>('completionQueue');
+  expect([...new Set(completions.map(({ runId }) => runId))]).toEqual([run.id]);
+  return survived;
+}
+
 describe('a worker that is killed at any call', () => {
   test('is followed by one that comes to the same outcome and leaves finished artifacts as they are', async () => {
-    const undisturbed = await scheduleRun(world, await datasetWithImages());
-    await carryOutRun(undisturbed, world);
-    const expected = await outcomeOf(world, undisturbed.scheduledId);
-    await world.received('completionQueue');
-
-    let fatal = 1;
-    for (let survived = false; !survived; fatal++) {
-      const message = await scheduleRun(world, await datasetWithImages());
-      survived = await diesAt(fatal, message);
-      const scheduled = await world.scheduledRuns.get(message.scheduledId);
-      const started = await world.runs.get(scheduled?.runId ?? '');
-      const written = started && (await artifactsOf(world, started));
-      world.clock.at += NEXT_DELIVERY_MS;
-      await carryOutRun(message, world);
-
-      expect({ fatal, ...(await outcomeOf(world, message.scheduledId)) }).toEqual({ fatal, ...expected });
-      const { run, artifacts } = await runOf(world, message.scheduledId);
-      for (const [fileName, bytes] of written ?? [])
-        expect(String(artifacts.get(fileName))).toBe(String(bytes));
-      expect(artifacts.size).toBe(12);
-      // Once at least, and for nothing but this run.
-      const completions = new Set(
-        (await world.received<{ runId: string }>('completionQueue')).map(({ runId }) => runId),
-      );
-      expect([...completions]).toEqual([run.id]);
+    const expected = await undisturbedOutcome(WITHOUT_REPORT);
+    expect(expected.files).toBe(9);
+    const calls = await callsOfARun(WITHOUT_REPORT);
+    for (const fatal of killsOf(calls)) {
+      expect(await survivesKill(fatal, WITHOUT_REPORT, expected)).toBe(fatal > calls.length);
     }
-    // A run makes some 60 calls; fewer would mean that the loop saw little of it.
-    expect(fatal).toBeGreaterThan(50);
-  }, 240_000);
+  }, 120_000);
+
+  test('while it writes reports is followed by one that writes the same', async () => {
+    const expected = await undisturbedOutcome(WITH_REPORT);
+    expect(expected.files).toBe(12);
+    const before = await callsOfARun(WITHOUT_REPORT);
+    const calls = await callsOfARun(WITH_REPORT);
+    const differs = calls.findIndex((name, at) => name !== before[at]);
+    // What comes first may be called as what comes after it, so they may begin some calls before.
+    const isOfReports = (fatal: number) =>
+      fatal > differs - 4 && fatal <= differs + calls.length - before.length + 1;
+    const kills = killsOf(calls).filter(isOfReports);
+    expect(kills.length).toBeGreaterThan(8);
+    for (const fatal of kills) await survivesKill(fatal, WITH_REPORT, expected);
+  }, 60_000);
 
   test('passes the dataset on to the run that waits', async () => {
-    const calls = await callsOfARun();
+    const { length: calls } = await callsOfARun(WITHOUT_REPORT);
     for (let fromTheEnd = 0; fromTheEnd < 6; fromTheEnd++) {
       const dataset = await datasetWithImages();
-      const message = await scheduleRun(world, dataset);
+      const message = await scheduleRun(world, dataset, WITHOUT_REPORT);
       const waiting = await scheduleRun(world, dataset);
       await diesAt(calls - fromTheEnd, message);
       await world.received('runQueue');
@@ -106,10 +145,25 @@ describe('a worker that is killed at any call', () => {
   }, 60_000);
 });
 
-async function callsOfARun(): Promise<number> {
+/** Names of the calls of an undisturbed run. */
+async function callsOfARun(config: Config): Promise<readonly string[]> {
   const { deps, calls } = failingAtCall<RunDeps>(world, PORTS, Number.POSITIVE_INFINITY);
-  await carryOutRun(await scheduleRun(world, await datasetWithImages()), deps);
-  return calls();
+  await carryOutRun(await scheduleRun(world, await datasetWithImages(), config), deps);
+  await world.received('completionQueue');
+  return calls;
+}
+
+const READS = /^(get|list|range|names|open|head)/;
+
+/**
+ * Numbers of the calls to die at: each that changes something, and one beyond the last. To die at a call that only reads
+ * leaves the world as to die at the next one that does not.
+ */
+function killsOf(calls: readonly string[]): number[] {
+  const changes = calls.flatMap((name, at) => (READS.test(name) ? [] : [at + 1]));
+  // Fewer would mean that the loop sees little of a run.
+  expect(changes.length).toBeGreaterThan(35);
+  return [...changes, calls.length + 1];
 }
 
 describe('the lease', () => {
