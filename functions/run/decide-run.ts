@@ -5,9 +5,9 @@ import { planRun } from '#worker/plan-run';
 import type { RunControl } from '#worker/run-control';
 import { failingByInvalidInput } from '#worker/stop-run';
 import { type Attempt, enterState, stopIfCanceled, tellProgress, warn } from './attempt.ts';
-import { checkHandedIn } from './check-handed-in.ts';
 import { loadInput } from './load-input.ts';
 import { readPlan, writePlan } from './plan-file.ts';
+import { readHandedIn } from './read-handed-in.ts';
 import type { RunDeps } from './run-deps.ts';
 import { selectHereOrInShards } from './select-in-shards.ts';
 
@@ -19,18 +19,18 @@ import { selectHereOrInShards } from './select-in-shards.ts';
  */
 export async function decideRun(attempt: Attempt, deps: RunDeps): Promise<RunPlan> {
   const { id: runId, planKey } = attempt.run;
-  if (planKey !== undefined) {
-    const recorded = await readPlan(planKey, deps);
-    await checkHandedIn(attempt, recorded, deps);
-    return recorded;
-  }
+  if (planKey !== undefined) return readHandedIn(planKey, attempt, deps);
   const ownKey = runPlanKey(attempt.dataset.id, runId, newObjectId(deps.now()));
   const control = controlOf(attempt, deps);
   const input = await failingByInvalidInput(() => loadInput(attempt, deps, control));
   const plan = await planRun(input, control);
   await writePlan(ownKey, plan, deps);
+  const recordedKey = await deps.runs.recordPlan(runId, ownKey);
   // Read back even where it is its own: every attempt works from the very same bytes.
-  return readPlan(await deps.runs.recordPlan(runId, ownKey), deps);
+  if (recordedKey === ownKey) return readPlan(ownKey, deps);
+  // It was not made from what this attempt has read.
+  attempt.read = undefined;
+  return readHandedIn(recordedKey, attempt, deps);
 }
 
 export const controlOf = (attempt: Attempt, deps: RunDeps): RunControl => ({

@@ -45,7 +45,7 @@ async function prepareInput(scheduled: ScheduledRun, run: Run, deps: RunDeps): P
     const input = await failingByInvalidInput(() => loadInput(attempt, deps, control));
     const key = runInputKey(datasetId, run.id, newObjectId(deps.now()));
     await putGzippedLines(inputLines(input), { bucket: deps.platformBucket, key }, deps.objects);
-    await deps.runs.recordInput(run.id, key);
+    await deps.runs.recordInput(run, key);
   } catch (error) {
     if (!(error instanceof StopRun)) throw error;
     await closeRun(scheduled, await endEarly(attempt, error, deps), deps);

@@ -61,7 +61,7 @@ async function takeUp(
   table: Table,
   ...[runId, { workerId, dockerVersion }, silentSince, at]: Parameters<RunStore['takeUp']>
 ): Promise<Run | undefined> {
-  const taken = dynamo`SET #heartbeatAt = ${at}, #attempts = #attempts + ${1}, #workerId = ${workerId}, #dockerVersion = ${dockerVersion}`;
+  const taken = dynamo`SET #heartbeatAt = ${at}, #attempts = #attempts + ${1}, #workerId = ${workerId}, #dockerVersion = ${dockerVersion} REMOVE #inputKey`;
   const isFree = dynamo`#heartbeatAt <= ${silentSince} AND attribute_not_exists(#planKey)`;
   const item = await updateItemIf(table, runKey(runId), taken, isFree);
   return item && codec.decode(item);
@@ -77,9 +77,9 @@ function recordsOf(
       const stored = await change(runId, dynamo`SET #planKey = ${planKey}`, isFirst);
       return stored.planKey ?? planKey;
     },
-    recordInput: async (runId, inputKey) => {
-      const isFirst = dynamo`${exists} AND attribute_not_exists(#inputKey)`;
-      await change(runId, dynamo`SET #inputKey = ${inputKey}`, isFirst);
+    recordInput: async ({ id, attempts }, inputKey) => {
+      const isFirst = dynamo`${exists} AND #attempts = ${attempts} AND attribute_not_exists(#inputKey)`;
+      await change(id, dynamo`SET #inputKey = ${inputKey}`, isFirst);
     },
     recordTag: async (runId, tagName) => {
       await change(runId, dynamo`SET #tagName = ${tagName}`, exists);

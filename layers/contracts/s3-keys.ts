@@ -58,6 +58,10 @@ const runPrefix = (datasetId: string | undefined, runId: string): string =>
 /** Each attempt writes a plan of its own; the run item names the one that counts. */
 export const runPlanKey = (datasetId: string, runId: string, attempt: string): string =>
   `${runPrefix(datasetId, runId)}plan-${attempt}.jsonl.gz`;
+/** The copy of a plan that a worker elsewhere has put under {@link runPlanKey}, and can put there again. */
+export const handedInPlanKey = (datasetId: string, runId: string, planId: string, copyId: string): string =>
+  runPlanKey(datasetId, runId, `${planId}-${copyId}`);
+export const isHandedInPlanKey = (key: string, planId: string): boolean => key.includes(`/plan-${planId}-`);
 /** Facts of images that a run has read. */
 export const factSnapshotKey = (datasetId: string, name: string): string =>
   `${platformPrefix(datasetId)}facts/${name}.facts`;

@@ -7,7 +7,7 @@ import { decidedLines } from '#worker/lines/decided-lines';
 import { parseInputLines } from '#worker/lines/run-input-lines';
 import { planRun } from '#worker/plan-run';
 import type { RunControl } from '#worker/run-control';
-import { type RunsClient, runsClientOf } from '../support/api-runs.ts';
+import { ONE_BY_DIVERSITY, type RunOrder, type RunsClient, runsClientOf } from '../support/api-runs.ts';
 import { startApiServer } from '../support/api-server.ts';
 import { ADMINISTRATOR_TOKEN, type ApiWorld, startApiWorld } from '../support/api-world.ts';
 import { builtInWorkerOf, registerImage } from '../support/built-in-worker.ts';
@@ -41,10 +41,10 @@ async function ask(method: string, path: string, body?: object, token = ADMINIST
 const statusOf = async (...args: Parameters<typeof ask>): Promise<number> => (await ask(...args)).status;
 
 /** A dataset with images, a run of it, and the worker that has taken the run. */
-async function takenRun() {
+async function takenRun(order: RunOrder = {}) {
   const datasetId = await client.newDataset();
   for (const name of ['a.jpg', 'b.jpg', 'c.jpg']) await registerImage(world, datasetId, name);
-  const scheduledId = await client.schedule(datasetId);
+  const scheduledId = await client.schedule(datasetId, order);
   const workerId = await client.startWorker();
   const request = { workerId, scheduledId, workerVersion: 'test' };
   const { status, body } = await ask('POST', 'planned-runs', request);
@@ -76,10 +76,21 @@ async function planned({ datasetId, scheduledId, runId }: Taken): Promise<RunPla
   return planRun(await parseInputLines(textLines(gunzipped(bytes))), control);
 }
 
-async function handIn({ runId, attempt }: Taken, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
-  const { planId, signedWriteUrl } = (await ask('POST', `runs/${runId}/plans`, { attempt })).body;
-  expect((await fetch(signedWriteUrl, { method: 'PUT', body: bytes })).status).toBe(200);
-  return statusOf('PUT', `runs/${runId}/plan`, { attempt, planId });
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Puts a plan to a URL of its own. */
+async function put({ runId, attempt }: Pick<Taken, 'runId' | 'attempt'>, bytes: Bytes) {
+  const upload = (await ask('POST', `runs/${runId}/plans`, { attempt })).body;
+  const again = async (others: Bytes): Promise<void> => {
+    expect((await fetch(upload.signedWriteUrl, { method: 'PUT', body: others })).status).toBe(200);
+  };
+  await again(bytes);
+  return { planId: String(upload.planId), again };
+}
+
+async function handIn(taken: Taken, bytes: Bytes): Promise<number> {
+  const { planId } = await put(taken, bytes);
+  return statusOf('PUT', `runs/${taken.runId}/plan`, { attempt: taken.attempt, planId });
 }
 const bytesOf = (plan: RunPlan, runId: string) =>
   Uint8Array.from(gzipSync([...decidedLines(plan, runId)].join('')));
@@ -107,6 +118,56 @@ describe('a plan that a worker elsewhere hands in', () => {
     expect(run).toMatchObject({ state: 'FAILED', message: expect.stringContaining('image is elsewhere') });
     expect(await world.deps.datasets.get(taken.datasetId)).toMatchObject({ sampleCount: 0 });
     expect((await world.deps.datasets.get(taken.datasetId))?.lockedBy).toBeUndefined();
+  });
+
+  test('is the one that was handed in, whatever is put to its URL later', async () => {
+    const taken = await takenRun();
+    const { runId, attempt } = taken;
+    const plan = await planned(taken);
+    const { planId, again } = await put(taken, bytesOf(plan, runId));
+    const confirm = () => statusOf('PUT', `runs/${runId}/plan`, { attempt, planId });
+    expect(await confirm()).toBe(204);
+    await again(Uint8Array.from(Buffer.from('no plan')));
+    expect(await confirm()).toBe(204);
+    await builtIn.deliver(taken);
+    expect(await client.runOf(taken.scheduledId)).toMatchObject({ state: 'COMPLETED' });
+  });
+
+  test.each([
+    ['is cut short', (text: string) => gzipSync(text).subarray(0, -20)],
+    ['has a line that is none', (text: string) => gzipSync(`${text}{\n`)],
+    [
+      'has a vector that is none',
+      (text: string) => gzipSync(text.replaceAll(/"embedding":"[^"]*"/g, '"embedding":"AAA="')),
+    ],
+  ])('fails the run where it %s', async (_, damage) => {
+    const taken = await takenRun();
+    const text = [...decidedLines(await planned(taken), taken.runId)].join('');
+    expect(await handIn(taken, Uint8Array.from(damage(text)))).toBe(204);
+    await builtIn.deliver(taken);
+    const run = await client.runOf(taken.scheduledId);
+    expect(run).toMatchObject({ state: 'FAILED', message: expect.stringContaining('is not valid') });
+    expect((await world.deps.datasets.get(taken.datasetId))?.lockedBy).toBeUndefined();
+  });
+
+  test('is checked too where it comes from a worker that has lost the run', async () => {
+    const taken = await takenRun();
+    const { runId } = taken;
+    const { header, decisions } = await planned(taken);
+    const elsewhere = decisions.map((decision) =>
+      decision.sample ? { ...decision, sample: { ...decision.sample, key: 'secrets.txt' } } : decision,
+    );
+    const { planId } = await put(taken, bytesOf({ header, decisions: elsewhere }, runId));
+    expect(await statusOf('POST', `runs/${runId}/release`, { attempt: 1 })).toBe(204);
+    await builtIn.deliver(taken, {
+      beforePlanIsRecorded: async () => {
+        expect(await statusOf('PUT', `runs/${runId}/plan`, { attempt: 1, planId })).toBe(409);
+        // It may guess.
+        await statusOf('PUT', `runs/${runId}/plan`, { attempt: 2, planId });
+      },
+    });
+    expect(await world.deps.datasets.get(taken.datasetId)).toMatchObject({ sampleCount: 0 });
+    expect(await client.runOf(taken.scheduledId)).toMatchObject({ state: 'FAILED' });
   });
 
   test('is refused at once where it is not one, or of another run', async () => {
@@ -145,6 +206,43 @@ test('only the worker that has taken a run plans it, and nobody sees what is not
   expect(await statusOf('POST', `runs/${runId}/model-urls`, model)).toBe(400);
   expect(await statusOf('POST', `runs/${runId}/release`, { attempt: 1 })).toBe(204);
   expect((await world.deps.scheduledRuns.get(request.scheduledId))?.state).toBe('OPEN');
+});
+
+describe('a run that is given back', () => {
+  test('and canceled is over', async () => {
+    const { runId, scheduledId, datasetId } = await takenRun();
+    expect(await statusOf('POST', `runs/${runId}/release`, { attempt: 1 })).toBe(204);
+    await world.call('cancel_scheduled_docker_run_state_by_id', { path: { datasetId, scheduledId } });
+    expect(await client.runOf(scheduledId)).toMatchObject({ id: runId, state: 'ABORTED' });
+  });
+
+  test('is planned from what the dataset is then', async () => {
+    const taken = await takenRun({ config: { docker: { useDatapool: true }, selection: ONE_BY_DIVERSITY } });
+    await planned(taken);
+    expect(await statusOf('POST', `runs/${taken.runId}/release`, { attempt: 1 })).toBe(204);
+    const meanwhile = await client.schedule(taken.datasetId, { priority: 'HIGH' });
+    await builtIn.deliver({ datasetId: taken.datasetId, scheduledId: meanwhile });
+    expect(await client.runOf(meanwhile)).toMatchObject({ state: 'COMPLETED' });
+    const { body } = await ask('POST', 'planned-runs', taken.request);
+    expect(body).toMatchObject({ runId: taken.runId, attempt: 2 });
+    const again = { ...taken, attempt: 2 };
+    expect(await handIn(again, bytesOf(await planned(again), taken.runId))).toBe(204);
+    await builtIn.deliver(taken);
+    expect(await client.runOf(taken.scheduledId)).toMatchObject({ state: 'COMPLETED' });
+  });
+
+  test('is free again where the worker died before it began', async () => {
+    const taken = await takenRun();
+    const { scheduledId, datasetId } = taken;
+    const other = await client.schedule(datasetId);
+    await world.deps.datasets.unlock(datasetId, scheduledId);
+    await world.deps.datasets.lock(datasetId, other);
+    const by = { workerId: taken.request.workerId, handsInPlan: true };
+    await world.deps.scheduledRuns.lock(other, newId(), 1, by);
+    await builtIn.deliver({ datasetId, scheduledId: other });
+    expect(await world.deps.scheduledRuns.get(other)).toMatchObject({ state: 'OPEN' });
+    expect((await world.deps.datasets.get(datasetId))?.lockedBy).toBeUndefined();
+  });
 });
 
 test('a run that another worker carries out is none to plan', async () => {

@@ -38,7 +38,17 @@ export function builtInWorkerOf({ table, storage, deps }: ApiWorld) {
     load: () => ({ cpu: 50, mem: 25 }),
     repeat: () => () => undefined,
   };
-  return { deliver: (message: RunMessage) => carryOutRun(message, runDeps), completions, next };
+  const deliver = (
+    message: RunMessage,
+    { beforePlanIsRecorded }: { readonly beforePlanIsRecorded?: () => Promise<void> } = {},
+  ): Promise<void> => {
+    const recordPlan: RunDeps['runs']['recordPlan'] = async (runId, planKey) => {
+      await beforePlanIsRecorded?.();
+      return runDeps.runs.recordPlan(runId, planKey);
+    };
+    return carryOutRun(message, { ...runDeps, runs: { ...runDeps.runs, recordPlan } });
+  };
+  return { deliver, completions, next };
 }
 
 let events = 0;

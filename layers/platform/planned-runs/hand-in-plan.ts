@@ -1,13 +1,13 @@
 import { createGunzip } from 'node:zlib';
-import { ConflictError, InvalidInputError } from '#contracts/errors';
+import { ConflictError, InvalidInputError, RetryableError } from '#contracts/errors';
 import type { Dataset, Run } from '#contracts/items';
 import type { RunMessage } from '#contracts/messages';
-import { type HandInRequest, type PlanUpload, stoppedPlan } from '#contracts/planned-runs';
+import { type HandInRequest, isStoppedPlan, type PlanUpload, stoppedPlan } from '#contracts/planned-runs';
 import { runPlanHeader } from '#contracts/run-plan';
-import { runPlanKey } from '#contracts/s3-keys';
+import { handedInPlanKey, isHandedInPlanKey, runPlanKey } from '#contracts/s3-keys';
 import { newObjectId, parseJsonWith } from '#contracts/schema';
 import type { DatasetStore } from '../datasets/datasets.ts';
-import type { ObjectStore, WriteUrlSigner } from '../objects/objects.ts';
+import type { WritableObjectStore, WriteUrlSigner } from '../objects/objects.ts';
 import { textLines } from '../objects/text-lines.ts';
 import type { MessageSender } from '../queues.ts';
 import type { RunStore } from '../runs/runs.ts';
@@ -21,7 +21,7 @@ type PlannedRun = Run & { readonly datasetId: string; readonly scheduledId: stri
 export interface HandInDeps {
   readonly datasets: Pick<DatasetStore, 'get'>;
   readonly runs: Pick<RunStore, 'recordPlan' | 'giveUp'>;
-  readonly objects: Pick<ObjectStore, 'open'>;
+  readonly objects: Pick<WritableObjectStore, 'open' | 'head' | 'copy'>;
   readonly writeUrls: WriteUrlSigner;
   readonly runQueue: MessageSender<RunMessage>;
   readonly buckets: { readonly platform: string };
@@ -45,8 +45,9 @@ export async function planUploadUrl(
 }
 
 /**
- * Records a plan that was put to its URL, and asks the stage `run` to carry it out. Only what its header says is
- * checked here; the stage checks the rest before it writes anything. A repeated call does no harm.
+ * Records a plan that was put to its URL, and asks the stage `run` to carry it out. What is recorded is a copy: the URL
+ * is good for another plan until it expires, and what the stage has checked must stay as it is. Only what its header says
+ * is checked here; the stage checks the rest before it writes anything. A repeated call does no harm.
  *
  * @throws InvalidInputError where nothing was put there, or no plan of this run; ConflictError where the run is not this
  * attempt's any more
@@ -57,19 +58,34 @@ export async function handInPlan(
   deps: HandInDeps,
 ): Promise<void> {
   const { datasetId, scheduledId } = run;
-  const key = runPlanKey(datasetId, run.id, planId);
-  if (run.planKey !== key) {
+  if (run.planKey === undefined || !isHandedInPlanKey(run.planKey, planId)) {
     checkIsAtWork(run, attempt);
     const dataset = await deps.datasets.get(datasetId);
     if (!dataset) throw new ConflictError(`Dataset '${datasetId}' is gone.`);
-    checkHeader(await firstLine(key, deps), run, dataset);
-    if ((await deps.runs.recordPlan(run.id, key)) !== key) {
-      throw new ConflictError(`Another plan of run '${run.id}' was handed in before.`);
-    }
-    // The stage that carries it out need not wait until this worker has been silent for a while.
-    await deps.runs.giveUp(run.id);
+    await record(run, await copied(run, planId, deps), dataset, deps);
   }
   await deps.runQueue.send({ datasetId, scheduledId });
+}
+
+async function record(run: PlannedRun, key: string, dataset: Dataset, deps: HandInDeps): Promise<void> {
+  checkHeader(await firstLine(key, deps), run, dataset);
+  if ((await deps.runs.recordPlan(run.id, key)) !== key) {
+    throw new ConflictError(`Another plan of run '${run.id}' was handed in before.`);
+  }
+  // The stage that carries it out need not wait until this worker has been silent for a while.
+  await deps.runs.giveUp(run.id);
+}
+
+/** Copies what was put there: for each call anew, so that no call changes what another one has recorded. */
+async function copied(run: PlannedRun, planId: string, { objects, buckets, now }: HandInDeps) {
+  const { platform: bucket } = buckets;
+  const from = { bucket, key: runPlanKey(run.datasetId, run.id, planId) };
+  if (!(await objects.head(from))) {
+    throw new InvalidInputError('$.planId: nothing was put to the URL of this plan. Put it there first.');
+  }
+  const key = handedInPlanKey(run.datasetId, run.id, planId, newObjectId(now()));
+  await objects.copy(from, { bucket, key }, { contentType: 'application/gzip' });
+  return key;
 }
 
 /** Characters of a header: the analysis in it is of some megabytes at most. */
@@ -77,8 +93,7 @@ const LONGEST_HEADER = 64 * 1024 * 1024;
 
 async function firstLine(key: string, { objects, buckets }: HandInDeps): Promise<string> {
   const found = await objects.open({ bucket: buckets.platform, key });
-  if (!found)
-    throw new InvalidInputError('$.planId: nothing was put to the URL of this plan. Put it there first.');
+  if (!found) throw new RetryableError('PLAN_IS_GONE', `The copy of a plan, '${key}', is gone.`);
   const unzipped = createGunzip();
   found.body.once('error', (error) => unzipped.destroy(error));
   try {
@@ -106,7 +121,7 @@ async function* limited(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
 }
 
 function checkHeader(line: string, run: PlannedRun, { sampleCount }: Dataset): void {
-  if (line.startsWith('{"stopped"')) {
+  if (isStoppedPlan(line)) {
     const { stopped } = parseJsonWith(stoppedPlan, line, 'What was handed in');
     if (stopped.runId !== run.id) throw new InvalidInputError(`stopped.runId: must be '${run.id}'.`);
     return;

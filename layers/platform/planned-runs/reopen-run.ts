@@ -7,12 +7,12 @@ import { checkIsAtWork } from './planning-attempt.ts';
 
 export interface ReopenDeps extends FinishDeps {
   readonly scheduledRuns: Pick<ScheduledRunStore, 'reopen'> & FinishDeps['scheduledRuns'];
-  readonly runs: Pick<RunStore, 'giveUp'>;
+  readonly runs: Pick<RunStore, 'get' | 'giveUp'>;
 }
 
 interface ReleaseDeps extends ReopenDeps {
   readonly scheduledRuns: Pick<ScheduledRunStore, 'get'> & ReopenDeps['scheduledRuns'];
-  readonly runs: Pick<RunStore, 'giveUp' | 'advance'>;
+  readonly runs: Pick<RunStore, 'get' | 'giveUp' | 'advance'>;
 }
 
 /**
@@ -24,8 +24,10 @@ export async function reopenRun(
   deps: ReopenDeps,
 ): Promise<void> {
   if (workerId === undefined) return;
+  // Who took it may have died before the run was begun.
+  const run = runId === undefined ? undefined : await deps.runs.get(runId);
   // Whoever takes it next need not wait for the lease to run out.
-  if (runId !== undefined) await deps.runs.giveUp(runId);
+  if (run) await deps.runs.giveUp(run.id);
   if (!(await deps.scheduledRuns.reopen(id, workerId, deps.now()))) return;
   await deps.datasets.unlock(datasetId, id);
   const dataset = await deps.datasets.get(datasetId);

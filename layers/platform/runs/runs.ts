@@ -33,7 +33,7 @@ export interface RunStore {
   takeOver(runId: ObjectId, at: number): Promise<Run>;
   /**
    * As {@link takeOver}, by a worker elsewhere, where nobody has given a sign of life after `silentSince` (ms) and there
-   * is no plan yet. Undefined where that is not so.
+   * is no plan yet. Undefined where that is not so. Forgets the input: another run may have been carried out since.
    */
   takeUp(
     runId: ObjectId,
@@ -47,8 +47,8 @@ export interface RunStore {
   giveUp(runId: ObjectId): Promise<void>;
   /** Records the plan, unless another attempt did first. Returns the key of the plan that counts. */
   recordPlan(runId: ObjectId, planKey: string): Promise<string>;
-  /** Records what a worker elsewhere is to decide from, unless that is known. */
-  recordInput(runId: ObjectId, inputKey: string): Promise<void>;
+  /** Records what a worker elsewhere is to decide from in this attempt, unless that is known. */
+  recordInput(run: Pick<Run, 'id' | 'attempts'>, inputKey: string): Promise<void>;
   recordTag(runId: ObjectId, tagName: string): Promise<void>;
   recordFanOut(runId: ObjectId, at: number): Promise<void>;
   recordArchive(runId: ObjectId, archive: NonNullable<Run['archive']>): Promise<void>;

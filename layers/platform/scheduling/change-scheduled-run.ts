@@ -89,9 +89,18 @@ async function lock(scheduled: ScheduledRun, worker: Worker, deps: ChangeSchedul
 }
 
 /** Of a run that was opened again: what its workers said of it so far is not the new worker's. */
-async function endRunBefore({ runId }: ScheduledRun, { runs, now }: ChangeScheduledRunDeps): Promise<void> {
-  if (runId === undefined) return;
-  await runs.advance(runId, 'CRASHED', 'Its worker is gone; another one has begun anew.', now());
+const endRunBefore = (scheduled: ScheduledRun, deps: Pick<ChangeScheduledRunDeps, 'runs' | 'now'>) =>
+  endGivenBack(scheduled, 'CRASHED', 'Its worker is gone; another one has begun anew.', deps);
+
+/** The run that a worker has given back, where it had begun one. */
+async function endGivenBack(
+  { runId }: ScheduledRun,
+  state: 'CRASHED' | 'ABORTED',
+  message: string,
+  { runs, now }: Pick<ChangeScheduledRunDeps, 'runs' | 'now'>,
+): Promise<void> {
+  const run = runId === undefined ? undefined : await runs.get(runId);
+  if (run) await runs.advance(run.id, state, message, now());
 }
 
 async function finish(scheduled: ScheduledRun, worker: Worker, deps: ChangeScheduledRunDeps): Promise<void> {
@@ -118,6 +127,10 @@ export async function cancelScheduledRun(
   }
   const canceled = await deps.scheduledRuns.cancel(id, deps.now());
   if (canceled.state === 'DONE') throw refusal(`Scheduled run '${id}' is DONE.`);
+  if (canceled.state === 'CANCELED') {
+    const message = 'Canceled before another worker went on with it; its images are left for another run.';
+    await endGivenBack(canceled, 'ABORTED', message, deps);
+  }
   // Another worker has taken it since it was read.
   if (canceled.state === 'LOCKED' && canceled.workerId !== undefined && !canceled.handsInPlan) {
     await endAbandoned(canceled, canceled.workerId, deps);
