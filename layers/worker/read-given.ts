@@ -50,7 +50,7 @@ export async function readGiven(
   );
   const { candidates } = narrowed;
   const loaded = `Loaded ${candidates.length} candidates and ${samples.length} samples of the dataset`;
-  await control.enter('LOADING_METADATA', `${loaded}, with their metadata.${unanalysedWarning(samples)}`);
+  await control.enter('LOADING_METADATA', `${loaded}, with their metadata.`);
   const given = await loadGivenFacts(
     { dataset, userId: run.userId, needs, docker, candidates, samples },
     deps,
@@ -64,16 +64,24 @@ export async function readGiven(
     candidates: described.candidates,
     given: {
       ...given,
-      warnings: [...warnings, ...narrowed.warnings, ...given.warnings, ...described.warnings],
+      warnings: [
+        ...warnings,
+        ...unanalysedWarnings(samples),
+        ...narrowed.warnings,
+        ...given.warnings,
+        ...described.warnings,
+      ],
     },
   };
 }
 
 /** Nothing is known of the image of a sample that a client has added and that never came to the landing folder. */
-function unanalysedWarning(samples: readonly Sample[]): string {
+function unanalysedWarnings(samples: readonly Sample[]): string[] {
   const unanalysed = samples.filter(({ facts }) => !facts).length;
-  if (unanalysed === 0) return '';
-  return ` Warning: ${unanalysed} samples were added by a client and have no embedding; the selection can't look at them.`;
+  if (unanalysed === 0) return [];
+  return [
+    `${unanalysed} samples were added by a client and have no embedding; the selection can't look at them.`,
+  ];
 }
 
 const looksIntoLightly = (needs: NeededFacts, { docker }: RunConfig): boolean =>

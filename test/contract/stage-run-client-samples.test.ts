@@ -47,9 +47,10 @@ test('a run goes on behind the samples of clients, looks past them, and says so'
   const scheduled = (await world.scheduledRuns.get(message.scheduledId))!;
   const run = (await world.runs.get(scheduled.runId!))!;
   expect(run.state).toBe('COMPLETED');
-  expect(run.messages.map(({ message: text }) => text).join('\n')).toContain(
-    'Warning: 2 samples were added by a client and have no embedding',
-  );
+  const lines = await world.runLogs.read(run.id, 0, 1_000);
+  expect(lines.filter(({ level }) => level === 'WARNING').map(({ msg }) => msg)).toEqual([
+    "2 samples were added by a client and have no embedding; the selection can't look at them.",
+  ]);
   const { sizeInBytes } = (await world.datasets.get(dataset.id))!;
   expect(sizeInBytes).toBe(2 * 12345);
 });

@@ -137,7 +137,7 @@ describe('a run', () => {
     });
     const { run } = await runOf(world, message.scheduledId);
     expect(run.tagName).toBeUndefined();
-    expect(run.messages.at(-1)?.message).toContain('Nothing was selected');
+    expect(run.messages.at(-1)?.message).toContain('Nothing was selected, so there is no tag');
   });
 
   test('that nobody scheduled is an error', async () => {
