@@ -1,6 +1,6 @@
 import { imageUrls, MOST_IMAGE_URLS } from '#contracts/planned-runs';
 import type { ImageReference, RunImages } from '#worker/run-images';
-import type { TakenRun } from '#worker/worker-loop';
+import type { TakenRun } from '#worker/worker-api';
 import { TransferError } from '../../client/index.ts';
 import type { Api } from '../api-command.ts';
 import { callOwnApi } from '../own-api.ts';

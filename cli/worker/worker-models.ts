@@ -5,7 +5,7 @@ import { InvalidInputError } from '#contracts/errors';
 import { modelUrls } from '#contracts/planned-runs';
 import { parseJsonWith, parseWith } from '#contracts/schema';
 import { embeddingModels, type FindEmbeddingModel } from '#worker/embedding-models';
-import type { TakenRun } from '#worker/worker-loop';
+import type { TakenRun } from '#worker/worker-api';
 import { TransferError } from '../../client/index.ts';
 import type { Api } from '../api-command.ts';
 import { callOwnApi } from '../own-api.ts';

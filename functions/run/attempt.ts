@@ -2,10 +2,11 @@ import { RetryableError } from '#contracts/errors';
 import type { Dataset, RawSample, Run, ScheduledRun } from '#contracts/items';
 import type { MemoryReading } from '#contracts/run-plan';
 import { isRunEnded, type RunState } from '#contracts/run-states';
+import { progressLine, STATE_GROUP, stateLine, warningLine } from '#platform/runs/log-lines';
 import { type LogWriter, logWriter } from '#platform/runs/log-writer';
-import { STATE_GROUP, stateLine } from '#platform/runs/run-log';
 import { hasReached, POINT_OF_NO_RETURN } from '#platform/runs/run-progress';
 import { progressTeller } from '#platform/runs/state-progress';
+import { memoryReading } from '#worker/memory-reading';
 import { canceled } from '#worker/stop-run';
 import type { RunDeps } from './run-deps.ts';
 
@@ -82,8 +83,7 @@ export async function enterState(
   }
   const told = attempt.run.messages.findLast((entry) => entry.state === state);
   if (before !== state && told) attempt.log.note({ ...stateLine(told), load: deps.load() });
-  const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
-  attempt.memory.push({ at: deps.now(), state, resident: rss, heap: heapUsed + arrayBuffers });
+  attempt.memory.push(memoryReading(deps.now(), state));
 }
 
 /** Tells how much of the state is done, in the log and in the message of the run, every few seconds. */
@@ -92,7 +92,7 @@ export async function tellProgress(attempt: Attempt, share: number, deps: RunDep
   const { state } = attempt.run;
   const told = attempt.tellOf(state, share);
   if (told === undefined) return;
-  attempt.log.note({ level: 'INFO', group: 'progress', msg: told, state, load: deps.load() });
+  attempt.log.note(progressLine(state, told, deps.load()));
   attempt.plainMessage ??= attempt.run.messages.at(-1)?.message ?? '';
   attempt.run = await deps.runs.restate(attempt.run, `${attempt.plainMessage} ${told}`, deps.now());
 }
@@ -107,7 +107,7 @@ async function takePercentageBack(attempt: Attempt, { runs, now }: RunDeps): Pro
 
 /** Notes what is odd in the log. */
 export function warn({ log, run }: Attempt, message: string): void {
-  log.note({ level: 'WARNING', group: 'warning', msg: message, state: run.state });
+  log.note(warningLine(run.state, message));
 }
 
 /** @throws StopRun where somebody asked to cancel the run. For use within long steps. */

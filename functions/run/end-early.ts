@@ -1,7 +1,7 @@
 import { InProgressError } from '#contracts/errors';
 import type { Run } from '#contracts/items';
 import { isRunEnded } from '#contracts/run-states';
-import { stateLine } from '#platform/runs/run-log';
+import { stateLine } from '#platform/runs/log-lines';
 import { hasReached, POINT_OF_NO_RETURN } from '#platform/runs/run-progress';
 import { logFile } from '#report/text-artifacts';
 import type { StopRun } from '#worker/stop-run';

@@ -1,43 +1,15 @@
-import type { LogLine } from '#contracts/run-files';
 import type { MemoryReading } from '#contracts/run-plan';
 import type { RunState } from '#contracts/run-states';
+import { progressLine, stateLine, warningLine } from '#platform/runs/log-lines';
 import { type Load, type LogWriter, logWriter } from '#platform/runs/log-writer';
-import { stateLine } from '#platform/runs/run-log';
 import type { RunPlan } from '#platform/runs/run-plan-lines';
 import { progressTeller } from '#platform/runs/state-progress';
 import { select } from '#selection/select';
+import { memoryReading } from './memory-reading.ts';
 import type { RunControl } from './run-control.ts';
-import type { RunImages } from './run-images.ts';
 import type { RunInput } from './run-input.ts';
 import { canceled, StopRun } from './stop-run.ts';
-
-/** A run that this worker has taken. */
-export interface TakenRun {
-  readonly runId: string;
-  readonly datasetName: string;
-  readonly attempt: number;
-  /** Without a sign of life for so long (ms) the run is taken from it. */
-  readonly leaseMs: number;
-}
-
-/** What a worker elsewhere asks of the server. Errors that may pass are not thrown: they are waited for. */
-export interface WorkerApi {
-  /** Says that it is there, and returns the ids of the scheduled runs that it may take, the most urgent first. */
-  offered(): Promise<readonly string[]>;
-  /** Undefined where somebody else has it. */
-  take(scheduledId: string): Promise<TakenRun | undefined>;
-  /** Waits until there is one. @throws StopRun where the run ended meanwhile */
-  readInput(run: TakenRun): Promise<RunInput>;
-  readonly images: (run: TakenRun) => RunImages;
-  /** A sign of life. @throws RunLostError where the run is in other hands */
-  tell(
-    run: TakenRun,
-    progress: { readonly state?: RunState; readonly message?: string },
-  ): Promise<{ readonly cancelRequested: boolean }>;
-  sendLog(run: TakenRun, lines: readonly LogLine[]): Promise<void>;
-  handIn(run: TakenRun, decided: RunPlan | StopRun): Promise<void>;
-  release(run: TakenRun): Promise<void>;
-}
+import { RunLostError, type TakenRun, type WorkerApi } from './worker-api.ts';
 
 export interface WorkerDeps {
   readonly api: WorkerApi;
@@ -51,11 +23,6 @@ export interface WorkerDeps {
   readonly repeat: (work: () => void, intervalMs: number) => () => void;
   /** One line for who watches. */
   readonly note: (text: string) => void;
-}
-
-/** The run is another worker's by now, or over. */
-export class RunLostError extends Error {
-  override readonly name = 'RunLostError';
 }
 
 /**
@@ -187,18 +154,17 @@ function controlOf(planning: Planning, deps: WorkerDeps): RunControl {
       log.note({ ...stateLine({ at: now(), state, message }), load: load() });
       planning.cancelRequested ||= (await api.tell(run, { state, message })).cancelRequested;
       stopIfEnded(planning, deps);
-      const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
-      memory.push({ at: now(), state, resident: rss, heap: heapUsed + arrayBuffers });
+      memory.push(memoryReading(now(), state));
     },
     progress: async (share) => {
       stopIfEnded(planning, deps);
       const { state } = planning;
       const told = tellOf(state, share);
       if (told === undefined) return;
-      log.note({ level: 'INFO', group: 'progress', msg: told, state, load: load() });
+      log.note(progressLine(state, told, load()));
       planning.message = `${plainMessage} ${told}`;
     },
-    warn: (message) => log.note({ level: 'WARNING', group: 'warning', msg: message, state: planning.state }),
+    warn: (message) => log.note(warningLine(planning.state, message)),
     stopIfCanceled: () => stopIfEnded(planning, deps),
     select,
     images: api.images(run),

@@ -3,7 +3,7 @@ import type { Run } from '#contracts/items';
 import type { LogLine } from '#contracts/run-files';
 import type { RunState } from '#contracts/run-states';
 import { checkIsExternal } from './external-runs.ts';
-import type { NotedLine } from './log-writer.ts';
+import { stateLine } from './log-lines.ts';
 import type { RunLogStore } from './run-files.ts';
 
 /** Bytes of one call; and of one line, so that some fit together into an item. */
@@ -57,21 +57,4 @@ export async function readLog(
   return { cursor: from + logs.length, logs };
 }
 
-/** Lines that tell of a new state; what else is in a log is of another group. */
-export const STATE_GROUP = 'run';
-
 const lineOf = (message: Run['messages'][number]): LogLine => ({ ...stateLine(message), origin: 'winnow' });
-
-/** The line of a log that tells of a message of a run. */
-export const stateLine = ({ at, state, message }: Run['messages'][number]): NotedLine & { ts: number } => ({
-  ts: at,
-  level: levelOf(state),
-  group: STATE_GROUP,
-  msg: message,
-  state,
-});
-
-function levelOf(state: RunState): LogLine['level'] {
-  if (state === 'ABORTED') return 'WARNING';
-  return state === 'FAILED' || state === 'CRASHED' ? 'ERROR' : 'INFO';
-}
