@@ -38,8 +38,15 @@ const OBJECTS = {
   ],
 };
 
-export const analysed = (input: readonly AnalysedImage[], selected: readonly AnalysedImage[]) =>
-  analyseRun({ input, selected, datapool: [] }, { seed: 'a-run', project: firstTwo, tasks: [OBJECTS] });
+export const analysed = (
+  input: readonly AnalysedImage[],
+  selected: readonly AnalysedImage[],
+  task: Partial<typeof OBJECTS> = {},
+) =>
+  analyseRun(
+    { input, selected, datapool: [] },
+    { seed: 'a-run', project: firstTwo, tasks: [{ ...OBJECTS, ...task }] },
+  );
 
 /** A run that took a second for each of its states, with a plan. */
 export function aReportedRun(decisions: readonly RunDecision[], fields: Partial<RunPlanHeader> = {}) {

@@ -84,6 +84,28 @@ test('custom metadata is numeric where all its values are numbers', () => {
   expect(customCategorical['shop.camera']?.input.counts).toEqual({ right: 40, left: 20 });
 });
 
+test('numbers of any size, and names that objects have by themselves, make a report of numbers', () => {
+  const odd = [1e308, -1e308, 1e308].map((value, at) => ({
+    ...anImage(at),
+    custom: { value, ...(at === 0 && { valueOf: 'Opel' }) },
+    predictions: {},
+    crops: {},
+  }));
+  const { datasetAnalysis, predictionTaskInformation } = analysed(odd, odd.slice(1), { name: 'valueOf' });
+  const { customNumeric, customCategorical } = datasetAnalysis.metadataInformation;
+  expect(customNumeric.value?.input?.counts).toEqual([1, ...new Array(18).fill(0), 2]);
+  const { mean, std, median } = customNumeric.value!.input!.metrics;
+  expect([mean, std, median]).toEqual([
+    expect.closeTo(1e308 / 3, -300),
+    expect.closeTo(9.428e307, -305),
+    1e308,
+  ]);
+  expect(customCategorical['valueOf']?.input.counts).toEqual({ Opel: 1 });
+  expect(predictionTaskInformation['valueOf']?.categoryDistribution.input.counts).toEqual({});
+  const written: unknown = JSON.parse(JSON.stringify({ datasetAnalysis, predictionTaskInformation }));
+  expect(written).toEqual({ datasetAnalysis, predictionTaskInformation });
+});
+
 test('both planes show input and selection', () => {
   const { pcaEmbeddingData, umapEmbeddingData } =
     analysis.datasetAnalysis.embeddingInformation.scatterPlotData;

@@ -19,6 +19,9 @@ describe('numbers', () => {
   test('of an axis are round', () => {
     expect(roundTicks([0.07, 1.02], 4)).toEqual([0.25, 0.5, 0.75, 1]);
     expect(roundTicks([3, 3], 4)).toEqual([3]);
+    // Neighbours that a float64 can hardly tell apart, as of identifiers, and the whole range of it.
+    expect(roundTicks([1e17, 1e17 + 16], 4)).toEqual([1e17]);
+    expect(roundTicks([-1e308, 1e308], 4)).toEqual([-1e308, 0, 1e308]);
     expect([0.25, 1, 100, 1_500].map(roundText)).toEqual(['0.25', '1', '100', '1,500']);
   });
 

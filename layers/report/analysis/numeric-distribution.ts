@@ -32,25 +32,39 @@ function distribution(
 ): NumericDistribution {
   const counts = new Array<number>(bins).fill(0);
   for (const number of numbers) {
-    const share = high > low ? (number - low) / (high - low) : 0;
+    const share = high > low ? shareOf(number, low, high) : 0;
     const bin = Math.min(bins - 1, Math.floor(share * bins));
     counts[bin] = (counts[bin] ?? 0) + 1;
   }
   return { counts, metrics: metricsOf(numbers) };
 }
 
+/** In halves, because the span of two float64 may be more than a float64 holds. */
+const shareOf = (number: number, low: number, high: number): number =>
+  (number / 2 - low / 2) / (high / 2 - low / 2 || Number.MIN_VALUE);
+
 function metricsOf(numbers: readonly number[]): NumericDistribution['metrics'] {
   if (numbers.length === 0) return { mean: 0, std: 0, min: 0, median: 0, max: 0 };
   const sorted = Float64Array.from(numbers).sort();
-  const mean = sorted.reduce((sum, number) => sum + number, 0) / sorted.length;
-  const variance = sorted.reduce((sum, number) => sum + (number - mean) ** 2, 0) / sorted.length;
+  const unit = unitOf(sorted);
+  const mean = sorted.reduce((sum, number) => sum + number / unit, 0) / sorted.length;
+  const variance = sorted.reduce((sum, number) => sum + (number / unit - mean) ** 2, 0) / sorted.length;
   const at = (position: number): number => sorted[position] ?? 0;
   const middle = (sorted.length - 1) / 2;
   return {
-    mean,
-    std: Math.sqrt(variance),
+    mean: mean * unit,
+    std: Math.sqrt(variance) * unit,
     min: at(0),
-    median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
+    median: at(Math.floor(middle)) / 2 + at(Math.ceil(middle)) / 2,
     max: at(sorted.length - 1),
   };
+}
+
+/** Squares of larger numbers are more than a float64 holds. */
+const LARGEST_SQUARED = 1e150;
+
+/** What numbers are divided by before they are squared: 1 where they are of a usual size. */
+function unitOf(sorted: Float64Array): number {
+  const largest = Math.max(Math.abs(sorted[0] ?? 0), Math.abs(sorted.at(-1) ?? 0));
+  return largest > LARGEST_SQUARED ? largest : 1;
 }

@@ -1,6 +1,6 @@
 import type { PredictionSingleton, PredictionTaskSchema } from '#contracts/predictions';
 import type { PredictionTaskInformation } from '#contracts/report-v2';
-import type { AnalysedImage, Project } from './analysed-image.ts';
+import { type AnalysedImage, entryOf, type Project } from './analysed-image.ts';
 import { boxExamples } from './box-examples.ts';
 import { categoricalPerSet, countEach } from './categorical-distribution.ts';
 import { analyseEmbeddings } from './embedding-analysis.ts';
@@ -25,7 +25,8 @@ function analyseTask(
   { name, type, categories }: PredictionTaskSchema,
   project: Project,
 ): PredictionTaskInformation {
-  const found = ({ predictions }: AnalysedImage): readonly PredictionSingleton[] => predictions?.[name] ?? [];
+  const found = ({ predictions }: AnalysedImage): readonly PredictionSingleton[] =>
+    entryOf(predictions, name) ?? [];
   const all = (images: readonly AnalysedImage[]) => images.flatMap(found);
   const perImage = (images: readonly AnalysedImage[]) =>
     images.flatMap((image) => [...new Set(found(image).map(categoryOf))]);
@@ -59,14 +60,16 @@ const TYPES_OF_OBJECTS: readonly PredictionTaskSchema['type'][] = [
 ];
 
 function scoreDistributions(sets: ImageSets, task: string) {
-  const names = new Set(sets.input.flatMap(({ scores }) => Object.keys(scores?.[task] ?? {})));
+  const names = new Set(sets.input.flatMap(({ scores }) => Object.keys(entryOf(scores, task) ?? {})));
   return Object.fromEntries(
     [...names]
       .sort()
       .map((name) => [
         name,
         distributionPerSet(
-          perSet(sets, (images) => images.flatMap(({ scores }) => scores?.[task]?.[name] ?? [])),
+          perSet(sets, (images) =>
+            images.flatMap(({ scores }) => entryOf(entryOf(scores, task), name) ?? []),
+          ),
         ),
       ]),
   );
@@ -108,4 +111,4 @@ function cropEmbeddings(sets: ImageSets, task: string, project: Project) {
 }
 
 const cropsAsImages = ({ fileName, crops }: AnalysedImage, task: string): AnalysedImage[] =>
-  (crops?.[task] ?? []).map((embedding) => ({ fileName, embedding, numbers: {} }));
+  (entryOf(crops, task) ?? []).map((embedding) => ({ fileName, embedding, numbers: {} }));
