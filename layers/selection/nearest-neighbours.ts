@@ -42,10 +42,18 @@ interface Cell {
   readonly largestRadius: number;
 }
 
-/** As many cells as rows in each, on average; pivots are spread evenly over the rows. */
+/** The golden ratio's fraction: multiples of it, without their whole part, are spread evenly and repeat no rhythm. */
+const GOLDEN = 0.618033988749895;
+
+/**
+ * As many cells as rows in each, on average. Pivots are spread over the rows, one in each stretch of equal length, at
+ * another place of it each time: frames of several cameras may take turns, and every camera needs pivots.
+ */
 async function cellsOf(matrix: EmbeddingMatrix, progress: Progress): Promise<Cell[]> {
   const count = Math.ceil(Math.sqrt(matrix.rows));
-  const pivots = Array.from({ length: count }, (_, at) => Math.floor((at * matrix.rows) / count));
+  const pivots = Array.from({ length: count }, (_, at) =>
+    Math.floor(((at + ((at * GOLDEN) % 1)) * matrix.rows) / count),
+  );
   const members = pivots.map(() => ({ rows: [] as number[], radii: [] as number[] }));
   for (let row = 0; row < matrix.rows; row++) {
     let nearest = 0;
@@ -104,7 +112,7 @@ class NeighbourSearch {
     let measured = this.#cells.length;
     let found = 0;
     for (const at of this.#cellsFrom(row)) {
-      if (found >= count && measured >= this.#mostDistances) break;
+      if (this.#hasDuplicatesOnly() || (found >= count && measured >= this.#mostDistances)) break;
       const inCell = this.#searchCell(row, at);
       measured += inCell.measured;
       found += inCell.looked;
@@ -133,7 +141,7 @@ class NeighbourSearch {
     let looked = 0;
     let measured = 0;
     if (toPivot - largestRadius > this.#farthest()) return { looked, measured };
-    for (let member = 0; member < rows.length; member++) {
+    for (let member = 0; member < rows.length && !this.#hasDuplicatesOnly(); member++) {
       const other = rows[member] as number;
       if (other === row) continue;
       looked++;
@@ -144,6 +152,11 @@ class NeighbourSearch {
       if (squared < limit) this.#insert(squared);
     }
     return { looked, measured };
+  }
+
+  /** True where nothing can be nearer: equal vectors share a cell, which need not be searched to its end. */
+  #hasDuplicatesOnly(): boolean {
+    return this.#nearest[this.#nearest.length - 1] === 0;
   }
 
   /** Distance of the last of the nearest, with room for rounding. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import type { SelectionEntry, SelectionStrategy } from '#contracts/selection-config';
 import { embeddingMatrix } from '#selection/embedding-matrix';
 import { meanNeighbourDistances } from '#selection/nearest-neighbours';
@@ -34,6 +34,26 @@ describe('the mean distance to the nearest neighbours', () => {
     for (const row of vectors.keys()) expect(means[row]).toBeCloseTo(bruteForce(vectors, row, 20), 5);
   });
 
+  test.each([
+    ['exact duplicates', (): Float32Array => Float32Array.of(1, 0, 0)],
+    [
+      'two cameras that take turns',
+      (at: number) =>
+        at % 2 === 0 ? Float32Array.of(0, 0, at) : Float32Array.of(Math.cos(at), Math.sin(at), 0),
+    ],
+  ])('needs far fewer distances than there are pairs: %s', async (_, vectorAt) => {
+    const spent = jest.spyOn(Progress.prototype, 'spend');
+    const count = 3_600;
+    const means = await meansOf(
+      Array.from({ length: count }, (__, at) => vectorAt(at)),
+      20,
+    );
+    const work = spent.mock.calls.reduce((sum, [each]) => sum + each, 0);
+    spent.mockRestore();
+    expect(means.every(Number.isFinite)).toBe(true);
+    expect(work).toBeLessThan(0.2 * 3 * count ** 2);
+  });
+
   test('a single row has none', async () => {
     expect([...(await meansOf([Float32Array.of(1)], 20))]).toEqual([0]);
   });
@@ -50,6 +70,12 @@ describe('typicality', () => {
     const outliers = await choose([typicality({ numNearestNeighbors: 2, strength: -1 })], line, 2);
     expect(indexes(outliers)).toEqual([0, 6]);
     expect(outliers.chosen[0]!.reason).toBe('Best by typicality 0.1739.');
+  });
+
+  test('an exact duplicate is told in words, for it has no inverse', async () => {
+    const twins = candidatesOf([[1], [1], [1], [9]]);
+    const { chosen } = await choose([typicality({ numNearestNeighbors: 2 })], twins, 1);
+    expect(chosen[0]!.reason).toBe('Best by a mean distance of 0 to its nearest neighbours.');
   });
 
   test('nothing below the minimum is chosen, whatever the other strategies prefer', async () => {

@@ -37,7 +37,7 @@ async function typicalityObjective(
   return {
     strength: strengthOf(entry),
     logValues: Float64Array.from(means, (mean) => -Math.log(Math.max(mean, floor))),
-    describe: (position) => `typicality ${typicalityOf(position).toFixed(4)}`,
+    describe: (position) => describeMean(means[position] as number),
     ...(minimum !== undefined && {
       barred: {
         isBarred: (position: number) => typicalityOf(position) < minimum,
@@ -46,3 +46,7 @@ async function typicalityObjective(
     }),
   };
 }
+
+/** Of exact duplicates, as of a candidate without any other, there is no inverse. */
+const describeMean = (mean: number): string =>
+  mean > 0 ? `typicality ${(1 / mean).toFixed(4)}` : 'a mean distance of 0 to its nearest neighbours';
