@@ -74,10 +74,27 @@ function checkAutoTasks(autoTasks: readonly AutoTask[], strategies: readonly Sel
   });
 }
 
+/** Of an image. */
+const MOST_TILES = 1_000;
+
+function checkTiles(
+  { numRows, numCols, overlap }: Extract<AutoTask, { type: 'TILING' }>,
+  path: string,
+): void {
+  if (!(overlap < 1)) {
+    throw new InvalidInputError(`${path}.overlap: expected less than 1 but received ${overlap}.`);
+  }
+  if (numRows * numCols > MOST_TILES) {
+    throw new InvalidInputError(
+      `${path}.numRows: expected at most ${MOST_TILES} tiles of an image but received ${numRows} × ${numCols}.`,
+    );
+  }
+}
+
 function checkParts(task: AutoTask, path: string): void {
   if (task.type === 'TILING') {
-    if (task.overlap < 1) return;
-    throw new InvalidInputError(`${path}.overlap: expected less than 1 but received ${task.overlap}.`);
+    checkTiles(task, path);
+    return;
   }
   const empty = task.bboxs.findIndex(([left, top, right, bottom]) => left >= right || top >= bottom);
   if (empty < 0) return;
@@ -89,4 +106,13 @@ function checkParts(task: AutoTask, path: string): void {
 const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 const canonicalText = ({ input, strategy }: SelectionEntry): string =>
-  JSON.stringify([Object.entries(input).sort(), Object.entries(strategy).sort()]);
+  JSON.stringify([sortedEntries(input), sortedEntries(strategy)]);
+
+/** With the shares of a target in order as well. A key may be called like a method that sorting would call. */
+const sortedEntries = (record: object): readonly unknown[] =>
+  Object.entries(record)
+    .map(([key, value]) => [key, isRecord(value) ? sortedEntries(value) : value] as const)
+    .sort(([a], [b]) => compareText(a, b));
+
+const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

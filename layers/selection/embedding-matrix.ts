@@ -21,7 +21,13 @@ export function embeddingMatrix(
   return { values: inOneBlock(embeddings, dimension), rows: embeddings.length, dimension };
 }
 
-/** @throws InvalidInputError where lengths differ or a value is not finite: a NaN would win or lose every comparison. */
+/** Distances of vectors of larger values may be more than a float32 holds. */
+const LARGEST_VALUE = 1e30;
+
+/**
+ * @throws InvalidInputError where lengths differ, or a value is not finite or out of proportion: a NaN would win or lose
+ * every comparison.
+ */
 export function checkEmbeddings(embeddings: readonly Float32Array[], dimension: number, whose: string): void {
   embeddings.forEach((embedding, row) => {
     if (embedding.length !== dimension) {
@@ -30,9 +36,9 @@ export function checkEmbeddings(embeddings: readonly Float32Array[], dimension: 
           'embeddings of different models cannot be compared.',
       );
     }
-    if (!isFiniteVector(embedding)) {
+    if (!isMeasurable(embedding)) {
       throw new InvalidInputError(
-        `The embedding of ${whose} ${row} holds a value that is not a finite number.`,
+        `The embedding of ${whose} ${row} holds a value that is not a finite number from -${LARGEST_VALUE} to ${LARGEST_VALUE}.`,
       );
     }
   });
@@ -54,11 +60,11 @@ function inOneBlock(embeddings: readonly Float32Array[], dimension: number): Flo
   return values;
 }
 
-function isFiniteVector(vector: Float32Array): boolean {
-  // Zero times NaN or an infinity is NaN.
-  let sum = 0;
-  for (const value of vector) sum += value * 0;
-  return sum === 0;
+function isMeasurable(vector: Float32Array): boolean {
+  let largest = 0;
+  // Math.max of a NaN is NaN, which is not below anything.
+  for (const value of vector) largest = Math.max(largest, Math.abs(value));
+  return largest <= LARGEST_VALUE;
 }
 
 /** Component by component; vectors of one length, at least one. */

@@ -150,6 +150,10 @@ describe('a configuration that cannot be carried out', () => {
       'autoTasks[0].overlap: expected less than 1 but received 1.',
     ],
     [
+      { strategies: [RANDOM], autoTasks: [{ ...tiles, numRows: 1e9, numCols: 1e9 }] },
+      'autoTasks[0].numRows: expected at most 1000 tiles of an image but received 1000000000 × 1000000000.',
+    ],
+    [
       { strategies: [RANDOM], autoTasks: [{ type: 'CROP', name: 'top', bboxs: [[0.5, 0, 0.5, 1]] }] },
       'autoTasks[0].bboxs[0]: expected x and y of the left upper and the right lower corner but received [0.5,0,0.5,1].',
     ],
@@ -157,6 +161,15 @@ describe('a configuration that cannot be carried out', () => {
     expect(() => checkSelectionConfig({ nSamples: 1, ...config })).toThrow(message);
     const sound = { nSamples: 1, strategies: [{ input: ofTiles, strategy: DIVERSITY }], autoTasks: [tiles] };
     expect(() => checkSelectionConfig(sound)).not.toThrow();
+  });
+
+  test('a class may be called like a method', () => {
+    const target = { toString: 0.5, constructor: 0.5 } as unknown as Record<string, number>;
+    const strategies = [
+      { input: KIND, strategy: { type: 'BALANCE' as const, target } },
+      { input: KIND, strategy: BALANCE },
+    ];
+    expect(() => checkSelectionConfig({ nSamples: 1, strategies })).not.toThrow();
   });
 
   test('the default and every computed fact are accepted', () => {

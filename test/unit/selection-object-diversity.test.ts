@@ -31,6 +31,19 @@ describe('diversity of objects', () => {
     ]);
   });
 
+  test('a task may be called like a method, and one that only the datapool has objects of has no say', async () => {
+    const [image] = withObjects([1]) as [SelectionCandidate];
+    const ofMethod: SelectionEntry = {
+      input: { type: 'EMBEDDINGS', task: 'toString' },
+      strategy: { type: 'DIVERSITY' },
+    };
+    const known = await choose([ofMethod], [{ ...image, crops: {} }], 1, [image]);
+    expect(indexes(known)).toEqual([0]);
+    const onlyBefore = await choose([ofSigns()], withObjects(undefined, []), 2, withObjects([1], [2]));
+    expect(indexes(onlyBefore)).toEqual([0, 1]);
+    expect(onlyBefore.notes).toEqual(['strategies[0]: no candidate has an object of task signs.']);
+  });
+
   test('equals brute force', async () => {
     const places = fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 1, maxLength: 4 });
     await fc.assert(

@@ -90,6 +90,18 @@ describe('the product of objectives', () => {
     );
   });
 
+  test('a weight far below the largest is still more than one that is smaller, and than none', async () => {
+    const values = withValues(0, 1e-9, 1e-8, 1e9, -0);
+    expect(indexes(await choose([weights('value')], values))).toEqual([3, 2, 1, 0, 4]);
+    const shifted = withValues(-1, -0.5, 1e9);
+    expect(indexes(await choose([weights('value')], shifted))).toEqual([2, 1, 0]);
+  });
+
+  test('vectors so long that no distance can be told are refused', async () => {
+    const far = candidatesOf([[3e38], [-3e38]]);
+    await expect(choose([diversity()], far)).rejects.toThrow('from -1e+30 to 1e+30');
+  });
+
   test('the order of the strategies does not matter', async () => {
     const value = fc.double({ min: 0.001, max: 1000, noNaN: true });
     const row = fc.record({ a: value, b: value, c: value });

@@ -49,8 +49,11 @@ async function choosePreselected(
   task: string,
   { preselected, progress }: SelectionContext,
 ): Promise<void> {
-  for (const { crops } of preselected) {
-    const work = distances.chooseObjects(embeddingMatrix(crops?.[task] ?? [], distances.dimension, 'object'));
+  // Nothing to compare with, nor a length that its vectors would have to have.
+  if (distances.isEmpty) return;
+  for (const image of preselected) {
+    const objects = embeddingMatrix(cropsOf(image, task), distances.dimension, 'object');
+    const work = distances.chooseObjects(objects);
     if (progress.step(work)) await progress.pause();
   }
   distances.update();
@@ -64,10 +67,12 @@ interface Objects {
   readonly starts: Uint32Array;
 }
 
+/** A task may be called `constructor`. */
+const cropsOf = ({ crops }: SelectionImage, task: string): readonly Float32Array[] =>
+  (crops && Object.hasOwn(crops, task) ? crops[task] : undefined) ?? [];
+
 function objectsOf(images: readonly SelectionImage[], task: string): Objects {
-  const ofImages = images.map(
-    ({ crops }) => (crops && Object.hasOwn(crops, task) ? crops[task] : undefined) ?? [],
-  );
+  const ofImages = images.map((image) => cropsOf(image, task));
   const starts = new Uint32Array(images.length + 1);
   ofImages.forEach((objects, image) => {
     starts[image + 1] = (starts[image] as number) + objects.length;
@@ -91,6 +96,11 @@ class ObjectDistances {
     this.#nearest = new NearestChosen(objects.matrix, preselectedObjects + objects.matrix.rows);
     this.logValues = new Float64Array(objects.starts.length - 1);
     this.update();
+  }
+
+  /** True where no image has an object. */
+  get isEmpty(): boolean {
+    return this.#objects.matrix.rows === 0;
   }
 
   get dimension(): number {

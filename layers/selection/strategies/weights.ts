@@ -5,7 +5,10 @@ import { checkMetadataKey } from './metadata-key.ts';
 import { type Objective, type ObjectiveStrategy, type SelectionContext, strengthOf } from './strategy.ts';
 import { checkTargetRange, sumLimits } from './sum-limits.ts';
 
-/** Zero would erase the other factors of the product. It counts as this share of the largest weight instead. */
+/**
+ * Zero would erase the other factors of the product. It counts as this share of the largest weight instead, or as half
+ * the smallest above zero where that is less: a weight of a billionth is still more than none.
+ */
 const ZERO_AS_SHARE_OF_LARGEST = 1e-6;
 
 const WEIGHTS = {
@@ -107,10 +110,14 @@ function logWeights(values: readonly (number | undefined)[], strength: number): 
   // All weights are zero, equal and negative, or missing: nobody is preferred.
   if (!(range > 0)) return logValues;
   const leastWanted = strength < 0 ? largest : smallest;
-  const floor = range * ZERO_AS_SHARE_OF_LARGEST;
-  values.forEach((value, position) => {
-    const weight = Math.min((value ?? leastWanted) - shift, range);
-    logValues[position] = Math.log(Math.max(weight, floor, Number.MIN_VALUE));
+  const weights = values.map((value = leastWanted) => Math.min(value - shift, range));
+  const smallestAbove0 = weights.reduce(
+    (least, weight) => (weight > 0 ? Math.min(least, weight) : least),
+    range,
+  );
+  const zero = Math.max(Math.min(range * ZERO_AS_SHARE_OF_LARGEST, smallestAbove0 / 2), Number.MIN_VALUE);
+  weights.forEach((weight, position) => {
+    logValues[position] = Math.log(Math.max(weight, zero));
   });
   return logValues;
 }
