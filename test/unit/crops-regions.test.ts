@@ -36,6 +36,14 @@ describe('where objects were predicted', () => {
     expect(predictedRegions([person])[0]?.region).toEqual({ x: 50, y: 20, width: 40, height: 40 });
     expect(predictedRegions([{ ...person, bbox: [1, 2, 3, 4] }])[0]?.region).toMatchObject({ x: 1, y: 2 });
     expect(predictedRegions([{ ...person, keypoints: [1, 2, 0] }])).toEqual([]);
+    const crowd = Array.from({ length: 600_000 }, (_, at) => (at % 3 === 2 ? 1 : at % 1_000));
+    expect(predictedRegions([{ ...person, keypoints: crowd }])[0]?.region).toMatchObject({ x: 0, y: 0 });
+  });
+
+  test('has finite numbers however large the box, for a plan is JSON', () => {
+    const [huge] = predictedRegions([detection([0, 0, 1e308, 10])], 1);
+    expect(Object.values(huge!.region).every(Number.isFinite)).toBe(true);
+    expect(regionInside(huge!.region, SIZE)).toMatchObject({ x: 0, width: SIZE.width });
   });
 
   test('is nowhere for what has no place; the others keep their index', () => {

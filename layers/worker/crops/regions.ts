@@ -58,20 +58,31 @@ function regionOfKeypoints(keypoints: readonly number[]): ImageRegion | undefine
     at % 3 === 0 && keypoints[at + 2] !== 0 ? [{ x, y: keypoints[at + 1] ?? 0 }] : [],
   );
   if (visible.length === 0) return undefined;
-  const left = Math.min(...visible.map(({ x }) => x));
-  const top = Math.min(...visible.map(({ y }) => y));
-  const right = Math.max(...visible.map(({ x }) => x));
-  const bottom = Math.max(...visible.map(({ y }) => y));
+  const [left, right] = rangeOf(visible.map(({ x }) => x));
+  const [top, bottom] = rangeOf(visible.map(({ y }) => y));
   // A single point, or a straight line, is a pixel wide.
   return { x: left, y: top, width: Math.max(1, right - left), height: Math.max(1, bottom - top) };
 }
 
+/** By a loop: there may be more numbers than a call has room for. */
+function rangeOf(numbers: readonly number[]): readonly [number, number] {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const number of numbers) {
+    least = Math.min(least, number);
+    most = Math.max(most, number);
+  }
+  return [least, most];
+}
+
 const padded = ({ x, y, width, height }: ImageRegion, padding: number): ImageRegion => ({
-  x: x - padding * width,
-  y: y - padding * height,
-  width: width * (1 + 2 * padding),
-  height: height * (1 + 2 * padding),
+  x: finite(x - padding * width),
+  y: finite(y - padding * height),
+  width: finite(width * (1 + 2 * padding)),
+  height: finite(height * (1 + 2 * padding)),
 });
+
+/** JSON, which plans are kept as, has no infinity. */
+const finite = (length: number): number => Math.max(-Number.MAX_VALUE, Math.min(length, Number.MAX_VALUE));
 
 /** The tiles, row by row, or the boxes of an automatic task, in an image of this size. */
 export function automaticRegions(task: AutoTask, size: UprightSize): CropRegion[] {
