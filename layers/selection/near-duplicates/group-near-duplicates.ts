@@ -37,7 +37,7 @@ export async function groupNearDuplicates(
   const known = await nearAny(knownFounders(request.known), fresh, request, progress);
   const images: readonly ComparedImage[] = [...known, ...fresh];
   const groups = new Groups(known, request);
-  const founders = new Founders(images, request);
+  const founders = await Founders.among(images, request, progress);
   for (let position = 0; position < known.length; position++) founders.add(position);
   for (let position = known.length; position < images.length; position++) {
     const { founder, work } = founders.nearestTo(position);
@@ -77,11 +77,23 @@ class Founders {
   readonly #index: NearIndex;
   readonly #limits: NearDuplicateLimits;
 
-  constructor(images: readonly ComparedImage[], limits: NearDuplicateLimits) {
+  private constructor(images: readonly ComparedImage[], index: NearIndex, limits: NearDuplicateLimits) {
     this.#images = images;
     this.#hashes = hashBits(images.map(({ perceptualHash }) => perceptualHash));
-    this.#index = new NearIndex(images.map(({ embedding }) => embedding));
+    this.#index = index;
     this.#limits = limits;
+  }
+
+  static async among(
+    images: readonly ComparedImage[],
+    limits: NearDuplicateLimits,
+    progress: Progress,
+  ): Promise<Founders> {
+    const index = await NearIndex.over(
+      images.map(({ embedding }) => embedding),
+      progress,
+    );
+    return new Founders(images, index, limits);
   }
 
   add(position: number): void {

@@ -1,5 +1,6 @@
 import { meanOf } from '../embedding-matrix.ts';
 import { centred, mainDirections } from '../main-directions.ts';
+import type { Progress } from '../progress.ts';
 
 /**
  * Coordinates along a few orthonormal axes: the distance of two images' coordinates is never larger than that of their
@@ -21,17 +22,21 @@ const SAMPLE_SIZE = 400;
 const ROUNDING = 1e-5;
 
 /** @param vectors - of one length */
-export function axisCoordinates(vectors: readonly Float32Array[]): AxisCoordinates {
+export async function axisCoordinates(
+  vectors: readonly Float32Array[],
+  progress: Progress,
+): Promise<AxisCoordinates> {
   const values = new Float32Array(vectors.length * AXES);
   if (vectors.length === 0) return { values, slack: 0 };
   const axes = mainDirections(evenSample(vectors), AXES);
   let longest = 0;
-  vectors.forEach((vector, row) => {
+  for (const [row, vector] of vectors.entries()) {
     axes.forEach((axis, at) => {
       values[row * AXES + at] = dot(axis, vector);
     });
     longest = Math.max(longest, dot(vector, vector));
-  });
+    if (progress.spend(AXES * vector.length)) await progress.pause();
+  }
   return { values, slack: Math.sqrt(longest) * ROUNDING };
 }
 

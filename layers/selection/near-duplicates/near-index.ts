@@ -1,3 +1,4 @@
+import type { Progress } from '../progress.ts';
 import { AXES, axisCoordinates } from './main-axes.ts';
 
 /** Looks at an image that may be near; returns the radius from then on, which may only shrink. */
@@ -22,12 +23,16 @@ export class NearIndex {
   /** By row. */
   readonly #isAdded: Uint8Array;
 
-  /** @param vectors - of all images that will be added or searched for, by position */
-  constructor(vectors: readonly Float32Array[]) {
-    const { values, slack } = axisCoordinates(vectors);
+  private constructor(slack: number, cells: Cells) {
     this.#slack = slack;
-    this.#cells = cellsOf(values, vectors.length);
-    this.#isAdded = new Uint8Array(vectors.length);
+    this.#cells = cells;
+    this.#isAdded = new Uint8Array(cells.rowOf.length);
+  }
+
+  /** @param vectors - of all images that will be added or searched for, by position */
+  static async over(vectors: readonly Float32Array[], progress: Progress): Promise<NearIndex> {
+    const { values, slack } = await axisCoordinates(vectors, progress);
+    return new NearIndex(slack, await cellsOf(values, vectors.length, progress));
   }
 
   add(position: number): void {
@@ -77,12 +82,14 @@ interface Cells {
 }
 
 /** @param values - coordinates by position */
-function cellsOf(values: Float32Array, images: number): Cells {
+async function cellsOf(values: Float32Array, images: number, progress: Progress): Promise<Cells> {
   const count = images <= MOST_IN_ONE_CELL ? 1 : Math.min(MOST_CELLS, Math.ceil(2 * Math.sqrt(images)));
   const pivots = Int32Array.from({ length: count }, (_, cell) => Math.floor((cell * images) / count));
-  const cellOf = Int32Array.from({ length: images }, (_, image) =>
-    count === 1 ? 0 : (nearestRows(values, image, pivots, 1)[0] as number),
-  );
+  const cellOf = new Int32Array(images);
+  for (let image = 0; image < images && count > 1; image++) {
+    cellOf[image] = nearestRows(values, image, pivots, 1)[0] as number;
+    if (progress.spend(count * AXES)) await progress.pause();
+  }
   const positionOf = Int32Array.from({ length: images }, (_, image) => image);
   positionOf.sort((a, b) => (cellOf[a] as number) - (cellOf[b] as number) || a - b);
   const rowOf = new Int32Array(images);
