@@ -125,6 +125,17 @@ describe('changing the model', () => {
     expect(await requested()).toEqual([]);
   });
 
+  test('leaves an image in its group of near-duplicates; another one in its place is in none', async () => {
+    const group = { id: 'a'.repeat(24), representative: 'b.jpg' };
+    await stage.deps.rawSamples.regroup(await image('a.jpg'), group);
+    await wantModel('tiny/1');
+    await deliver(await requested());
+    expect(await image('a.jpg')).toMatchObject({ pending: true, group });
+    expect(await image('b.jpg')).not.toHaveProperty('group');
+    await stage.deliver(await stage.landing.put(`${name}/a.jpg`, await photo(3)));
+    expect(await image('a.jpg')).not.toHaveProperty('group');
+  });
+
   test('and back again brings back the very same vectors', async () => {
     const before = await image('a.jpg');
     await wantModel('tiny/1');
