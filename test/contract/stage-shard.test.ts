@@ -10,6 +10,7 @@ import { parseShardLines, shardLines } from '#worker/lines/shard-lines';
 import { carryOutRun } from '../../functions/run/carry-out-run.ts';
 import { selectInShard } from '../../functions/shard/select-in-shard.ts';
 import { newId } from '../support/documents.ts';
+import { putLightly } from '../support/given-files.ts';
 import { outcomeOf, runOf } from '../support/run-outcome.ts';
 import { addImage, newDataset, type RunWorld, scheduleRun, startRunWorld } from '../support/run-world.ts';
 
@@ -84,10 +85,8 @@ describe('a run over more candidates than one worker selects from', () => {
     expect(new Set(outcome.samples.map(({ fileName }) => fileName)).size).toBe(SELECTED);
   });
 
-  test('asks no shard again that has answered, however often it is begun', async () => {
-    const dataset = await datasetOfImages();
-    const selection = { nSamples: SELECTED, strategies: DIVERSE };
-    const message = await scheduleRun(world, dataset, { selection });
+  /** Begins the run with a worker that dies when one shard has answered. */
+  async function diesWithOneAnswer(message: Awaited<ReturnType<typeof scheduleRun>>): Promise<void> {
     const serveOnce = async () => {
       const [first] = await world.received<ShardMessage>('shardQueue');
       await selectInShard(first!, world);
@@ -103,10 +102,42 @@ describe('a run over more candidates than one worker selects from', () => {
       },
     };
     await expect(carryOutRun(message, dying)).rejects.toThrow('the worker dies');
-    expect(await answersOf(dataset.id)).toHaveLength(1);
+    expect(await answersOf(message.datasetId)).toHaveLength(1);
+  }
+
+  test('asks no shard again that has answered, however often it is begun', async () => {
+    const dataset = await datasetOfImages();
+    const selection = { nSamples: SELECTED, strategies: DIVERSE };
+    const message = await scheduleRun(world, dataset, { selection });
+    await diesWithOneAnswer(message);
     const asked = await carriedOut(message);
     expect(new Set(asked.map(({ shard }) => shard)).size).toBe(5);
     expect(await outcomeOf(world, message.scheduledId)).toMatchObject({ state: 'COMPLETED', pending: [] });
+  });
+
+  test('asks all again where users have said something else of the images meanwhile', async () => {
+    const dataset = await datasetOfImages();
+    const weights = { input: { type: 'METADATA', key: 'worth' }, strategy: { type: 'WEIGHTS' } };
+    const giveWorth = (worthOf: (at: number) => number) =>
+      putLightly(world, dataset, {
+        'metadata/schema.json': [
+          { name: 'Worth', path: 'worth', defaultValue: 0, valueDataType: 'NUMERIC_INT' },
+        ],
+        ...Object.fromEntries(
+          Array.from({ length: IMAGES }, (_, at) => [
+            `metadata/${at}.json`,
+            { type: 'image', metadata: { worth: worthOf(at) } },
+          ]),
+        ),
+      });
+    await giveWorth((at) => at);
+    const message = await scheduleRun(world, dataset, { selection: { nSamples: 2, strategies: [weights] } });
+    await diesWithOneAnswer(message);
+    await giveWorth((at) => (at === 30 || at === 31 ? 2 : 1));
+    const asked = await carriedOut(message);
+    expect(new Set(asked.map(({ shard }) => shard)).size).toBe(6);
+    const { samples } = await outcomeOf(world, message.scheduledId);
+    expect(samples.map(({ fileName }) => fileName).sort()).toEqual(['30.jpg', '31.jpg']);
   });
 
   test('fails with the reason where a shard can not carry the selection out', async () => {
