@@ -4,7 +4,7 @@ import { appendSample } from '#platform/samples/append-sample';
 import { sampleByFileName } from '#platform/samples/find-sample';
 import { carryOutRun } from '../../functions/run/carry-out-run.ts';
 import { collect } from '../support/documents.ts';
-import { failingAtCall } from '../support/failing-at-call.ts';
+import { Killed } from '../support/failing-at-call.ts';
 import { addImage, newDataset, type RunWorld, scheduleRun, startRunWorld } from '../support/run-world.ts';
 
 let world: RunWorld;
@@ -84,8 +84,9 @@ test('a run that is continued does not undo what a client said of its samples in
   for (const content of [1, 2]) await addImage(world, dataset, `${content}.jpg`, content);
   const message = await scheduleRun(world, dataset);
   // It dies while it settles its candidates: its samples are members by then.
-  const { deps } = failingAtCall(world, ['rawSamples'], 2);
-  await expect(carryOutRun(message, { ...deps, now: world.now })).rejects.toThrow();
+  const settle = () => Promise.reject(new Killed('while it settles'));
+  const dying = { ...world, rawSamples: { ...world.rawSamples, settle } };
+  await expect(carryOutRun(message, dying)).rejects.toThrow(Killed);
   expect(await members(dataset)).toHaveLength(2);
   await world.samples.update(dataset.id, 1, { customMetaData: { checked: true } });
   world.clock.at += 60_000;
