@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import type { SelectionConfig } from '#contracts/selection-config';
-import { embeddingMatrix } from '#selection/embedding-matrix';
-import { NearestChosen } from '#selection/nearest-chosen';
 import { type SelectionCandidate, type SelectionResult, select } from '#selection/select';
 import { selectInShards } from '#selection/sharded-selection';
+import { embeddingMatrix } from '#selection/vectors/embedding-matrix';
+import { NearestChosen } from '#selection/vectors/nearest-chosen';
 import { embeddingsOfFolder } from './labelled-embeddings.ts';
 import { photoLikeEmbeddings, uniformEmbeddings } from './synthetic-embeddings.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import type { SelectionEntry, SelectionStrategy } from '#contracts/selection-config';
-import { embeddingMatrix } from '#selection/embedding-matrix';
-import { meanNeighbourDistances } from '#selection/nearest-neighbours';
 import { Progress } from '#selection/progress';
+import { embeddingMatrix } from '#selection/vectors/embedding-matrix';
+import { meanNeighbourDistances } from '#selection/vectors/nearest-neighbours';
 import { photoLikeEmbeddings, uniformEmbeddings } from '../../bench/synthetic-embeddings.ts';
 import { candidatesOf, euclideanDistance } from '../support/selection-candidates.ts';
 import { choose, diversity, indexes } from '../support/selection-entries.ts';

@@ -1,5 +1,5 @@
-import { ABSOLUTE_SLACK, distance, RELATIVE_SLACK, squaredDistanceUpTo } from '../distance.ts';
 import type { Progress } from '../progress.ts';
+import { ABSOLUTE_SLACK, distance, RELATIVE_SLACK, squaredDistanceUpTo } from '../vectors/distance.ts';
 import { CandidateHeap } from './candidate-heap.ts';
 import { NearCentres } from './near-centres.ts';
 

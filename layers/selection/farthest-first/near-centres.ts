@@ -1,4 +1,4 @@
-import { ABSOLUTE_SLACK, RELATIVE_SLACK } from '../distance.ts';
+import { ABSOLUTE_SLACK, RELATIVE_SLACK } from '../vectors/distance.ts';
 import { type CodeMemory, codeMemory, HEAD_COORDINATES } from './code-memory.ts';
 import { reflectionsFor } from './reflections.ts';
 import {

@@ -1,5 +1,5 @@
-import { meanOf } from '../embedding-matrix.ts';
-import { centred, dot, lengthOf, mainDirections } from '../main-directions.ts';
+import { meanOf } from '../vectors/embedding-matrix.ts';
+import { centred, dot, lengthOf, mainDirections } from '../vectors/main-directions.ts';
 
 /**
  * A rotation after which the first coordinates of the data hold as much of its variance as so few can: Householder's

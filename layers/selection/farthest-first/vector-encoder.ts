@@ -1,4 +1,4 @@
-import { lengthOf } from '../main-directions.ts';
+import { lengthOf } from '../vectors/main-directions.ts';
 import { type CodeMemory, HEAD_COORDINATES } from './code-memory.ts';
 import { type ReflectKernel, reflectKernel } from './reflect-kernel.ts';
 import { evenlySpread, type Reflections } from './reflections.ts';

@@ -1,6 +1,6 @@
 import type { NearDuplicateGroup } from '#contracts/near-duplicates';
-import { distance } from '../distance.ts';
 import { type OnProgress, Progress } from '../progress.ts';
+import { distance } from '../vectors/distance.ts';
 import type { ComparedImage, KnownImage, NearDuplicateLimits } from './compared-image.ts';
 import { differentBits, type HashBits, hashBits } from './hash-bits.ts';
 import { nearAny } from './near-any.ts';

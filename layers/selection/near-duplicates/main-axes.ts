@@ -1,6 +1,6 @@
-import { meanOf } from '../embedding-matrix.ts';
-import { centred, mainDirections } from '../main-directions.ts';
 import type { Progress } from '../progress.ts';
+import { meanOf } from '../vectors/embedding-matrix.ts';
+import { centred, mainDirections } from '../vectors/main-directions.ts';
 
 /**
  * Coordinates along a few orthonormal axes: the distance of two images' coordinates is never larger than that of their

@@ -1,5 +1,5 @@
-import { RELATIVE_SLACK, squaredDistanceUpTo } from '../distance.ts';
 import type { Progress } from '../progress.ts';
+import { RELATIVE_SLACK, squaredDistanceUpTo } from '../vectors/distance.ts';
 import type { ComparedImage, NearDuplicateLimits } from './compared-image.ts';
 import { differentBits, hashBits } from './hash-bits.ts';
 

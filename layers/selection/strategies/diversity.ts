@@ -1,15 +1,15 @@
 import { InvalidInputError } from '#contracts/errors';
 import type { SelectionEntry } from '#contracts/selection-config';
+import { isHoldable } from '../farthest-first/code-memory.ts';
+import { chooseFarthestFirst } from '../farthest-first/farthest-first.ts';
+import type { Progress } from '../progress.ts';
 import {
   checkEmbeddings,
   type EmbeddingMatrix,
   embeddingMatrix,
   nearestToMean,
-} from '../embedding-matrix.ts';
-import { isHoldable } from '../farthest-first/code-memory.ts';
-import { chooseFarthestFirst } from '../farthest-first/farthest-first.ts';
-import { NearestChosen } from '../nearest-chosen.ts';
-import type { Progress } from '../progress.ts';
+} from '../vectors/embedding-matrix.ts';
+import { NearestChosen } from '../vectors/nearest-chosen.ts';
 import {
   type AllChoices,
   type Objective,

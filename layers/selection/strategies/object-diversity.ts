@@ -1,7 +1,7 @@
 import type { SelectionEntry } from '#contracts/selection-config';
 import type { SelectionImage } from '../candidate.ts';
-import { type EmbeddingMatrix, embeddingMatrix, nearestToMean } from '../embedding-matrix.ts';
-import { NearestChosen } from '../nearest-chosen.ts';
+import { type EmbeddingMatrix, embeddingMatrix, nearestToMean } from '../vectors/embedding-matrix.ts';
+import { NearestChosen } from '../vectors/nearest-chosen.ts';
 import { diversity } from './diversity.ts';
 import { type Objective, type ObjectiveStrategy, type SelectionContext, strengthOf } from './strategy.ts';
 

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '#contracts/errors';
 import type { SelectionEntry } from '#contracts/selection-config';
-import { embeddingMatrix } from '../embedding-matrix.ts';
+import { embeddingMatrix } from '../vectors/embedding-matrix.ts';
 import { type Objective, type ObjectiveStrategy, type SelectionContext, strengthOf } from './strategy.ts';
 
 /** What points away from every query counts as this share of what is the same as one: it may still be chosen. */

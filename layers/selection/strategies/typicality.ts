@@ -1,6 +1,6 @@
 import type { SelectionEntry } from '#contracts/selection-config';
-import { embeddingMatrix } from '../embedding-matrix.ts';
-import { meanNeighbourDistances } from '../nearest-neighbours.ts';
+import { embeddingMatrix } from '../vectors/embedding-matrix.ts';
+import { meanNeighbourDistances } from '../vectors/nearest-neighbours.ts';
 import { type Objective, type ObjectiveStrategy, type SelectionContext, strengthOf } from './strategy.ts';
 
 const DEFAULT_NEIGHBOURS = 20;

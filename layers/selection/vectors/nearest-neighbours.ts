@@ -1,6 +1,6 @@
+import type { Progress } from '../progress.ts';
 import { squaredDistanceUpTo } from './distance.ts';
 import type { EmbeddingMatrix } from './embedding-matrix.ts';
-import type { Progress } from './progress.ts';
 
 /** Pairs whose distance is measured in a collection, about: half a minute with vectors of 256 values. */
 const PAIRS = 1e8;
