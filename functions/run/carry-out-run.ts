@@ -8,13 +8,13 @@ import { StopRun } from '#worker/stop-run';
 import { type Attempt, beginAttempt } from './attempt.ts';
 import { claimRun } from './claim-run.ts';
 import { closeRun } from './close-run.ts';
-import { decideRun } from './decide-run.ts';
 import { endEarly } from './end-early.ts';
 import { whileAlive } from './heartbeat.ts';
+import { decideRun } from './plan/decide-run.ts';
+import { servePlanner } from './plan/serve-planner.ts';
+import { saveResults } from './results/save-results.ts';
+import { writeArtifacts } from './results/write-artifacts.ts';
 import type { RunDeps } from './run-deps.ts';
-import { saveResults } from './save-results.ts';
-import { servePlanner } from './serve-planner.ts';
-import { writeArtifacts } from './write-artifacts.ts';
 
 /**
  * Carries out a scheduled run, or continues where a worker that died left it. Any number of deliveries of the

@@ -6,7 +6,7 @@ import { hasReached, POINT_OF_NO_RETURN } from '#platform/runs/run-progress';
 import { logFile } from '#report/text-artifacts';
 import type { StopRun } from '#worker/stop-run';
 import type { Attempt } from './attempt.ts';
-import { putArtifact } from './put-artifact.ts';
+import { putArtifact } from './results/put-artifact.ts';
 import type { RunDeps } from './run-deps.ts';
 
 /**

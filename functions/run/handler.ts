@@ -17,9 +17,9 @@ import { embeddingModels } from '#worker/embedding-models';
 import { carryOutRun } from './carry-out-run.ts';
 import { runConfig } from './config.ts';
 import { givenSources } from './given-sources.ts';
-import { runImages } from './read-images.ts';
 import { repeatEvery } from './repeat-every.ts';
 import type { RunDeps } from './run-deps.ts';
+import { runImages } from './run-images.ts';
 import { runStores } from './stores.ts';
 
 // Images of strangers: this process decodes the accepted formats only.

@@ -2,8 +2,8 @@ import type { CompletionMessage, RunMessage, ShardMessage } from '#contracts/mes
 import { thumbnailJpeg } from '#imaging/thumbnail-jpeg';
 import { carryOutRun } from '../../functions/run/carry-out-run.ts';
 import { givenSources } from '../../functions/run/given-sources.ts';
-import { runImages } from '../../functions/run/read-images.ts';
 import type { RunDeps } from '../../functions/run/run-deps.ts';
+import { runImages } from '../../functions/run/run-images.ts';
 import { runStores } from '../../functions/run/stores.ts';
 import type { ApiWorld } from './api-world.ts';
 import { someFacts, someRawSample } from './documents.ts';

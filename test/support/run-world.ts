@@ -20,7 +20,7 @@ import { publicTokens } from '#platform/access/public-tokens';
 import { newLandingDataset } from '#platform/datasets/datasets';
 import type { WritableObjectStore } from '#platform/objects/objects';
 import { givenSources } from '../../functions/run/given-sources.ts';
-import { runImages } from '../../functions/run/read-images.ts';
+import { runImages } from '../../functions/run/run-images.ts';
 import { runStores } from '../../functions/run/stores.ts';
 import type { StorageServer, TableServer } from './aws-servers.ts';
 import { startStorageServer, startTableServer } from './aws-servers.ts';

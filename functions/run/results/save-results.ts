@@ -2,9 +2,9 @@ import pMap from 'p-map';
 import type { RunDecision, RunOutcome } from '#contracts/run-plan';
 import { imageGroups } from '#platform/runs/image-groups';
 import type { RunPlan } from '#platform/runs/run-plan-lines';
-import { type Attempt, enterState } from './attempt.ts';
+import { type Attempt, enterState } from '../attempt.ts';
+import type { RunDeps } from '../run-deps.ts';
 import { recordFacts } from './record-facts.ts';
-import type { RunDeps } from './run-deps.ts';
 import { saveCrops } from './save-crops.ts';
 import { writeTags } from './write-tags.ts';
 

@@ -4,7 +4,7 @@ import { ForbiddenError, NotFoundError } from '#contracts/errors';
 import type { Run } from '#contracts/items';
 import { usableRun } from '#platform/access/usable-run';
 import { StopRun } from '#worker/stop-run';
-import type { RunDeps } from './run-deps.ts';
+import type { RunDeps } from '../run-deps.ts';
 
 /** A head of the largest dimensions that training makes, with room to spare. */
 const LARGEST_CHECKPOINT_BYTES = 16 * 1024 * 1024;

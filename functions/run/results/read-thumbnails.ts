@@ -4,7 +4,7 @@ import type { Dataset } from '#contracts/items';
 import type { RunPlanHeader } from '#contracts/run-plan';
 import { keyWithin } from '#contracts/s3-keys';
 import type { Thumbnail } from '#report/document/report-document';
-import type { RunDeps } from './run-deps.ts';
+import type { RunDeps } from '../run-deps.ts';
 
 const CONCURRENT_READS = 8;
 

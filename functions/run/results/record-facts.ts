@@ -6,8 +6,8 @@ import { newObjectId } from '#contracts/schema';
 import type { imageGroups } from '#platform/runs/image-groups';
 import type { FactBlocks } from '#platform/snapshots/fact-blocks';
 import { isRead, readSnapshot, writeSnapshot } from '#platform/snapshots/fact-snapshot';
-import type { Attempt } from './attempt.ts';
-import type { RunDeps } from './run-deps.ts';
+import type { Attempt } from '../attempt.ts';
+import type { RunDeps } from '../run-deps.ts';
 
 /** A reader asks for each object, so many small ones become one. */
 const MOST_OBJECTS = 8;

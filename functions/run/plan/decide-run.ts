@@ -4,11 +4,11 @@ import type { RunPlan } from '#platform/runs/run-plan-lines';
 import { planRun } from '#worker/plan-run';
 import type { RunControl } from '#worker/run-control';
 import { failingByInvalidInput } from '#worker/stop-run';
-import { type Attempt, enterState, stopIfCanceled, tellProgress, warn } from './attempt.ts';
+import { type Attempt, enterState, stopIfCanceled, tellProgress, warn } from '../attempt.ts';
+import type { RunDeps } from '../run-deps.ts';
 import { loadInput } from './load-input.ts';
 import { readPlan, writePlan } from './plan-file.ts';
 import { readHandedIn } from './read-handed-in.ts';
-import type { RunDeps } from './run-deps.ts';
 import { selectHereOrInShards } from './select-in-shards.ts';
 
 /**

@@ -7,9 +7,9 @@ import type { RunPlan } from '#platform/runs/run-plan-lines';
 import { sampleIdOf } from '#platform/samples/sample-id';
 import { endOfMask } from '#platform/tags/bit-mask';
 import { runTagId } from '#platform/tags/run-tags';
-import { type Attempt, tellProgress, warn } from './attempt.ts';
+import { type Attempt, tellProgress, warn } from '../attempt.ts';
+import type { RunDeps } from '../run-deps.ts';
 import { type CropSource, cutCrops } from './cut-crops.ts';
-import type { RunDeps } from './run-deps.ts';
 import { writeTags } from './write-tags.ts';
 
 /** Each is read and decoded; its crops are written one after another. */

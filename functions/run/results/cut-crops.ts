@@ -8,7 +8,7 @@ import { sharp } from '#imaging/configured-sharp';
 import { decodeImage, type StoredImage } from '#imaging/decode-image';
 import { cutRegion } from '#worker/crops/cut-region';
 import { NO_LIMITS } from '#worker/crops/embed-crops';
-import type { RunDeps } from './run-deps.ts';
+import type { RunDeps } from '../run-deps.ts';
 
 /** A crop whose image is written, without its place in the dataset. */
 export type CutCrop = Omit<Sample, 'id' | 'index'>;

@@ -4,8 +4,8 @@ import { allFacts, settledFacts } from '#platform/snapshots/fact-snapshot';
 import { inOneMatrix } from '#platform/snapshots/one-matrix';
 import type { ReadImage } from '#worker/near-duplicates/read-image';
 import type { RunInput } from '#worker/run-input';
-import { type Attempt, stopIfCanceled } from './attempt.ts';
-import type { RunDeps } from './run-deps.ts';
+import { type Attempt, stopIfCanceled } from '../attempt.ts';
+import type { RunDeps } from '../run-deps.ts';
 
 /**
  * What a run chooses from, registered until its cutoff: the images that no run has read, or all. By file name, their

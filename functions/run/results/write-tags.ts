@@ -3,7 +3,7 @@ import type { Run } from '#contracts/items';
 import type { RunPlanHeader } from '#contracts/run-plan';
 import type { Tag } from '#contracts/tags';
 import { grownInitialTag, initialTag, runTag } from '#platform/tags/run-tags';
-import type { RunDeps } from './run-deps.ts';
+import type { RunDeps } from '../run-deps.ts';
 
 /** Runs of one dataset that were created within the same second. */
 const MOST_TAG_NAME_CLASHES = 100;

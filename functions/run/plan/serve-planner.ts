@@ -8,12 +8,12 @@ import { PLANNING_LEASE_MS } from '#platform/planned-runs/begin-planning';
 import { reopenRun } from '#platform/planned-runs/reopen-run';
 import { inputLines } from '#worker/lines/run-input-lines';
 import { failingByInvalidInput, StopRun } from '#worker/stop-run';
-import { beginAttempt } from './attempt.ts';
-import { closeRun } from './close-run.ts';
+import { beginAttempt } from '../attempt.ts';
+import { closeRun } from '../close-run.ts';
+import { endEarly } from '../end-early.ts';
+import type { RunDeps } from '../run-deps.ts';
 import { controlOf } from './decide-run.ts';
-import { endEarly } from './end-early.ts';
 import { loadInput } from './load-input.ts';
-import type { RunDeps } from './run-deps.ts';
 
 /**
  * What the built-in worker does for a worker elsewhere that plans a run: it puts the input together, and opens the run

@@ -3,10 +3,10 @@ import { reportFiles } from '#report/report-files';
 import { embeddingsFile, fileNameLists, selectionFile } from '#report/selection-files';
 import { sequenceFile } from '#report/sequence-file';
 import { checkpointFile, corruptnessFile, logFile, memoryFile } from '#report/text-artifacts';
-import { type Attempt, enterState } from './attempt.ts';
+import { type Attempt, enterState } from '../attempt.ts';
+import type { RunDeps } from '../run-deps.ts';
 import { putArtifact } from './put-artifact.ts';
 import { readThumbnails } from './read-thumbnails.ts';
-import type { RunDeps } from './run-deps.ts';
 
 /** Writes what the run leaves behind for people and tools, and completes it. */
 export async function writeArtifacts(attempt: Attempt, plan: RunPlan, deps: RunDeps): Promise<void> {

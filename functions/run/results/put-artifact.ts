@@ -4,7 +4,7 @@ import { artifactIdOf } from '#platform/derived-id';
 import { digestStream } from '#platform/objects/digest-stream';
 import { putThrough } from '#platform/objects/put-through';
 import type { ArtifactFile } from '#report/artifact-file';
-import type { RunDeps } from './run-deps.ts';
+import type { RunDeps } from '../run-deps.ts';
 
 /** Writes the bytes of an artifact and then its record, so that every record has its object. */
 export async function putArtifact(

@@ -6,9 +6,9 @@ import { planFault } from '#platform/planned-runs/plan-faults';
 import type { RunPlan } from '#platform/runs/run-plan-lines';
 import { hasReached, POINT_OF_NO_RETURN } from '#platform/runs/run-progress';
 import { StopRun } from '#worker/stop-run';
-import type { Attempt } from './attempt.ts';
+import type { Attempt } from '../attempt.ts';
+import type { RunDeps } from '../run-deps.ts';
 import { readPlan } from './plan-file.ts';
-import type { RunDeps } from './run-deps.ts';
 
 const NAMES_PER_READ = 500;
 const CONCURRENT_READS = 8;

@@ -8,10 +8,10 @@ import { readGiven } from '#worker/read-given';
 import type { RunControl } from '#worker/run-control';
 import type { RunInput } from '#worker/run-input';
 import { StopRun } from '#worker/stop-run';
-import { type Attempt, enterState, warn } from './attempt.ts';
+import { type Attempt, enterState, warn } from '../attempt.ts';
+import type { RunDeps } from '../run-deps.ts';
 import { listCandidates, listRead, listSamples } from './list-images.ts';
 import { loadCheckpoint } from './load-checkpoint.ts';
-import type { RunDeps } from './run-deps.ts';
 
 /**
  * Reads the configuration, the candidates and the samples that the dataset has.

@@ -9,8 +9,8 @@ import { putGzippedLines } from '#platform/objects/gzipped-lines';
 import { type SelectionRequest, type SelectionResult, select } from '#selection/select';
 import { type SelectShard, type ShardSelection, selectInShards } from '#selection/sharded-selection';
 import { type ShardRound, shardLines } from '#worker/lines/shard-lines';
-import { type Attempt, stopIfCanceled } from './attempt.ts';
-import type { RunDeps } from './run-deps.ts';
+import { type Attempt, stopIfCanceled } from '../attempt.ts';
+import type { RunDeps } from '../run-deps.ts';
 
 /** Answers come after minutes. */
 const LOOK_EVERY_MS = 2_000;
