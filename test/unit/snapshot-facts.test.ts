@@ -47,6 +47,20 @@ describe('the facts of images in one object', () => {
     expect(views[10_000]?.byteOffset).toBe(10_000 * 256 * 4);
   });
 
+  test('are refused where bytes in them are not what was written, or are read for what they say', async () => {
+    const bytes = Buffer.concat([...factBlocks(datasetId, { rows: [image(1), image(2)], removed: [] })]);
+    let refused = 0;
+    for (let at = 0; at < bytes.length; at += 13) {
+      const damaged = Buffer.from(bytes);
+      damaged.writeUInt8(damaged.readUInt8(at) ^ 0x55, at);
+      await travelled(damaged).catch((error: unknown) => {
+        expect(error).toBeInstanceOf(InvalidInputError);
+        refused += 1;
+      });
+    }
+    expect(refused).toBeGreaterThan(20);
+  });
+
   test('are refused where they are cut short, of another dataset or of another version', async () => {
     const bytes = Buffer.concat([...factBlocks(datasetId, { rows: [image(1), image(2)], removed: [] })]);
     for (const length of [0, 5, 200, bytes.length - 1]) {

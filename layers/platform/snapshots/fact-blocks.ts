@@ -122,7 +122,7 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Buffer =>
 
 /**
  * Reads what {@link factBlocks} wrote. The vectors are views of one Float32Array.
- * @throws InvalidInputError where it is of another version or dataset, or cut short
+ * @throws InvalidInputError where it is of another version or dataset, cut short, or damaged
  */
 export async function readFactBlocks(
   datasetId: string,
@@ -134,7 +134,7 @@ export async function readFactBlocks(
   let vectors: Float32Array<ArrayBuffer> = new Float32Array(0);
   let filled = 0;
   const rows: ReadRawSample[] = [];
-  for await (const { kind, payload } of blocksOf(chunks)) {
+  const take = ({ kind, payload }: Block): void => {
     if (kind === KIND.header) {
       head = parseJsonWith(header, payload.toString(), 'The header of the facts');
       vectors = new Float32Array(head.values);
@@ -150,11 +150,23 @@ export async function readFactBlocks(
         filled = end;
       }
     }
-  }
+  };
+  for await (const block of blocksOf(chunks)) unlessDamaged(() => take(block));
   if (head?.datasetId !== datasetId || rows.length !== head.rows || filled !== head.values) {
     throw new InvalidInputError('The facts are of another dataset, or not whole.');
   }
   return { rows, removed: head.removed };
+}
+
+/** Whatever bytes that nobody has written lead to is the same: they can't be read. */
+function unlessDamaged(read: () => void): void {
+  try {
+    read();
+  } catch (cause) {
+    throw cause instanceof InvalidInputError
+      ? cause
+      : new InvalidInputError('The facts are damaged.', { cause });
+  }
 }
 
 interface Part {
@@ -191,9 +203,12 @@ function metadataAt(numbers: Float64Array, row: number): ImageMetadata {
   return metadata as unknown as ImageMetadata;
 }
 
-async function* blocksOf(
-  chunks: AsyncIterable<Uint8Array>,
-): AsyncGenerator<{ readonly kind: number; readonly payload: Buffer }> {
+interface Block {
+  readonly kind: number;
+  readonly payload: Buffer;
+}
+
+async function* blocksOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Block> {
   let waiting: Uint8Array[] = [];
   let bytes = 0;
   let wanted = BLOCK_HEAD_BYTES;
