@@ -48,6 +48,25 @@ describe('custom metadata', () => {
     expect(warnings).toEqual([]);
   });
 
+  test('has a default below what is null, none below what is no object, and leaves what files say as it is', async () => {
+    const schema = [field('a.b.c', 'NUMERIC_INT', 1), field('a.b.d', 'NUMERIC_INT', 2)];
+    const { metadata } = await read({
+      schema,
+      files: { 'a.json': { metadata: { a: { b: null } } }, 'b.json': { metadata: { a: { b: [0] } } } },
+      images: ['a.jpg', 'b.jpg', 'c.jpg'],
+    });
+    expect(metadata).toEqual({
+      'a.jpg': { a: { b: { c: 1, d: 2 } } },
+      'b.jpg': { a: { b: [0] } },
+      'c.jpg': { a: { b: { c: 1, d: 2 } } },
+    });
+  });
+
+  test('has paths of so many names as values have levels', async () => {
+    const deep = read({ schema: [field('a.'.repeat(1_000_000), 'NUMERIC_INT', 1)], images: ['a.jpg'] });
+    await expect(deep).rejects.toThrow(/^Metadata schema: path 'a\.a\..*…' has more than 20 names/);
+  });
+
   test('without a schema is as it is in the files', async () => {
     const { metadata } = await read({
       schema: null,

@@ -36,6 +36,19 @@ describe('balance of predictions', () => {
     expect(indexes(result)).toEqual([3, 4, 2, 0, 1]);
   });
 
+  test('lets the event loop have a turn while it counts what many images have', async () => {
+    const images = imagesWith(...Array.from({ length: 120_000 }, () => ({ cars: objects(7) })));
+    let turns = 0;
+    await select({
+      config: { nSamples: 1, strategies: [balance({ distribution: 'UNIFORM' }, counted)] },
+      ...{ candidates: images, preselected: [], tasks },
+      onProgress: () => {
+        turns += 1;
+      },
+    });
+    expect(turns).toBeGreaterThan(0);
+  });
+
   test('only the categories that are named', async () => {
     const candidates = imagesWith(
       { cars: objects(7, 7, 7, 2) },

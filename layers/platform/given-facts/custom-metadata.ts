@@ -1,3 +1,4 @@
+import { InvalidInputError } from '#contracts/errors';
 import { metadataFile, metadataSchemaFile } from '#contracts/lightly-files';
 import type { MetadataConfiguration, ValueDataType } from '#contracts/metadata-configurations';
 import { DEEPEST_NESTING, isNestedDeeperThan } from '#contracts/nesting';
@@ -31,7 +32,7 @@ export interface GivenMetadata {
  * and defaults for what neither has.
  *
  * @param configured fields as the dataset's metadata configuration has them; they take the place of those of the schema
- * @throws InvalidInputError where the schema is not valid, or there are files and not one of them is valid
+ * @throws InvalidInputError where the schema or a configured path is not valid, or there are files and not one of them is
  */
 export async function givenMetadata(
   {
@@ -51,14 +52,25 @@ export async function givenMetadata(
   const fields = [
     ...new Map([...(schema ?? []), ...configured].map((field) => [field.path, field])).values(),
   ];
+  refuseDeepPaths(fields);
   const { inFiles, warnings } = await metadataInFiles(fileNames, fields, objects, onFilesRead);
   const posted = new Map(samples.map((sample) => [sample.fileName, postedMetadata(sample)]));
   const metadata = new Map<string, Metadata>();
+  const ofNone = withDefaults({}, fields);
   for (const fileName of fileNames) {
     const known = { ...inFiles.get(fileName), ...posted.get(fileName) };
-    metadata.set(fileName, withDefaults(known, fields));
+    metadata.set(fileName, Object.keys(known).length > 0 ? withDefaults(known, fields) : ofNone);
   }
   return { metadata, warnings };
+}
+
+/** Values are not looked at that deep either. */
+function refuseDeepPaths(fields: readonly FieldConfig[]): void {
+  const deep = fields.find(({ path }) => path.split('.').length > DEEPEST_NESTING);
+  if (!deep) return;
+  throw new InvalidInputError(
+    `Metadata schema: path '${deep.path.slice(0, 60)}…' has more than ${DEEPEST_NESTING} names. Use a shorter one.`,
+  );
 }
 
 const postedMetadata = ({ metaData, customMetaData }: Sample): Metadata => ({
@@ -148,23 +160,44 @@ function valueAt(metadata: unknown, path: string): unknown {
   return value;
 }
 
+/** Copies what it changes, each object once: there may be hundreds of fields, and hundreds of thousands of images. */
 function withDefaults(metadata: Metadata, fields: readonly FieldConfig[]): Metadata {
-  return fields.reduce((known, { path, defaultValue }) => {
-    const isKnown = (valueAt(known, path) ?? null) !== null;
-    return isKnown || (defaultValue ?? null) === null
-      ? known
-      : withValue(known, path.split('.'), defaultValue);
-  }, metadata);
+  const isMissing = ({ path, defaultValue }: FieldConfig): boolean =>
+    (defaultValue ?? null) !== null && (valueAt(metadata, path) ?? null) === null;
+  const missing = fields.filter(isMissing);
+  if (missing.length === 0) return metadata;
+  const copies = new Set<object>();
+  const copyOf = (record: Metadata): Record<string, unknown> => {
+    if (copies.has(record)) return record;
+    const copy = { ...record };
+    copies.add(copy);
+    return copy;
+  };
+  const filled = copyOf(metadata);
+  for (const { path, defaultValue } of missing) setDefault(filled, path.split('.'), defaultValue, copyOf);
+  return filled;
 }
 
-/** A copy with the value at the path; unchanged where something that is no object is in the way. */
-function withValue(metadata: Metadata, [name = '', ...rest]: readonly string[], value: unknown): Metadata {
-  if (rest.length === 0) return ownProperty(metadata, name, value);
-  const inner = Object.hasOwn(metadata, name) ? metadata[name] : {};
-  if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return metadata;
-  return ownProperty(metadata, name, withValue(inner as Metadata, rest, value));
+/** Leaves the record as it is where something that is no object is in the way. */
+function setDefault(
+  record: Record<string, unknown>,
+  path: readonly string[],
+  value: unknown,
+  copyOf: (record: Metadata) => Record<string, unknown>,
+): void {
+  let parent = record;
+  for (const name of path.slice(0, -1)) {
+    const inner = (Object.hasOwn(parent, name) ? parent[name] : null) ?? {};
+    if (typeof inner !== 'object' || Array.isArray(inner)) return;
+    const copy = copyOf(inner as Metadata);
+    define(parent, name, copy);
+    parent = copy;
+  }
+  const last = path.at(-1) ?? '';
+  if (((Object.hasOwn(parent, last) ? parent[last] : null) ?? null) === null) define(parent, last, value);
 }
 
-/** `Object.fromEntries` defines even `__proto__` as a property like any other. */
-const ownProperty = (metadata: Metadata, name: string, value: unknown): Metadata =>
-  Object.fromEntries([...Object.entries(metadata), [name, value]]);
+/** Even `__proto__` is a property like any other. */
+function define(record: object, name: string, value: unknown): void {
+  Object.defineProperty(record, name, { value, writable: true, enumerable: true, configurable: true });
+}

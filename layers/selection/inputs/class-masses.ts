@@ -36,13 +36,14 @@ export function classInput(
   const wanted = new Set(
     categoriesNamed(input.categories, task, `${path}.input.categories`).map((category) => category.name),
   );
-  const massesOfObject = name === 'CATEGORY_COUNT' ? countedObject : probabilityMasses;
+  const names = categoryNames(task);
+  const addMasses = name === 'CATEGORY_COUNT' ? countObject : addProbabilities;
   return {
     name: `${name} of task ${taskName}`,
     classes: task.categories.map((category) => category.name).filter((category) => wanted.has(category)),
     massesOf: ({ predictions }) => {
       const objects = predictions && Object.hasOwn(predictions, taskName) ? predictions[taskName] : undefined;
-      return objects === undefined ? NOTHING : massesOfObjects(objects, task, massesOfObject, wanted);
+      return objects === undefined ? NOTHING : massesOfObjects(objects, names, addMasses, wanted);
     },
   };
 }
@@ -53,36 +54,39 @@ function massOfValue(value: unknown): ClassMasses {
   return isCategory ? new Map([[String(value), 1]]) : NOTHING;
 }
 
-/** Masses that one object adds, by position of the category in the task. */
-type MassesOf = (object: PredictedObject, task: SelectionTask) => readonly number[];
+interface CategoryNames {
+  readonly byId: ReadonlyMap<number, string>;
+  /** In the order of the task, which is that of probabilities. */
+  readonly inOrder: readonly string[];
+}
 
-const positionOf = ({ categoryId }: PredictedObject, { categories }: SelectionTask): number =>
-  categories.findIndex(({ id }) => id === categoryId);
+const categoryNames = ({ categories }: SelectionTask): CategoryNames => ({
+  byId: new Map(categories.map(({ id, name }) => [id, name])),
+  inOrder: categories.map(({ name }) => name),
+});
 
-const countedObject: MassesOf = (object, task) => {
-  const masses: number[] = [];
-  const at = positionOf(object, task);
-  if (at >= 0) masses[at] = 1;
-  return masses;
-};
+type Add = (category: string | undefined, mass: number) => void;
+type AddMasses = (object: PredictedObject, names: CategoryNames, add: Add) => void;
+
+const countObject: AddMasses = ({ categoryId }, { byId }, add) => add(byId.get(categoryId), 1);
 
 /** Without probabilities the confidence is all that is known: that of the category that was predicted. */
-const probabilityMasses: MassesOf = (object, task) =>
-  object.probabilities ?? countedObject(object, task).map((one) => one * object.score);
+const addProbabilities: AddMasses = ({ categoryId, score, probabilities }, { byId, inOrder }, add) => {
+  if (probabilities === undefined) add(byId.get(categoryId), score);
+  else for (let at = 0; at < probabilities.length; at++) add(inOrder[at], probabilities[at] ?? 0);
+};
 
 function massesOfObjects(
   objects: readonly PredictedObject[],
-  task: SelectionTask,
-  massesOf: MassesOf,
+  names: CategoryNames,
+  addMasses: AddMasses,
   wanted: ReadonlySet<string>,
 ): ClassMasses {
   const masses = new Map<string, number>();
-  for (const object of objects) {
-    for (const [at, mass = 0] of massesOf(object, task).entries()) {
-      const name = task.categories[at]?.name;
-      if (name === undefined || !wanted.has(name) || !(mass > 0) || !Number.isFinite(mass)) continue;
-      masses.set(name, (masses.get(name) ?? 0) + mass);
-    }
-  }
+  const add: Add = (category, mass) => {
+    if (category === undefined || !wanted.has(category) || !(mass > 0) || !Number.isFinite(mass)) return;
+    masses.set(category, (masses.get(category) ?? 0) + mass);
+  };
+  for (const object of objects) addMasses(object, names, add);
   return masses;
 }

@@ -1,5 +1,7 @@
 import type { SelectionEntry } from '#contracts/selection-config';
-import { type ClassInput, classInput } from '../inputs/class-masses.ts';
+import type { SelectionImage } from '../candidate.ts';
+import { type ClassInput, type ClassMasses, classInput } from '../inputs/class-masses.ts';
+import type { Progress } from '../progress.ts';
 import { type ClassGroups, type ClassVector, classGroups, classVector } from './class-groups.ts';
 import { checkCategoricalKey } from './metadata-key.ts';
 import { type Objective, type ObjectiveStrategy, type SelectionContext, strengthOf } from './strategy.ts';
@@ -43,11 +45,11 @@ export const countBalance: ObjectiveStrategy = {
 async function balanceObjective(
   entry: SelectionEntry,
   path: string,
-  { candidates, preselected, tasks, note }: SelectionContext,
+  { candidates, preselected, tasks, note, progress }: SelectionContext,
 ): Promise<Objective> {
   const input = classInput(entry, path, tasks);
-  const ofCandidates = candidates.map(input.massesOf);
-  const ofPreselected = preselected.map(input.massesOf);
+  const ofCandidates = await massesOfAll(candidates, input, progress);
+  const ofPreselected = await massesOfAll(preselected, input, progress);
   const target = targetShares(entry, input, ofCandidates, [...ofCandidates, ...ofPreselected]);
   const groups = classGroups(ofCandidates, target);
   if (groups.vectors.every(({ total }) => total === 0))
@@ -71,6 +73,23 @@ async function balanceObjective(
       },
     },
   };
+}
+
+/** Operations for an image, and for each class that it has, roughly. */
+const MASSES_WORK = 1_000;
+
+async function massesOfAll(
+  images: readonly SelectionImage[],
+  input: ClassInput,
+  progress: Progress,
+): Promise<readonly ClassMasses[]> {
+  const all: ClassMasses[] = [];
+  for (const image of images) {
+    const masses = input.massesOf(image);
+    all.push(masses);
+    if (progress.spend(MASSES_WORK * (1 + masses.size))) await progress.pause();
+  }
+  return all;
 }
 
 const vectorAt = ({ vectors, groupOf }: ClassGroups, position: number): ClassVector =>
