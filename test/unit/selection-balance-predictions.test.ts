@@ -37,7 +37,8 @@ describe('balance of predictions', () => {
   });
 
   test('lets the event loop have a turn while it counts what many images have', async () => {
-    const images = imagesWith(...Array.from({ length: 120_000 }, () => ({ cars: objects(7) })));
+    const [image] = imagesWith({ cars: objects(7) }) as [SelectionCandidate];
+    const images = Array.from({ length: 120_000 }, () => image);
     let turns = 0;
     await select({
       config: { nSamples: 1, strategies: [balance({ distribution: 'UNIFORM' }, counted)] },
