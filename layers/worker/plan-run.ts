@@ -91,7 +91,7 @@ async function selectSamples(
     counts: countOutcomes(decisions),
     regrouped: [...groups.regrouped],
     regroupedImages: [...groups.regroupedImages],
-    ...reportFacts(input, choice, decisions),
+    ...(await reportFacts(input, choice, decisions)),
     ...vectors.left,
   };
   return { header, decisions };

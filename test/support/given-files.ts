@@ -49,6 +49,7 @@ export async function resultOf(
   const { run } = await runOf(world, message.scheduledId);
   const lines = await world.runLogs.read(run.id, 0, 1_000);
   return {
+    runId: run.id,
     state,
     chosen: samples.map(({ fileName }) => fileName).sort(),
     pending,

@@ -7,6 +7,9 @@ export function configurationText({ docker, selection, ignored }: RunConfig): st
   return [
     amountText(selection),
     ...selection.strategies.map(entryText),
+    ...(selection.lightlyPathRegex !== undefined
+      ? [`Metadata from file names: ${selection.lightlyPathRegex}`]
+      : []),
     ...dockerTexts(docker),
     ...(ignored.length > 0 ? [`Asked for, but not known to this worker: ${ignored.join(', ')}.`] : []),
   ];

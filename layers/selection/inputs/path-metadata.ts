@@ -2,7 +2,7 @@ import { InvalidInputError } from '#contracts/errors';
 import type { SelectionImage } from '../candidate.ts';
 import { PatternMatcher } from '../path-pattern/match-pattern.ts';
 import { type CompiledPattern, parsePattern } from '../path-pattern/parse-pattern.ts';
-import type { Progress } from '../progress.ts';
+import { Progress } from '../progress.ts';
 
 const FIELD = 'lightlyPathRegex';
 /** Where computed facts are: a group of that name would hide them. */
@@ -36,7 +36,7 @@ export function pathPattern(text: string): CompiledPattern {
 export async function withPathMetadata<T extends SelectionImage>(
   images: readonly T[],
   text: string | undefined,
-  progress: Progress,
+  progress = new Progress(images.length),
 ): Promise<readonly T[]> {
   if (text === undefined) return images;
   const matcher = new PatternMatcher(pathPattern(text));
