@@ -23,7 +23,7 @@ export interface AllFactsDeps extends SnapshotPlace {
 }
 
 /** Later than any registration. */
-export const ANY_TIME = 9_999_999_999_999;
+const ANY_TIME = 9_999_999_999_999;
 
 /**
  * The newest state of every image of the dataset but deleted ones, as `RawSampleStore.list` has them: from the snapshot,
