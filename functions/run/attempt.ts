@@ -110,7 +110,7 @@ export function warn({ log, run }: Attempt, message: string): void {
   log.note(warningLine(run.state, message));
 }
 
-/** @throws StopRun where somebody asked to cancel the run. For use within long steps. */
-export function stopIfCanceled(attempt: Attempt): void {
-  if (attempt.cancelNoticed) throw canceled();
+/** @throws StopRun where somebody asked to cancel the run and nothing of it can be seen yet. For use within long steps. */
+export function stopIfCanceled({ cancelNoticed, run }: Attempt): void {
+  if (cancelNoticed && !hasReached(run, POINT_OF_NO_RETURN)) throw canceled();
 }

@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { InvalidInputError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import type { RunMessage } from '#contracts/messages';
 import type { Sample } from '#contracts/samples';
@@ -103,10 +104,54 @@ describe('tiles of the images that a run selects', () => {
     const lines = await world.runLogs.read(run.id, 0, 1_000);
     expect(lines.filter(({ level }) => level === 'WARNING').map(({ msg }) => msg)).toEqual([
       "1 images are not there any more or can't be read, and have no object crops: 1.jpg.",
-      "No object crops of '1.jpg' were kept: it is gone, or can't be read.",
+      "No object crops of '1.jpg' were kept: it or its embedding model is gone, or can't be read.",
     ]);
     expect(artifacts.get('selection.csv')?.toString()).toContain('1.jpg,selected');
     expect((await cropsOf(parent))?.dataset.sampleCount).toBe(8);
+  });
+
+  /** Carries the run out; from when it writes its samples on, its images are read and described so. */
+  async function withImagesOfSaving(message: RunMessage, saving: Partial<RunDeps['images']>, others = {}) {
+    let isSaving = false;
+    const put: RunDeps['samples']['put'] = async (written) => {
+      isSaving = true;
+      await world.samples.put(written);
+    };
+    const images: RunDeps['images'] = {
+      read: (image) => (isSaving && saving.read ? saving.read(image) : world.images.read(image)),
+      model: (name) => (isSaving && saving.model ? saving.model(name) : world.images.model(name)),
+    };
+    await carryOutRun(message, { ...world, samples: { ...world.samples, put }, images, ...others });
+  }
+
+  test('are kept all the same where somebody asks to cancel the run meanwhile', async () => {
+    const parent = await datasetWithPhotos(world, 2);
+    const message = await scheduleRun(world, parent, { selection: BY_TILES });
+    let isNoticed = false;
+    const get: RunDeps['scheduledRuns']['get'] = async (scheduledId) => {
+      const scheduled = await world.scheduledRuns.get(scheduledId);
+      isNoticed ||= scheduled?.cancelRequested === true;
+      return scheduled;
+    };
+    const read: RunDeps['images']['read'] = async (image) => {
+      await world.scheduledRuns.cancel(message.scheduledId, world.now());
+      world.beat();
+      while (!isNoticed) await new Promise((resolve) => setImmediate(resolve));
+      return world.images.read(image);
+    };
+    await withImagesOfSaving(message, { read }, { scheduledRuns: { ...world.scheduledRuns, get } });
+    expect((await runOf(world, message.scheduledId)).run.state).toBe('COMPLETED');
+    expect((await cropsOf(parent))?.dataset.sampleCount).toBe(8);
+  });
+
+  test('are missing where the model is gone that has described their images, and the run is completed', async () => {
+    const message = await scheduleRun(world, await datasetWithPhotos(world, 1), { selection: BY_TILES });
+    const model = () => Promise.reject(new InvalidInputError('There is no such model.'));
+    await withImagesOfSaving(message, { model });
+    const { run } = await runOf(world, message.scheduledId);
+    expect(run.state).toBe('COMPLETED');
+    const lines = await world.runLogs.read(run.id, 0, 1_000);
+    expect(lines.map(({ msg }) => msg)).toContainEqual(expect.stringContaining('embedding model is gone'));
   });
 
   test('are left out where their name belongs to another dataset', async () => {

@@ -1,4 +1,4 @@
-import { RejectedError } from '#contracts/errors';
+import { InvalidInputError, RejectedError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import type { PlannedCrop } from '#contracts/planned-crop';
 import { cropImageName, keyWithin, thumbnailName } from '#contracts/s3-keys';
@@ -20,7 +20,8 @@ export interface CropSource {
 
 /**
  * Cuts the crops out of a sample's image and writes image and thumbnail of each into the folder of their dataset. Empty
- * where the image is gone or can't be read any more.
+ * where the image is gone or can't be read any more, or the model is gone that has described it: the run is beyond the
+ * point where it could fail.
  */
 export async function cutCrops(
   { sample, crops }: CropSource,
@@ -28,21 +29,23 @@ export async function cutCrops(
   deps: Pick<RunDeps, 'images' | 'objects'>,
 ): Promise<CutCrop[]> {
   const bytes = await deps.images.read(sample);
-  const image = bytes && (await decodedOrNothing(bytes));
+  const image = bytes && (await unlessAtFault(decodeImage(bytes, NO_LIMITS)));
   if (!image) return [];
   const cut: CutCrop[] = [];
   for (const crop of crops) {
     const png = await pngOf(image, crop);
-    if (png) cut.push(await writeCrop({ png, crop, parent: sample }, dataset, deps));
+    const written = png && (await unlessAtFault(writeCrop({ png, crop, parent: sample }, dataset, deps)));
+    if (written) cut.push(written);
   }
   return cut;
 }
 
-async function decodedOrNothing(bytes: Uint8Array): Promise<StoredImage | undefined> {
+/** Nothing where a retry would only meet the same. */
+async function unlessAtFault<T>(made: Promise<T>): Promise<T | undefined> {
   try {
-    return await decodeImage(bytes, NO_LIMITS);
+    return await made;
   } catch (error) {
-    if (error instanceof RejectedError) return undefined;
+    if (error instanceof RejectedError || error instanceof InvalidInputError) return undefined;
     throw error;
   }
 }

@@ -93,7 +93,7 @@ async function cutSamples(
       if (crops.length === 0) {
         warn(
           attempt,
-          `No object crops of '${source.sample.fileName}' were kept: it is gone, or can't be read.`,
+          `No object crops of '${source.sample.fileName}' were kept: it or its embedding model is gone, or can't be read.`,
         );
       }
       done += 1;
