@@ -7,7 +7,7 @@ import type { RunPlan } from '#platform/runs/run-plan-lines';
 import { WORKER_VERSION } from '#platform/runs/worker-version';
 import { decidedLines } from '#worker/lines/decided-lines';
 import { parseInputLines } from '#worker/lines/run-input-lines';
-import type { StopRun } from '#worker/stop-run';
+import { canceled, type StopRun } from '#worker/stop-run';
 import { RunLostError, type TakenRun, type WorkerApi } from '#worker/worker-api';
 import { ApiError } from '../../client/index.ts';
 import type { Api } from '../api-command.ts';
@@ -102,18 +102,14 @@ async function offeredTo(workerId: string, client: Api['client']): Promise<strin
   return [...own, ...runs.filter(({ state }) => state === 'OPEN')].map(({ id }) => id);
 }
 
-async function inputUrl(
-  run: TakenRun,
-  api: Api,
-  tell: (run: TakenRun, progress: object) => Promise<unknown>,
-): Promise<string> {
+async function inputUrl(run: TakenRun, api: Api, tell: WorkerApi['tell']): Promise<string> {
   for (;;) {
     const path = `runs/${run.runId}/input`;
     const ask = () => callOwnApi(api, { method: 'GET', path }, planningInput);
     const { url } = await patiently(ask, { signal: api.signal, forMs: PATIENCE_MS });
     if (url !== undefined) return url;
-    // The run may have ended while its input was put together.
-    await tell(run, {});
+    // The run may have ended while its input was put together; where it never will be, nobody else hears of this.
+    if ((await tell(run, {})).cancelRequested) throw canceled();
     await wait(LOOK_EVERY_MS, undefined, { signal: api.signal }).catch(() => api.signal.throwIfAborted());
   }
 }

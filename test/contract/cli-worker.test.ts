@@ -134,7 +134,7 @@ describe('winnow worker', () => {
   );
 
   test(
-    'hears that its run is canceled',
+    'hears that its run is canceled, also where nobody puts its input together',
     async () => {
       const datasetId = await datasetWithImages(world);
       const scheduledId = await schedule(world, datasetId, { runsOn: ['patient'] });
@@ -142,8 +142,8 @@ describe('winnow worker', () => {
       await waitUntil(worker.program, () => worker.program.output().includes('begun'));
       const path = { datasetId, scheduledId };
       await world.cli.world.call('cancel_scheduled_docker_run_state_by_id', { path });
-      expect(await carriedOut(world, { datasetId, scheduledId }, /COMPLETED|FAILED|ABORTED/)).toBe('ABORTED');
       expect((await worker.ended).code).toBe(0);
+      expect(await carriedOut(world, { datasetId, scheduledId }, /COMPLETED|FAILED|ABORTED/)).toBe('ABORTED');
       expect((await world.deps.datasets.get(datasetId))?.lockedBy).toBeUndefined();
     },
     PATIENCE,
