@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { startStorageServer, startTableServer } from '../support/aws-servers.ts';
+import { deploymentVariables } from '../support/deployment-variables.ts';
 import { killPrograms, runProgram } from '../support/program.ts';
 import { tinyOnnxModel } from '../support/tiny-onnx-model.ts';
 
@@ -30,20 +31,7 @@ beforeAll(async () => {
   [storage, tableServer] = await Promise.all([startStorageServer(), startTableServer()]);
   folder = mkdtempSync(join(tmpdir(), 'winnow-models-'));
   write('model.onnx', tinyOnnxModel({ inputShape: [1, 3, 2, 2], weights }));
-  const [tables, objects] = await Promise.all([
-    tableServer.table.client.config.endpoint?.(),
-    storage.s3.config.endpoint?.(),
-  ]);
-  env = {
-    WINNOW_TABLE: tableServer.table.name,
-    WINNOW_LANDING_BUCKET: 'landing-bucket',
-    WINNOW_PLATFORM_BUCKET: storage.bucket,
-    AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${tables?.port}`,
-    AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${objects?.port}`,
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'AKIDCONTRACTTEST',
-    AWS_SECRET_ACCESS_KEY: 'not-a-secret',
-  };
+  env = await deploymentVariables(tableServer, storage);
 });
 afterAll(async () => {
   killPrograms();

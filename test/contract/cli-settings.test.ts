@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { datasetSettings } from '#contracts/settings';
 import { startTableServer, type TableServer } from '../support/aws-servers.ts';
+import { deploymentVariables } from '../support/deployment-variables.ts';
 import { killPrograms, runProgram } from '../support/program.ts';
 
 let server: TableServer;
@@ -12,16 +13,7 @@ let variables: NodeJS.ProcessEnv;
 beforeAll(async () => {
   server = await startTableServer();
   folder = mkdtempSync(join(tmpdir(), 'winnow-settings-'));
-  const endpoint = await server.table.client.config.endpoint?.();
-  variables = {
-    WINNOW_TABLE: server.table.name,
-    WINNOW_LANDING_BUCKET: 'landing-bucket',
-    WINNOW_PLATFORM_BUCKET: 'platform-bucket',
-    AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${endpoint?.port}`,
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'AKIDCONTRACTTEST',
-    AWS_SECRET_ACCESS_KEY: 'not-a-secret',
-  };
+  variables = await deploymentVariables(server);
 });
 afterAll(async () => {
   killPrograms();
