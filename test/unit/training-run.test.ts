@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { InvalidInputError } from '#contracts/errors';
 import { trainingConfig } from '#contracts/training-config';
 import { classicalEmbedding } from '#imaging/classical-embedding';
+import type { EmbeddingModel } from '#imaging/embedding-model';
 import { select } from '#selection/select';
 import type { AnalysedReference } from '#worker/crops/embed-crops';
 import type { RunControl } from '#worker/run-control';
@@ -64,6 +65,23 @@ describe('training on the images of a run', () => {
     const { told, warnings } = control('3.jpg');
     expect(await trainProjection(images, settings(), told)).toBeUndefined();
     expect(warnings).toEqual([expect.stringMatching(/16 images, and there are 15/)]);
+  }, 120_000);
+
+  test('is refused where its steps lead beyond all numbers', async () => {
+    let embedded = 0;
+    const far: EmbeddingModel = {
+      name: 'far',
+      dimension: 4,
+      embed: async () => Float32Array.from({ length: 4 }, (_, axis) => 1e30 * Math.sin(++embedded + axis)),
+    };
+    const optimizer = { lr: 10, weightDecay: 1 };
+    const given = {
+      ...settings({ optimizer, trainer: { maxEpochs: 50 }, model: { numFtrs: 4 } }),
+      model: far,
+    };
+    await expect(trainProjection(images, given, control().told)).rejects.toThrow(
+      /^lightly.optimizer: with lr 10 and weightDecay 1 training diverges/,
+    );
   }, 120_000);
 
   test('is refused for more values than the embedding has', async () => {

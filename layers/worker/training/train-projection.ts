@@ -7,6 +7,7 @@ import type { AnalysedReference } from '../crops/embed-crops.ts';
 import type { RunControl } from '../run-control.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { type FitSettings, fitProjection } from './fit-projection.ts';
+import type { ProjectionHead } from './projection-head.ts';
 import { trainingViews } from './training-views.ts';
 
 /** More images take minutes more, most of them to read and decode. */
@@ -22,7 +23,7 @@ const SHARE_OF_VIEWS = 0.9;
  * Fits a projection head to augmented views of the dataset's own images, or of a task's objects in them.
  *
  * @returns undefined, with a warning, where there are too few images
- * @throws InvalidInputError for more output values than the embedding has
+ * @throws InvalidInputError for more output values than the embedding has, or where steps so large lead nowhere
  */
 export async function trainProjection(
   images: readonly AnalysedReference[],
@@ -48,8 +49,21 @@ export async function trainProjection(
   const { head, losses } = await fitProjection(views, settings, (share) =>
     control.progress(SHARE_OF_VIEWS + (1 - SHARE_OF_VIEWS) * share),
   );
+  checkEnd(head, losses, settings);
   const fit = { images: views.length, epochs: settings.epochs, losses };
   return { embeddingModel: model.name, head, fit };
+}
+
+/** Descent in steps that are too large ends beyond all numbers, where every image would be the same. */
+function checkEnd(
+  { weights }: ProjectionHead,
+  losses: readonly number[],
+  { learningRate, weightDecay }: FitSettings,
+): void {
+  if (weights.every(Number.isFinite) && losses.every(Number.isFinite)) return;
+  throw new InvalidInputError(
+    `lightly.optimizer: with lr ${learningRate} and weightDecay ${weightDecay} training diverges. Give smaller ones.`,
+  );
 }
 
 function checkOutputDimension({ model: { numFtrs } }: TrainingConfig, model: EmbeddingModel): void {
