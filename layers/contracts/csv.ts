@@ -2,7 +2,8 @@
 export const CSV_END_OF_LINE = '\r\n';
 export const CSV_CONTENT_TYPE = 'text/csv; charset=utf-8; header=present';
 
-const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
+/** Semicolons and tabs too: where they part cells, as in many countries, a spreadsheet would run what follows one. */
+const NEEDS_QUOTES = /[",;\t\r\n]|^\s|\s$/;
 /** Spreadsheets run a cell that begins like this, also where it stands in quotes; the apostrophe marks text. */
 const RUN_BY_SPREADSHEETS = /^[=+\-@\t\r\n＝＋－＠']/;
 
