@@ -140,6 +140,13 @@ describe('metadata from file names', () => {
     expect(indexes(await ask([threshold('hour', 'SMALLER', 10)]))).toEqual([1, 2]);
   });
 
+  test('takes the place of custom metadata of that name, also where it does not match', async () => {
+    const city = { type: 'METADATA', key: 'city' } as const;
+    const result = await ask([balance({ target: { somewhere: 1 } }, city)]);
+    expect(indexes(result)).toEqual([0, 1, 2, 3]);
+    expect(result.chosen[3]!.reason).toBe('Best by no class of city.');
+  });
+
   test.each([
     ['^[^/]+/', 'lightlyPathRegex: expected a named group, for example (?<city>[^/]+), but received none.'],
     ['(?<lightly>.)', "lightlyPathRegex: a group can't be called 'lightly'"],

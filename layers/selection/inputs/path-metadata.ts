@@ -30,8 +30,8 @@ export function pathPattern(text: string): CompiledPattern {
 
 /**
  * Images whose metadata has the named groups of the pattern, as found in their file names. A group takes the place of
- * custom metadata of that name. One that reads as a number is one, so that WEIGHTS can use it. Where the pattern does
- * not match, or without a pattern, an image stays as it is.
+ * custom metadata of that name, also where it does not match: then there is nothing. One that reads as a number is one, so
+ * that WEIGHTS can use it. Without a pattern, images stay as they are.
  */
 export async function withPathMetadata<T extends SelectionImage>(
   images: readonly T[],
@@ -39,13 +39,16 @@ export async function withPathMetadata<T extends SelectionImage>(
   progress = new Progress(images.length),
 ): Promise<readonly T[]> {
   if (text === undefined) return images;
-  const matcher = new PatternMatcher(pathPattern(text));
+  const pattern = pathPattern(text);
+  const names = new Set(pattern.groups);
+  const matcher = new PatternMatcher(pattern);
   const extended: T[] = [];
   for (const image of images) {
     const before = matcher.steps;
     const groups = matcher.match(image.fileName);
-    const metadata = groups && { ...image.metadata, ...Object.fromEntries([...groups].map(asValue)) };
-    extended.push(metadata ? { ...image, metadata } : image);
+    const others = Object.entries(image.metadata).filter(([name]) => !names.has(name));
+    const found = [...(groups ?? [])].map(asValue);
+    extended.push({ ...image, metadata: Object.fromEntries([...others, ...found]) });
     if (progress.spend(matcher.steps - before)) await progress.pause();
   }
   return extended;
