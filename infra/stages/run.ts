@@ -39,7 +39,8 @@ export function createRun(
     layers: [sharp, onnx],
     access: [
       storage.table.readAndWrite(),
-      storage.platform.readAndWrite(),
+      // What is replaced of the snapshot of facts is deleted.
+      storage.platform.readWriteAndDelete(),
       // When the lifecycle of the bucket deletes an image is told with the image.
       storage.landing.read(),
       complete.send(),

@@ -43,7 +43,7 @@ export function datasetChanges(table: Table, now: () => number): DatasetChanges 
     advance: (datasetId, progress) => advance(table, datasetId, progress, now()),
     recordFacts: async (datasetId, snapshot) => {
       const isNewest = dynamo`attribute_not_exists(#factSnapshot) OR #factSnapshot.#cutoff < ${snapshot.cutoff}`;
-      await change(datasetId, dynamo`SET #factSnapshot = ${snapshot}`, isNewest);
+      return (await change(datasetId, dynamo`SET #factSnapshot = ${snapshot}`, isNewest)) !== undefined;
     },
     setProcessedUntil: async (datasetId, processedUntil) => {
       await change(datasetId, dynamo`SET #processedUntil = ${processedUntil}`, isLive);

@@ -122,6 +122,11 @@ describe('the snapshot of facts', () => {
     const { fromSnapshot, fromTable, keys } = await compared(dataset);
     expect(fromSnapshot).toEqual(fromTable);
     expect(keys).toBeLessThanOrEqual(8);
+    const { prefix, bucket } = dataset.platformFolder;
+    const objects = await Array.fromAsync(world.objects.list(bucket, `${prefix}facts/`));
+    expect(objects.map(({ key }) => key).sort()).toEqual(
+      (await stored(dataset)).factSnapshot?.keys?.toSorted(),
+    );
   }, 60_000);
 
   test('that is damaged or missing is not missed: the table is read, and the next run that reads all begins anew', async () => {
@@ -148,6 +153,23 @@ describe('the snapshot of facts', () => {
     expect((await compared(dataset)).keys).toBeUndefined();
     await run(dataset, PROCESS_ALL);
     await expectTheSame(dataset, 1);
+  });
+
+  test('does not lose what has changed since another attempt at the run was faster', async () => {
+    const dataset = await newDataset(world);
+    for (const content of [1, 2]) await addImage(world, dataset, `${content}.jpg`, content);
+    await run(dataset);
+    const message = await scheduleRun(world, dataset, PENDING);
+    const listChanged: RunDeps['rawSamples']['listChanged'] = async function* (datasetId) {
+      const { keys = [] } = (await stored(dataset)).factSnapshot ?? {};
+      expect(await world.datasets.recordFacts(datasetId, { cutoff: world.now(), keys })).toBe(true);
+      await remove(dataset, '1.jpg');
+      yield* world.rawSamples.listChanged(datasetId);
+    };
+    await carryOutRun(message, { ...world, rawSamples: { ...world.rawSamples, listChanged } });
+    const { fromSnapshot, fromTable } = await compared(dataset);
+    expect(fromSnapshot).toEqual(fromTable);
+    expect(fromTable.map(({ fileName }) => fileName)).toEqual(['2.jpg']);
   });
 
   test('is whole whenever a worker dies, and is not taken back by one that comes too late', async () => {

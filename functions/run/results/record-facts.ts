@@ -40,8 +40,23 @@ export async function recordFacts(
     deps.telemetry.log('warn', 'The snapshot of facts is given up', { runId: run.id, error });
     return undefined;
   });
-  await deps.datasets.recordFacts(dataset.id, { cutoff: run.cutoff, ...(keys && { keys }) });
-  return keys ? changed : [];
+  const snapshot = { cutoff: run.cutoff, ...(keys && { keys }) };
+  // Where another attempt was faster, what has changed since is not in what it has recorded.
+  if (!(await deps.datasets.recordFacts(dataset.id, snapshot)) || !keys) return [];
+  await deleteReplaced(dataset.factSnapshot?.keys?.filter((key) => !keys.includes(key)) ?? [], deps);
+  return changed;
+}
+
+/** What is in another object by now. Whoever is reading it just then reads the table instead. */
+async function deleteReplaced(
+  keys: readonly string[],
+  { objects, platformBucket, telemetry }: RunDeps,
+): Promise<void> {
+  try {
+    if (keys.length > 0) await objects.delete(platformBucket, keys);
+  } catch (error) {
+    telemetry.log('warn', 'Replaced facts were not deleted', { keys, error });
+  }
 }
 
 async function keysWith(

@@ -55,8 +55,8 @@ export interface DatasetStore {
     datasetId: ObjectId,
     progress: { sampleCount: number; processedUntil: number; addedBytes?: number },
   ): Promise<void>;
-  /** Where the facts of what runs have settled are, unless a run with a later cutoff has said so. */
-  recordFacts(datasetId: ObjectId, snapshot: NonNullable<Dataset['factSnapshot']>): Promise<void>;
+  /** Where the facts of what runs have settled are. False where a run with this or a later cutoff has said so before. */
+  recordFacts(datasetId: ObjectId, snapshot: NonNullable<Dataset['factSnapshot']>): Promise<boolean>;
   /**
    * The sample at this index, of so many bytes, is a member from now on. False where it was one already, where the
    * index is not the next one, or where a run holds the lock.
