@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { datasetName } from './dataset-name.ts';
 import { nearDuplicateGroup } from './near-duplicates.ts';
 import { plannedCrop } from './planned-crop.ts';
 import { runAnalysis } from './report-v2.ts';
@@ -108,7 +109,7 @@ export const runPlanHeader = z.strictObject({
   /** Of the images that the reports show; relative to the platform folder. */
   thumbnails: z.array(z.strictObject({ fileName: z.string(), thumbName: z.string() })).default([]),
   /** Where it is to keep object crops of a task, if not in the dataset that is called after it. */
-  cropDatasetNames: z.record(z.string(), z.string()).optional(),
+  cropDatasetNames: z.record(z.string(), datasetName).optional(),
   /** The text of the checkpoint that it leaves behind, where it has trained. */
   checkpoint: z.string().optional(),
 });

@@ -178,6 +178,9 @@ describe('a plan that a worker elsewhere hands in', () => {
     expect(await handIn(taken, Uint8Array.from(gzipSync('{"a":1}\n')))).toBe(400);
     const ofAnother = { ...plan, header: { ...plan.header, runId: newId() } };
     expect(await handIn(taken, bytesOf(ofAnother, runId))).toBe(400);
+    const cropDatasetNames = { objects: '../shop' };
+    const nameless = { ...plan, header: { ...plan.header, cropDatasetNames } };
+    expect(await handIn(taken, bytesOf(nameless, runId))).toBe(400);
     expect(await statusOf('PUT', `runs/${runId}/plan`, { attempt: 1, planId: newId() })).toBe(400);
     expect(await handIn(taken, bytesOf(plan, runId))).toBe(204);
   });
