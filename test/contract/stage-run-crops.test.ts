@@ -10,8 +10,9 @@ import { NO_LIMITS } from '#worker/crops/embed-crops';
 import { carryOutRun } from '../../functions/run/carry-out-run.ts';
 import type { RunDeps } from '../../functions/run/run-deps.ts';
 import { collect } from '../support/documents.ts';
-import { failingAtCall, Killed } from '../support/failing-at-call.ts';
+import { failingAtCall } from '../support/failing-at-call.ts';
 import { putLightly } from '../support/given-files.ts';
+import { livesPast } from '../support/killed-run.ts';
 import { addPhoto, datasetWithPhotos } from '../support/photographed-dataset.ts';
 import { runOf } from '../support/run-outcome.ts';
 import { newDataset, type RunWorld, scheduleRun, startRunWorld } from '../support/run-world.ts';
@@ -238,7 +239,7 @@ describe('a worker that is killed while it keeps crops', () => {
     for (let survived = false; !survived; fatal++) {
       const parent = await datasetWithPhotos(world, 2);
       const message = await scheduleRun(world, parent, { selection: SELECTION });
-      survived = await livesPast(fatal, message);
+      survived = await livesPast(fatal, message, world, PORTS);
       if (fatal === from) expect(await cropsOf(parent)).toBeUndefined();
       world.clock.at += NEXT_DELIVERY_MS;
       await carryOutRun(message, world);
@@ -252,17 +253,6 @@ describe('a worker that is killed while it keeps crops', () => {
     }
     expect(fatal).toBeGreaterThan(from + LAST_CALLS);
   }, 240_000);
-
-  async function livesPast(fatal: number, message: RunMessage): Promise<boolean> {
-    const { deps } = failingAtCall<RunDeps>(world, PORTS, fatal);
-    try {
-      await carryOutRun(message, deps);
-      return true;
-    } catch (error) {
-      expect(error).toBeInstanceOf(Killed);
-      return false;
-    }
-  }
 });
 
 const thumbnailOf = ({ platformFolder }: Dataset, { thumbName }: Sample) => ({

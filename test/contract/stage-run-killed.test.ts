@@ -5,7 +5,8 @@ import type { RunMessage } from '#contracts/messages';
 import { carryOutRun } from '../../functions/run/carry-out-run.ts';
 import type { RunDeps } from '../../functions/run/run-deps.ts';
 import { someFacts } from '../support/documents.ts';
-import { failingAtCall, Killed } from '../support/failing-at-call.ts';
+import { failingAtCall } from '../support/failing-at-call.ts';
+import { livesPast } from '../support/killed-run.ts';
 import { artifactsOf, outcomeOf, runOf } from '../support/run-outcome.ts';
 import {
   addImage,
@@ -52,17 +53,7 @@ async function datasetWithImages(): Promise<Dataset> {
   return dataset;
 }
 
-/** Carries out the run with a worker that dies at its call `fatal`; true where it lived to the end. */
-async function diesAt(fatal: number, message: RunMessage): Promise<boolean> {
-  const { deps } = failingAtCall<RunDeps>(world, PORTS, fatal);
-  try {
-    await carryOutRun(message, deps);
-    return true;
-  } catch (error) {
-    expect(error).toBeInstanceOf(Killed);
-    return false;
-  }
-}
+const lives = (fatal: number, message: RunMessage) => livesPast(fatal, message, world, PORTS);
 
 const ONE_BY_DIVERSITY = {
   nSamples: 1,
@@ -87,7 +78,7 @@ type Undisturbed = Awaited<ReturnType<typeof undisturbedOutcome>>;
 /** A worker dies at its call `fatal`, another one follows; true where the first lived to the end. */
 async function survivesKill(fatal: number, config: Config, expected: Undisturbed): Promise<boolean> {
   const message = await scheduleRun(world, await datasetWithImages(), config);
-  const survived = await diesAt(fatal, message);
+  const survived = await lives(fatal, message);
   const scheduled = await world.scheduledRuns.get(message.scheduledId);
   const started = await world.runs.get(scheduled?.runId ?? '');
   const written = started && (await artifactsOf(world, started));
@@ -135,7 +126,7 @@ describe('a worker that is killed at any call', () => {
       const dataset = await datasetWithImages();
       const message = await scheduleRun(world, dataset, WITHOUT_REPORT);
       const waiting = await scheduleRun(world, dataset);
-      await diesAt(calls - fromTheEnd, message);
+      await lives(calls - fromTheEnd, message);
       await world.received('runQueue');
       world.clock.at += NEXT_DELIVERY_MS;
       await carryOutRun(message, world);
@@ -170,7 +161,7 @@ describe('the lease', () => {
   test('keeps a second worker out while the first is alive, and no longer', async () => {
     const dataset = await datasetWithImages();
     const message = await scheduleRun(world, dataset);
-    await diesAt(30, message);
+    await lives(30, message);
     await expect(carryOutRun(message, world)).rejects.toThrow(RetryableError);
     world.clock.at += world.leaseSeconds * 1_000;
     await carryOutRun(message, world);
@@ -237,7 +228,7 @@ async function hasFreshHeartbeat({ scheduledId }: RunMessage): Promise<boolean> 
 
 test('two workers that both believe in their lease do the same', async () => {
   const message = await scheduleRun(world, await datasetWithImages());
-  await diesAt(8, message);
+  await lives(8, message);
   const careless = { ...world, leaseSeconds: 0 };
   const deliveries = [1, 2, 3].map(() => carryOutRun(message, careless));
   await Promise.allSettled(deliveries);
