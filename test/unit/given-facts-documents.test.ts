@@ -24,6 +24,11 @@ describe('finding documents', () => {
     expect(lists).toBeLessThanOrEqual(5 + 2 * 8);
   });
 
+  test('asks for no name that is longer than a key can be', async () => {
+    expect(await find(['a'], ['n'.repeat(1_000)])).toEqual({ stems: [], lists: 0 });
+    expect((await find(['a'], ['a', 'ä'.repeat(500)])).stems).toEqual(['a']);
+  });
+
   test('takes no request for each one that is not there', async () => {
     const others = names.map((name) => `${name} is not there`);
     const { stems, lists } = await find(names, [...others, 'folder 3/ä 3']);

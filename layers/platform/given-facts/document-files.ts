@@ -11,6 +11,8 @@ const CONCURRENT_READS = 32;
 const FILES_PER_LIST = 1000;
 /** Names that one request after the other looks for, at least. */
 const FEWEST_PER_LANE = 50;
+/** No object has a longer key: the document about an image with a long name can't be there, nor be asked for. */
+const LONGEST_KEY_BYTES = 1_024;
 export const JSON_ENDING = '.json';
 
 /** Bytes of a document about one image, and of one that describes many of them. */
@@ -31,7 +33,8 @@ export async function existingDocuments(
   objects: Pick<DatasourceObjects, 'list'>,
   names: Iterable<string>,
 ): Promise<DatasourceFile[]> {
-  const sorted = [...new Set(names)].sort(byUtf8Bytes);
+  const possible = [...new Set(names)].filter((name) => Buffer.byteLength(name) <= LONGEST_KEY_BYTES);
+  const sorted = possible.sort(byUtf8Bytes);
   const perLane = Math.max(FEWEST_PER_LANE, Math.ceil(sorted.length / CONCURRENT_LISTS));
   const lanes = Array.from({ length: Math.ceil(sorted.length / perLane) }, (_, lane) =>
     sorted.slice(lane * perLane, (lane + 1) * perLane),
