@@ -248,6 +248,14 @@ describe('a run that is given back', () => {
   });
 });
 
+test('a run whose dataset is deleted is planned no further', async () => {
+  const { runId, datasetId } = await takenRun();
+  await world.call('delete_dataset_by_id', { path: { datasetId }, query: { force: true } });
+  expect(await statusOf('GET', `runs/${runId}/input`)).toBe(404);
+  expect(await statusOf('POST', `runs/${runId}/plans`, { attempt: 1 })).toBe(404);
+  expect(await statusOf('PUT', `runs/${runId}/progress`, { attempt: 1 })).toBe(404);
+});
+
 test('a run that another worker carries out is none to plan', async () => {
   const { runId } = await client.externalRun();
   expect(await statusOf('GET', `runs/${runId}/input`)).toBe(403);

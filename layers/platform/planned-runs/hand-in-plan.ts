@@ -13,8 +13,8 @@ import type { MessageSender } from '../queues.ts';
 import type { RunStore } from '../runs/runs.ts';
 import { checkIsAtWork } from './planning-attempt.ts';
 
-/** Time to put a plan of any size. */
-const URL_SECONDS = 60 * 60;
+/** Time to begin putting a plan; less than what a dataset that is deleted meanwhile is looked after for. */
+const URL_SECONDS = 15 * 60;
 
 type PlannedRun = Run & { readonly datasetId: string; readonly scheduledId: string };
 

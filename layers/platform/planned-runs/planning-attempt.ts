@@ -3,6 +3,8 @@ import { ConflictError, ForbiddenError, InvalidInputError } from '#contracts/err
 import type { Run } from '#contracts/items';
 import type { PlanningProgress } from '#contracts/planned-runs';
 import { isRunEnded } from '#contracts/run-states';
+import type { DatasetStore } from '../datasets/datasets.ts';
+import { livingDataset } from '../datasets/living-dataset.ts';
 import type { ReadUrlSigner } from '../objects/objects.ts';
 import { shortReadUrl } from '../objects/short-read-url.ts';
 import { hasReached, POINT_OF_NO_RETURN } from '../runs/run-progress.ts';
@@ -15,17 +17,21 @@ export interface PlanningDeps extends Pick<RegistryDeps, 'workers' | 'now'> {
   readonly scheduledRuns: Pick<ScheduledRunStore, 'get'>;
 }
 
-/** @throws ForbiddenError where the caller does not speak for the worker that plans the run */
+/**
+ * @throws ForbiddenError where the caller does not speak for the worker that plans the run; NotFoundError where its
+ * dataset is deleted: nothing may be put into its folder any more
+ */
 export async function checkPlans(
   run: Run,
   caller: User,
-  deps: Pick<PlanningDeps, 'workers' | 'now'>,
+  deps: Pick<PlanningDeps, 'workers' | 'now'> & { readonly datasets: Pick<DatasetStore, 'get'> },
 ): Promise<Run & { readonly datasetId: string; readonly scheduledId: string }> {
   const { workerId, datasetId, scheduledId } = run;
   if (workerId === undefined || datasetId === undefined || scheduledId === undefined) {
     throw new ForbiddenError(`Run '${run.id}' is not planned by a worker elsewhere.`);
   }
   await noteSignOfLife(await ownWorker(caller, workerId, deps), deps);
+  await livingDataset(datasetId, deps.datasets);
   return { ...run, datasetId, scheduledId };
 }
 
