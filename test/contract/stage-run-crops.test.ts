@@ -9,10 +9,9 @@ import { indexesOfMask } from '#platform/tags/bit-mask';
 import { NO_LIMITS } from '#worker/crops/embed-crops';
 import { carryOutRun } from '../../functions/run/carry-out-run.ts';
 import type { RunDeps } from '../../functions/run/run-deps.ts';
+import { BY_TILES, cropsOf } from '../support/crop-datasets.ts';
 import { collect } from '../support/documents.ts';
-import { failingAtCall } from '../support/failing-at-call.ts';
 import { putLightly } from '../support/given-files.ts';
-import { livesPast } from '../support/killed-run.ts';
 import { addPhoto, datasetWithPhotos } from '../support/photographed-dataset.ts';
 import { runOf } from '../support/run-outcome.ts';
 import { newDataset, type RunWorld, scheduleRun, startRunWorld } from '../support/run-world.ts';
@@ -22,19 +21,6 @@ beforeAll(async () => {
   world = await startRunWorld();
 });
 afterAll(() => world.stop());
-
-const BY_TILES = {
-  nSamples: 2,
-  autoTasks: [{ type: 'TILING', name: 'quarters', numRows: 2, numCols: 2 }],
-  strategies: [{ input: { type: 'EMBEDDINGS', task: 'quarters' }, strategy: { type: 'DIVERSITY' } }],
-};
-const NEXT_DELIVERY_MS = 60_000;
-
-async function cropsOf(parent: Dataset): Promise<{ dataset: Dataset; samples: Sample[] } | undefined> {
-  const [dataset] = await collect(world.datasets.listChildren(parent.id));
-  if (!dataset) return undefined;
-  return { dataset, samples: await collect(world.samples.range(dataset.id, 0, 1_000)) };
-}
 
 async function carriedOut(parent: Dataset, config: Parameters<typeof scheduleRun>[2]): Promise<RunMessage> {
   const message = await scheduleRun(world, parent, config);
@@ -51,7 +37,7 @@ describe('tiles of the images that a run selects', () => {
       expect.arrayContaining(['INITIALIZING_OBJECT_CROPS', 'EMBEDDING_OBJECT_CROPS', 'COMPLETED']),
     );
     const parents = await collect(world.samples.range(parent.id, 0, 10));
-    const { dataset, samples } = (await cropsOf(parent))!;
+    const { dataset, samples } = (await cropsOf(world, parent))!;
     expect(dataset).toMatchObject({
       ...{ type: 'Crops', name: `${parent.name} quarters crops`, sampleCount: 8 },
       ...{ userId: parent.userId, parentDatasetId: parent.id },
@@ -80,7 +66,7 @@ describe('tiles of the images that a run selects', () => {
     await carriedOut(parent, { selection: BY_TILES });
     for (const scene of [7, 8]) await addPhoto(world, parent, `later-${scene}.jpg`, scene);
     await carriedOut(parent, { selection: BY_TILES });
-    const { dataset, samples } = (await cropsOf(parent))!;
+    const { dataset, samples } = (await cropsOf(world, parent))!;
     expect(dataset.sampleCount).toBe(16);
     expect(new Set(samples.map(({ fileName }) => fileName)).size).toBe(16);
     expect(samples.at(-1)?.fileName).toMatch(/^later-\d.jpg-003.png$/);
@@ -93,7 +79,7 @@ describe('tiles of the images that a run selects', () => {
     const parent = await datasetWithPhotos(world, 3);
     const { scheduledId } = await carriedOut(parent, { docker, selection: BY_TILES });
     expect((await runOf(world, scheduledId)).run.state).toBe('COMPLETED');
-    expect(await cropsOf(parent)).toBeUndefined();
+    expect(await cropsOf(world, parent)).toBeUndefined();
   });
 
   test('of an image that is gone are missing, and the log says so', async () => {
@@ -108,7 +94,7 @@ describe('tiles of the images that a run selects', () => {
       "No object crops of '1.jpg' were kept: it or its embedding model is gone, or can't be read.",
     ]);
     expect(artifacts.get('selection.csv')?.toString()).toContain('1.jpg,selected');
-    expect((await cropsOf(parent))?.dataset.sampleCount).toBe(8);
+    expect((await cropsOf(world, parent))?.dataset.sampleCount).toBe(8);
   });
 
   /** Carries the run out; from when it writes its samples on, its images are read and described so. */
@@ -142,7 +128,7 @@ describe('tiles of the images that a run selects', () => {
     };
     await withImagesOfSaving(message, { read }, { scheduledRuns: { ...world.scheduledRuns, get } });
     expect((await runOf(world, message.scheduledId)).run.state).toBe('COMPLETED');
-    expect((await cropsOf(parent))?.dataset.sampleCount).toBe(8);
+    expect((await cropsOf(world, parent))?.dataset.sampleCount).toBe(8);
   });
 
   test('are missing where the model is gone that has described their images, and the run is completed', async () => {
@@ -203,7 +189,7 @@ describe('the objects that were predicted', () => {
     expect((await runOf(world, scheduledId)).run.state).toBe('COMPLETED');
     const parents = await collect(world.samples.range(parent.id, 0, 10));
     expect(parents.map(({ fileName }) => fileName).toSorted()).toEqual(['0.jpg', '2.jpg']);
-    const { dataset, samples } = (await cropsOf(parent))!;
+    const { dataset, samples } = (await cropsOf(world, parent))!;
     expect(dataset.name).toBe(name);
     const ofFirst = samples.filter(({ fileName }) => fileName.startsWith('0.jpg'));
     expect(ofFirst).toMatchObject([
@@ -220,39 +206,6 @@ describe('the objects that were predicted', () => {
       { fileName: '0.jpg-001.png', facts: { width: 30, height: 30 }, cropData: { predictionIndex: 1 } },
     ]);
   });
-});
-
-describe('a worker that is killed while it keeps crops', () => {
-  const PORTS = ['datasets', 'samples', 'tags', 'images'] as const satisfies (keyof RunDeps)[];
-  const SELECTION = { ...BY_TILES, nSamples: 1 };
-
-  /** More calls than it takes to keep crops and to end the run. */
-  const LAST_CALLS = 24;
-
-  test('is followed by one that comes to the same crops', async () => {
-    const undisturbed = failingAtCall<RunDeps>(world, PORTS, Number.POSITIVE_INFINITY);
-    const first = await datasetWithPhotos(world, 2);
-    await carryOutRun(await scheduleRun(world, first, { selection: SELECTION }), undisturbed.deps);
-
-    const from = undisturbed.calls.length - LAST_CALLS;
-    let fatal = from;
-    for (let survived = false; !survived; fatal++) {
-      const parent = await datasetWithPhotos(world, 2);
-      const message = await scheduleRun(world, parent, { selection: SELECTION });
-      survived = await livesPast(fatal, message, world, PORTS);
-      if (fatal === from) expect(await cropsOf(parent)).toBeUndefined();
-      world.clock.at += NEXT_DELIVERY_MS;
-      await carryOutRun(message, world);
-      const { dataset, samples } = (await cropsOf(parent))!;
-      const tags = await collect(world.tags.list(dataset.id));
-      expect({ fatal, ...dataset, tags: tags.map(({ totSize }) => totSize) }).toMatchObject({
-        ...{ fatal, sampleCount: 4, tags: [4, 4] },
-      });
-      expect(dataset.lockedBy).toBeUndefined();
-      expect(samples.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
-    }
-    expect(fatal).toBeGreaterThan(from + LAST_CALLS);
-  }, 240_000);
 });
 
 const thumbnailOf = ({ platformFolder }: Dataset, { thumbName }: Sample) => ({
