@@ -2,6 +2,7 @@ import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, StorageClass } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { HANDOVER_PREFIX } from '#contracts/s3-keys';
 import { ENVIRONMENT, OUTPUTS } from '#contracts/stages';
 import type { Parameters } from '../parameters.ts';
 import { DataBucket, type DataBucketProps } from './data-bucket.ts';
@@ -52,6 +53,8 @@ export class Storage extends Construct {
       ...common,
       environmentName: ENVIRONMENT.platformBucket,
       versioned: true,
+      // A run that rests in a dead-letter queue may need it again when it is redriven.
+      lifecycleRules: [{ id: 'Handover', prefix: HANDOVER_PREFIX, expiration: Duration.days(14) }],
     });
     // Not versioned: a repeated export message writes the same bytes again.
     this.exports = new DataBucket(this, 'Exports', {

@@ -1,6 +1,6 @@
 import { datasetIndexPartitions, datasetPartitions } from '#contracts/dataset-partitions';
 import type { Dataset } from '#contracts/items';
-import { platformPrefix } from '#contracts/s3-keys';
+import { platformPrefixes } from '#contracts/s3-keys';
 import { childDatasetKey, type TableKey, tagsPartition } from '#contracts/table-keys';
 import type { DatasetContents } from '#platform/datasets/dataset-contents';
 import type { WritableObjectStore } from '#platform/objects/objects';
@@ -70,13 +70,15 @@ async function* deleteObjects(
   datasetId: string,
   { objects, platformBucket }: Contents,
 ): AsyncGenerator<void> {
-  let keys: string[] = [];
-  for await (const { key } of objects.list(platformBucket, platformPrefix(datasetId))) {
-    keys.push(key);
-    if (keys.length < OBJECTS_AT_A_TIME) continue;
+  for (const prefix of platformPrefixes(datasetId)) {
+    let keys: string[] = [];
+    for await (const { key } of objects.list(platformBucket, prefix)) {
+      keys.push(key);
+      if (keys.length < OBJECTS_AT_A_TIME) continue;
+      await objects.delete(platformBucket, keys);
+      keys = [];
+      yield;
+    }
     await objects.delete(platformBucket, keys);
-    keys = [];
-    yield;
   }
-  await objects.delete(platformBucket, keys);
 }

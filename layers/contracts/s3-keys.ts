@@ -55,10 +55,23 @@ export const keyWithin = ({ prefix }: BucketPrefix, name: string): string => pre
 /** @param datasetId undefined for a run of another worker that is of no dataset */
 const runPrefix = (datasetId: string | undefined, runId: string): string =>
   `${datasetId === undefined ? '' : platformPrefix(datasetId)}runs/${runId}/`;
+/** What one part of the pipeline hands to another while a run is under way: the bucket deletes it after some days. */
+export const HANDOVER_PREFIX = 'handover/';
+const handoverPrefix = (datasetId: string): string => `${HANDOVER_PREFIX}${datasetId}/`;
+/** Everything of a dataset in the platform bucket. */
+export const platformPrefixes = (datasetId: string): string[] => [
+  platformPrefix(datasetId),
+  handoverPrefix(datasetId),
+];
+const runHandoverPrefix = (datasetId: string, runId: string): string =>
+  `${handoverPrefix(datasetId)}${runId}/`;
 /** Each attempt writes a plan of its own; the run item names the one that counts. */
 export const runPlanKey = (datasetId: string, runId: string, attempt: string): string =>
   `${runPrefix(datasetId, runId)}plan-${attempt}.jsonl.gz`;
-/** The copy of a plan that a worker elsewhere has put under {@link runPlanKey}, and can put there again. */
+/** Where a worker elsewhere puts a plan, and can put it again. */
+export const uploadedPlanKey = (datasetId: string, runId: string, planId: string): string =>
+  `${runHandoverPrefix(datasetId, runId)}plan-${planId}.jsonl.gz`;
+/** The copy of what was put under {@link uploadedPlanKey}. */
 export const handedInPlanKey = (datasetId: string, runId: string, planId: string, copyId: string): string =>
   runPlanKey(datasetId, runId, `${planId}-${copyId}`);
 export const isHandedInPlanKey = (key: string, planId: string): boolean => key.includes(`/plan-${planId}-`);
@@ -67,7 +80,7 @@ export const factSnapshotKey = (datasetId: string, name: string): string =>
   `${platformPrefix(datasetId)}facts/${name}.facts`;
 /** What a worker elsewhere decides from. */
 export const runInputKey = (datasetId: string, runId: string, attempt: string): string =>
-  `${runPrefix(datasetId, runId)}input-${attempt}.jsonl.gz`;
+  `${runHandoverPrefix(datasetId, runId)}input-${attempt}.jsonl.gz`;
 interface ShardOfRun {
   readonly datasetId: string;
   readonly runId: string;
@@ -75,7 +88,7 @@ interface ShardOfRun {
   readonly shard: number;
 }
 const shardPrefix = ({ datasetId, runId, digest, shard }: ShardOfRun): string =>
-  `${runPrefix(datasetId, runId)}shards/${shard}-${digest}/`;
+  `${runHandoverPrefix(datasetId, runId)}shards/${shard}-${digest}/`;
 /** What a shard of a large selection is selected from. */
 export const shardFactsKey = (shard: ShardOfRun): string => `${shardPrefix(shard)}facts.jsonl.gz`;
 export const shardAnswerKey = (shard: ShardOfRun): string => `${shardPrefix(shard)}answer.json`;

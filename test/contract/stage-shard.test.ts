@@ -66,7 +66,7 @@ const OF_UNKNOWN_TASK: SelectionEntry = {
 
 const answersOf = async (datasetId: string) => {
   const keys: string[] = [];
-  for await (const { key } of world.objects.list(world.platformBucket, `datasets/${datasetId}/`)) {
+  for await (const { key } of world.objects.list(world.platformBucket, `handover/${datasetId}/`)) {
     if (key.endsWith('/answer.json')) keys.push(key);
   }
   return keys;

@@ -15,6 +15,7 @@ import {
 interface BucketProperties {
   readonly BucketEncryption?: unknown;
   readonly PublicAccessBlockConfiguration?: unknown;
+  readonly LifecycleConfiguration?: { readonly Rules: readonly object[] };
   readonly VersioningConfiguration?: { readonly Status: string };
   readonly LoggingConfiguration?: { readonly DestinationBucketName: Reference };
   readonly NotificationConfiguration?: {
@@ -73,6 +74,13 @@ test('every bucket but that of the logs logs who reads and writes it', () => {
 
 test.each(['landingBucket', 'platformBucket', 'archiveBucket'] as const)('%s keeps old versions', (name) => {
   expect(bucketOf(name).properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
+});
+
+test('what is handed over within a run does not stay in the platform bucket', () => {
+  const rules = bucketOf('platformBucket').properties.LifecycleConfiguration?.Rules;
+  expect(rules).toContainEqual(
+    expect.objectContaining({ Prefix: 'handover/', ExpirationInDays: 14, Status: 'Enabled' }),
+  );
 });
 
 test('the landing bucket reports what is created, removed and expired to the queue of ingest', () => {

@@ -3,7 +3,7 @@ import { metadataConfigurationStore } from '#aws/metadata-configuration-store';
 import { putItem } from '#aws/table';
 import { datasetIndexPartitions, datasetPartitions } from '#contracts/dataset-partitions';
 import type { Dataset } from '#contracts/items';
-import { platformPrefix } from '#contracts/s3-keys';
+import { platformPrefixes } from '#contracts/s3-keys';
 import { artifactKey, runKey } from '#contracts/table-keys';
 import type { ApiWorld } from './api-world.ts';
 import { newId } from './documents.ts';
@@ -35,9 +35,11 @@ export async function filledDataset(world: ApiWorld): Promise<{
     path: { datasetId: id },
     body: { accessType: 'WRITE', users: ['ada@example.com'], teams: [] },
   });
-  for (const file of ['a.webp', 'b.webp']) {
-    const reference = { bucket: deps.buckets.platform, key: `${platformPrefix(id)}${file}` };
-    await deps.objects.put(reference, 'x', { contentType: 'image/webp' });
+  for (const prefix of platformPrefixes(id)) {
+    for (const file of ['a.webp', 'b.webp']) {
+      const reference = { bucket: deps.buckets.platform, key: `${prefix}${file}` };
+      await deps.objects.put(reference, 'x', { contentType: 'image/webp' });
+    }
   }
   await metadataConfigurationStore(world.table).create({
     ...{ id: newId(), datasetId: id, name: 'weather', configs: [], createdAt: 1, lastModifiedAt: 1 },
@@ -52,7 +54,9 @@ export async function traces(world: ApiWorld, id: string): Promise<string[]> {
     (item) => JSON.stringify(item).includes(id) && !String(item.pk).startsWith('JOB#'),
   );
   const keys = items.map(({ pk, sk }) => `${pk}/${sk}`);
-  for await (const { key } of world.deps.objects.list(world.deps.buckets.platform, platformPrefix(id)))
-    keys.push(key);
+  const { objects, buckets } = world.deps;
+  for (const prefix of platformPrefixes(id)) {
+    for await (const { key } of objects.list(buckets.platform, prefix)) keys.push(key);
+  }
   return keys;
 }

@@ -4,7 +4,7 @@ import type { Dataset, Run } from '#contracts/items';
 import type { RunMessage } from '#contracts/messages';
 import { type HandInRequest, isStoppedPlan, type PlanUpload, stoppedPlan } from '#contracts/planned-runs';
 import { runPlanHeader } from '#contracts/run-plan';
-import { handedInPlanKey, isHandedInPlanKey, runPlanKey } from '#contracts/s3-keys';
+import { handedInPlanKey, isHandedInPlanKey, uploadedPlanKey } from '#contracts/s3-keys';
 import { newObjectId, parseJsonWith } from '#contracts/schema';
 import type { DatasetStore } from '../datasets/datasets.ts';
 import type { WritableObjectStore, WriteUrlSigner } from '../objects/objects.ts';
@@ -37,7 +37,7 @@ export async function planUploadUrl(
 ): Promise<PlanUpload> {
   checkIsAtWork(run, attempt);
   const planId = newObjectId(now());
-  const key = runPlanKey(run.datasetId, run.id, planId);
+  const key = uploadedPlanKey(run.datasetId, run.id, planId);
   return {
     planId,
     signedWriteUrl: await writeUrls.signWrite({ bucket: buckets.platform, key }, URL_SECONDS),
@@ -79,7 +79,7 @@ async function record(run: PlannedRun, key: string, dataset: Dataset, deps: Hand
 /** Copies what was put there: for each call anew, so that no call changes what another one has recorded. */
 async function copied(run: PlannedRun, planId: string, { objects, buckets, now }: HandInDeps) {
   const { platform: bucket } = buckets;
-  const from = { bucket, key: runPlanKey(run.datasetId, run.id, planId) };
+  const from = { bucket, key: uploadedPlanKey(run.datasetId, run.id, planId) };
   if (!(await objects.head(from))) {
     throw new InvalidInputError('$.planId: nothing was put to the URL of this plan. Put it there first.');
   }
