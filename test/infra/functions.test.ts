@@ -93,10 +93,10 @@ describe.each(STAGES)('the function of %s', (stage) => {
     }
   });
 
-  test('never scans the table, and deletes objects only where datasets or embeddings are deleted', () => {
+  test('never scans the table, and deletes objects only where datasets, embeddings or merged snapshots are', () => {
     const actions = statementsOf(stack, functionOf(stage)).flatMap(({ Action }) => listed(Action));
     const unusual = actions.filter((action) => /DeleteObject|dynamodb:Scan/.test(action));
-    expect(unusual).toEqual(stage === 'job' || stage === 'api' ? ['s3:DeleteObject'] : []);
+    expect(unusual).toEqual(['job', 'api', 'run'].includes(stage) ? ['s3:DeleteObject'] : []);
   });
 });
 
