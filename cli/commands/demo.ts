@@ -1,17 +1,24 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { DEFAULT_SELECTION, type SelectionConfig } from '#contracts/selection-config';
 
+/**
+ * Diversity alone begins with outliers, which in a folder of photos are the odd shots. Together with typicality it
+ * shows more of the kinds that there are: docs/selection.md has both.
+ */
+const DIVERSE_AND_TYPICAL: SelectionConfig['strategies'] = [
+  ...DEFAULT_SELECTION.strategies,
+  { input: { type: 'EMBEDDINGS' }, strategy: { type: 'TYPICALITY' } },
+];
+
 /** `winnow demo`: the whole pipeline on this machine, on a folder of photos. */
 export function demoCommand(): Command {
   return new Command('demo')
     .description('run the whole pipeline on this machine on a folder of photos, and collect the exports')
     .option('--images <dir>', 'folder of photos, read with its sub-folders (default: a drawn photo set)')
-    .option(
-      '--select <N|P%>',
-      'how many to select: a number, or a percentage',
-      parseSelect,
-      DEFAULT_SELECTION,
-    )
+    .option('--select <N|P%>', 'how many to select: a number, or a percentage', parseSelect, {
+      ...DEFAULT_SELECTION,
+      strategies: DIVERSE_AND_TYPICAL,
+    })
     .option(
       '--out <dir>',
       'where exports, archive, report, contact sheet and summary.json are put',
@@ -30,9 +37,9 @@ export function demoCommand(): Command {
     });
 }
 
-/** `50` or `10%`, as a selection of the most diverse images. */
+/** `50` or `10%`, as a selection of images that are different and typical. */
 export function parseSelect(text: string): SelectionConfig {
-  const { strategies } = DEFAULT_SELECTION;
+  const strategies = DIVERSE_AND_TYPICAL;
   const match = /^(?<amount>\d+(?:\.\d+)?)(?<percent>%?)$/.exec(text.trim());
   const amount = Number(match?.groups?.amount);
   if (match?.groups?.percent && amount > 0 && amount <= 100) {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULT_SELECTION } from '#contracts/selection-config';
 import { parseSelect } from '../../cli/commands/demo.ts';
 
-const { strategies } = DEFAULT_SELECTION;
+const strategies = ['DIVERSITY', 'TYPICALITY'].map((type) => ({
+  input: { type: 'EMBEDDINGS' },
+  strategy: { type },
+}));
 
 describe('--select', () => {
   test.each([
