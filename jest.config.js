@@ -18,4 +18,6 @@ export default {
     ],
   },
   testTimeout: 30_000,
+  // What a file of tests leaves behind makes the garbage collections of all later ones slower.
+  workerIdleMemoryLimit: '1500MB',
 };

@@ -44,7 +44,8 @@ function measuringObjects(objects: WritableObjectStore) {
         seen.bytes += chunk.length;
         hash.update(chunk);
         if (chunks === 0) seen.first = memoryInUse();
-        if (chunks % 20 === 0) seen.peak = Math.max(seen.peak, memoryInUse());
+        // Collecting garbage takes the longer the more tests this process has run before.
+        if (chunks % 100 === 0) seen.peak = Math.max(seen.peak, memoryInUse());
         chunks += 1;
       }
       seen.sha256 = hash.digest('hex');
@@ -99,7 +100,7 @@ test(`an export of ${ROWS} rows does not grow with them`, async () => {
   );
   expect(seen.bytes).toBeGreaterThan(3 * MOST_GROWTH);
   expect(growth).toBeLessThan(MOST_GROWTH);
-}, 60_000);
+}, 120_000);
 
 const salt = newId();
 const someRow = (index: number) => ({ fileName: `${salt}/image-${index}.jpg` });
