@@ -2,6 +2,7 @@ import { InvalidInputError } from '#contracts/errors';
 import { metadataFile, metadataSchemaFile } from '#contracts/lightly-files';
 import type { MetadataConfiguration, ValueDataType } from '#contracts/metadata-configurations';
 import { DEEPEST_NESTING, isNestedDeeperThan } from '#contracts/nesting';
+import { ownEntry, valueAtPath } from '#contracts/own-entries';
 import type { Sample } from '#contracts/samples';
 import type { DatasourceObjects } from '../datasources/datasource-objects.ts';
 import { documentFolder, stemOf, videoOfFrame } from '../datasources/listed-files.ts';
@@ -128,7 +129,7 @@ function faultOf(metadata: Metadata, fields: readonly FieldConfig[]): string | u
     return `metadata: there are more than ${DEEPEST_NESTING} levels of lists and objects`;
   }
   for (const { path, valueDataType } of fields) {
-    const value = valueAt(metadata, path);
+    const value = valueAtPath(metadata, path);
     if (value !== undefined && value !== null && !IS_OF_TYPE[valueDataType](value)) {
       return `metadata.${path}: expected a value of type ${valueDataType}`;
     }
@@ -150,20 +151,10 @@ const IS_OF_TYPE: Readonly<Record<ValueDataType, (value: unknown) => boolean>> =
   OTHER_STRING: isText,
 };
 
-/** Undefined where there is nothing at the dotted path. */
-function valueAt(metadata: unknown, path: string): unknown {
-  let value = metadata;
-  for (const name of path.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
-    value = (value as Metadata)[name];
-  }
-  return value;
-}
-
 /** Copies what it changes, each object once: there may be hundreds of fields, and hundreds of thousands of images. */
 function withDefaults(metadata: Metadata, fields: readonly FieldConfig[]): Metadata {
   const isMissing = ({ path, defaultValue }: FieldConfig): boolean =>
-    (defaultValue ?? null) !== null && (valueAt(metadata, path) ?? null) === null;
+    (defaultValue ?? null) !== null && (valueAtPath(metadata, path) ?? null) === null;
   const missing = fields.filter(isMissing);
   if (missing.length === 0) return metadata;
   const copies = new Set<object>();
@@ -187,14 +178,14 @@ function setDefault(
 ): void {
   let parent = record;
   for (const name of path.slice(0, -1)) {
-    const inner = (Object.hasOwn(parent, name) ? parent[name] : null) ?? {};
+    const inner = ownEntry(parent, name) ?? {};
     if (typeof inner !== 'object' || Array.isArray(inner)) return;
     const copy = copyOf(inner as Metadata);
     define(parent, name, copy);
     parent = copy;
   }
   const last = path.at(-1) ?? '';
-  if (((Object.hasOwn(parent, last) ? parent[last] : null) ?? null) === null) define(parent, last, value);
+  if ((ownEntry(parent, last) ?? null) === null) define(parent, last, value);
 }
 
 /** Even `__proto__` is a property like any other. */

@@ -30,7 +30,3 @@ export interface AnalysedSets {
   /** Samples that the dataset had before. */
   readonly datapool: readonly AnalysedImage[];
 }
-
-/** What a record has of its own under a name: tasks and keys may be called `constructor`. */
-export const entryOf = <T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
-  record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;

@@ -1,5 +1,6 @@
+import { ownEntry } from '#contracts/own-entries';
 import type { MetadataInformation } from '#contracts/report-v2';
-import { type AnalysedImage, entryOf } from './analysed-image.ts';
+import type { AnalysedImage } from './analysed-image.ts';
 import { categoricalPerSet, countEach } from './categorical-distribution.ts';
 import { type ImageSets, perSet } from './image-sets.ts';
 import { distributionPerSet } from './numeric-distribution.ts';
@@ -44,4 +45,4 @@ function customKinds({ input, datapool }: ImageSets): Map<string, 'numeric' | 'c
 }
 
 const customValues = (images: readonly AnalysedImage[], key: string) =>
-  images.flatMap(({ custom }) => entryOf(custom, key) ?? []);
+  images.flatMap(({ custom }) => ownEntry(custom, key) ?? []);

@@ -1,6 +1,7 @@
+import { ownEntry } from '#contracts/own-entries';
 import type { PredictionSingleton, PredictionTaskSchema } from '#contracts/predictions';
 import type { PredictionTaskInformation } from '#contracts/report-v2';
-import { type AnalysedImage, entryOf, type Project } from './analysed-image.ts';
+import type { AnalysedImage, Project } from './analysed-image.ts';
 import { boxExamples } from './box-examples.ts';
 import { categoricalPerSet, countEach } from './categorical-distribution.ts';
 import { analyseEmbeddings } from './embedding-analysis.ts';
@@ -26,7 +27,7 @@ function analyseTask(
   project: Project,
 ): PredictionTaskInformation {
   const found = ({ predictions }: AnalysedImage): readonly PredictionSingleton[] =>
-    entryOf(predictions, name) ?? [];
+    ownEntry(predictions, name) ?? [];
   const all = (images: readonly AnalysedImage[]) => images.flatMap(found);
   const perImage = (images: readonly AnalysedImage[]) =>
     images.flatMap((image) => [...new Set(found(image).map(categoryOf))]);
@@ -60,7 +61,7 @@ const TYPES_OF_OBJECTS: readonly PredictionTaskSchema['type'][] = [
 ];
 
 function scoreDistributions(sets: ImageSets, task: string) {
-  const names = new Set(sets.input.flatMap(({ scores }) => Object.keys(entryOf(scores, task) ?? {})));
+  const names = new Set(sets.input.flatMap(({ scores }) => Object.keys(ownEntry(scores, task) ?? {})));
   return Object.fromEntries(
     [...names]
       .sort()
@@ -68,7 +69,7 @@ function scoreDistributions(sets: ImageSets, task: string) {
         name,
         distributionPerSet(
           perSet(sets, (images) =>
-            images.flatMap(({ scores }) => entryOf(entryOf(scores, task), name) ?? []),
+            images.flatMap(({ scores }) => ownEntry(ownEntry(scores, task), name) ?? []),
           ),
         ),
       ]),
@@ -111,4 +112,4 @@ function cropEmbeddings(sets: ImageSets, task: string, project: Project) {
 }
 
 const cropsAsImages = ({ fileName, crops }: AnalysedImage, task: string): AnalysedImage[] =>
-  (entryOf(crops, task) ?? []).map((embedding) => ({ fileName, embedding, numbers: {} }));
+  (ownEntry(crops, task) ?? []).map((embedding) => ({ fileName, embedding, numbers: {} }));

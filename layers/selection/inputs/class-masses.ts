@@ -1,3 +1,4 @@
+import { ownEntry } from '#contracts/own-entries';
 import type { SelectionEntry } from '#contracts/selection-config';
 import type { PredictedObject, SelectionImage, SelectionTask } from '../candidate.ts';
 import { valueAt } from './metadata.ts';
@@ -42,7 +43,7 @@ export function classInput(
     name: `${name} of task ${taskName}`,
     classes: task.categories.map((category) => category.name).filter((category) => wanted.has(category)),
     massesOf: ({ predictions }) => {
-      const objects = predictions && Object.hasOwn(predictions, taskName) ? predictions[taskName] : undefined;
+      const objects = ownEntry(predictions, taskName);
       return objects === undefined ? NOTHING : massesOfObjects(objects, names, addMasses, wanted);
     },
   };

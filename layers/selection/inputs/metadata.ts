@@ -1,4 +1,5 @@
 import type { ImageFacts } from '#contracts/image-facts';
+import { valueAtPath } from '#contracts/own-entries';
 import type { SelectionCandidate } from '../candidate.ts';
 
 /** Computed facts that METADATA keys may name, with the part of `ImageFacts` that each comes from. */
@@ -41,14 +42,7 @@ export const isUnknownComputedKey = (key: string): boolean =>
   key.startsWith(COMPUTED_PREFIX) && !COMPUTED_KEYS.includes(key);
 
 /** What is at a dotted path; undefined where there is nothing. */
-export function valueAt({ metadata }: SelectionCandidate, key: string): unknown {
-  let value: unknown = metadata;
-  for (const name of key.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
-    value = (value as Record<string, unknown>)[name];
-  }
-  return value;
-}
+export const valueAt = ({ metadata }: SelectionCandidate, key: string): unknown => valueAtPath(metadata, key);
 
 /** The number at a dotted path; undefined where there is nothing, or something that is not a finite number. */
 export function numberAt(candidate: SelectionCandidate, key: string): number | undefined {

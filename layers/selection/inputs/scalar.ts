@@ -1,3 +1,4 @@
+import { ownEntry } from '#contracts/own-entries';
 import type { SelectionEntry } from '#contracts/selection-config';
 import type { SelectionImage, SelectionTask } from '../candidate.ts';
 import { numberAt } from './metadata.ts';
@@ -32,7 +33,7 @@ export function scalarInput(
 }
 
 function scoreOf({ scores }: SelectionImage, task: string, score: string): number | undefined {
-  const value = ownValue(ownValue(scores, task), score);
+  const value = ownEntry(ownEntry(scores, task), score);
   return Number.isFinite(value) ? value : undefined;
 }
 
@@ -47,9 +48,6 @@ function categoryCount(
     name: `number of ${categories?.join(' and ') ?? 'objects'} of task ${task.name}`,
     missing: `no predictions of task ${task.name}`,
     numberOf: ({ predictions }) =>
-      ownValue(predictions, task.name)?.filter(({ categoryId }) => ids.has(categoryId)).length,
+      ownEntry(predictions, task.name)?.filter(({ categoryId }) => ids.has(categoryId)).length,
   };
 }
-
-const ownValue = <T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
-  record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;

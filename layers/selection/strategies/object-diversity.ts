@@ -1,3 +1,4 @@
+import { ownEntry } from '#contracts/own-entries';
 import type { SelectionEntry } from '#contracts/selection-config';
 import type { SelectionImage } from '../candidate.ts';
 import { type EmbeddingMatrix, embeddingMatrix, nearestToMean } from '../vectors/embedding-matrix.ts';
@@ -67,9 +68,8 @@ interface Objects {
   readonly starts: Uint32Array;
 }
 
-/** A task may be called `constructor`. */
 const cropsOf = ({ crops }: SelectionImage, task: string): readonly Float32Array[] =>
-  (crops && Object.hasOwn(crops, task) ? crops[task] : undefined) ?? [];
+  ownEntry(crops, task) ?? [];
 
 function objectsOf(images: readonly SelectionImage[], task: string): Objects {
   const ofImages = images.map((image) => cropsOf(image, task));
