@@ -15,6 +15,8 @@ type DatasetChanges = Pick<
   | 'recordFacts'
   | 'setProcessedUntil'
   | 'touch'
+  | 'pause'
+  | 'resume'
   | 'proposeName'
   | 'settleName'
   | 'useMetadataConfiguration'
@@ -47,6 +49,13 @@ export function datasetChanges(table: Table, now: () => number): DatasetChanges 
     },
     setProcessedUntil: async (datasetId, processedUntil) => {
       await change(datasetId, dynamo`SET #processedUntil = ${processedUntil}`, isLive);
+    },
+    pause: async (datasetId, at) => {
+      if (await change(datasetId, dynamo`SET #pausedAt = if_not_exists(#pausedAt, ${at})`, isLive)) return;
+      throw new NotFoundError('dataset', datasetId);
+    },
+    resume: async (datasetId) => {
+      await change(datasetId, dynamo`REMOVE #pausedAt`, isLive);
     },
     touch: async (datasetId) => {
       const at = now();

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import type { STSClient, STSClientConfig } from '@aws-sdk/client-sts';
 import { InvalidInputError } from '#contracts/errors';
-import type { BucketPrefix } from '#contracts/items';
 import type { DatasourceConnections } from '#platform/datasources/datasource-objects';
 import type { Datasource } from '#platform/datasources/datasources';
 import { newS3Client, newStsClient } from './clients.ts';
@@ -37,9 +36,7 @@ export function datasourceConnections(
 ): DatasourceConnections {
   const kept = new Map<string, Promise<KeptClient>>();
   let sts: STSClient | undefined;
-  const make = async (
-    datasource: Datasource & { readonly place: BucketPrefix },
-  ): Promise<DatasourceClient> => {
+  const make = async (datasource: Datasource): Promise<DatasourceClient> => {
     const { config } = datasource;
     const client = (own: S3ClientConfig = {}): S3Client =>
       newS3Client({ ...NO_CHECKSUMS, ...servers.s3, ...own });
@@ -65,19 +62,18 @@ export function datasourceConnections(
   };
   return {
     open: async (datasource) => {
-      const inS3 = reachable(datasource);
+      checkReachable(datasource);
       const id = datasource.config.type === 'LIGHTLY' ? 'own' : `${datasource.id} ${datasource.use}`;
       const digest = datasource.config.type === 'LIGHTLY' ? '' : digestOf(datasource);
-      const client = await keptOrMade(kept, { id, digest, now }, () => make(inS3));
-      return s3DatasourceObjects(inS3, client, now);
+      const client = await keptOrMade(kept, { id, digest, now }, () => make(datasource));
+      return s3DatasourceObjects(datasource, client, now);
     },
   };
 }
 
 /** @throws InvalidInputError */
-function reachable(datasource: Datasource): Datasource & { readonly place: BucketPrefix } {
-  const { place, config } = datasource;
-  if (place) return { ...datasource, place };
+function checkReachable({ config }: Datasource): void {
+  if (config.type === 'LIGHTLY' || config.type === 'S3' || config.type === 'S3DelegatedAccess') return;
   throw new InvalidInputError(
     `Winnow keeps the configuration of a datasource of type ${config.type}, but does not reach into it. ` +
       'Use S3, or S3DelegatedAccess.',
@@ -86,9 +82,9 @@ function reachable(datasource: Datasource): Datasource & { readonly place: Bucke
 }
 
 /** Changes with whatever a client depends on. */
-const digestOf = ({ config, place }: Datasource): string =>
+const digestOf = ({ config, place, access }: Datasource): string =>
   createHash('sha256')
-    .update(JSON.stringify([config, place]))
+    .update(JSON.stringify([config, place, access]))
     .digest('hex');
 
 /** Whoever asks while one is being made waits for that one; one that could not be made is not kept. */

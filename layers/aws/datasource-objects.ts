@@ -2,18 +2,28 @@ import type { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
+  type GetObjectCommandOutput,
+  GetObjectTaggingCommand,
   HeadObjectCommand,
+  type HeadObjectCommandOutput,
   ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { BucketPrefix } from '#contracts/items';
-import type { DatasourceFile, DatasourceObjects, FilePage } from '#platform/datasources/datasource-objects';
+import type {
+  DatasourceObjects,
+  DescribedFile,
+  FilePage,
+  FileVersion,
+  PutOptions,
+} from '#platform/datasources/datasource-objects';
 import type { Datasource } from '#platform/datasources/datasources';
+import { expiryDateIn } from '#platform/given-facts/object-expirations';
 import { askDatasource } from './datasource-errors.ts';
 import { partitionOf } from './regions.ts';
-import { decodeListedKey } from './s3-objects.ts';
+import { decodeListedKey, withoutQuotes } from './s3-objects.ts';
 import { askService, errorNameOf, statusOf } from './service-errors.ts';
 
 /** What the objects of a datasource are reached with. */
@@ -27,45 +37,74 @@ type Ask = <T>(action: string, onBucket: boolean, ask: () => Promise<T>) => Prom
 
 /** The files of a datasource in S3. @param now ms */
 export function s3DatasourceObjects(
-  datasource: Datasource & { readonly place: BucketPrefix },
+  datasource: Datasource,
   { client, expiresAt = Number.POSITIVE_INFINITY }: DatasourceClient,
   now: () => number,
 ): DatasourceObjects {
   const { place, config } = datasource;
   const target = (name: string) => ({ Bucket: place.bucket, Key: place.prefix + name });
+  const source = (name: string, { versionId, eTag }: FileVersion = {}) => ({
+    ...target(name),
+    ...(versionId !== undefined && { VersionId: versionId }),
+    ...(versionId === undefined && eTag !== undefined && { IfMatch: `"${eTag}"` }),
+  });
   const ask = asker(datasource);
   const encryption = !('s3ServerSideEncryptionKMSKey' in config)
     ? {}
     : { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: config.s3ServerSideEncryptionKMSKey };
-  const commandOf = {
-    GET: (name: string) => new GetObjectCommand(target(name)),
-    HEAD: (name: string) => new HeadObjectCommand(target(name)),
-    PUT: (name: string) => new PutObjectCommand({ ...target(name), ...encryption }),
+  const putOf = (name: string, { contentType, metadata }: PutOptions) => ({
+    ...{ ...target(name), ...encryption, ContentType: contentType },
+    ...(metadata && { Metadata: { ...metadata } }),
+  });
+  const sign = (command: GetObjectCommand | HeadObjectCommand | PutObjectCommand, seconds: number) => {
+    const expiresIn = Math.max(1, Math.min(seconds, Math.floor((expiresAt - now()) / 1000)));
+    return askService({ operation: 'GetCredentials', resource: place.bucket }, () =>
+      getSignedUrl(client, command, { expiresIn }),
+    );
   };
   return {
     list: (request) => listFiles(client, place, request, ask),
-    head: async (name) => {
-      const found = await unlessAbsent(ask('s3:GetObject', false, () => client.send(commandOf.HEAD(name))));
-      return found && fileOf(name, found.ContentLength, found.LastModified);
+    head: async (name, version) => {
+      const command = new HeadObjectCommand(source(name, version));
+      const found = await unlessAbsent(ask('s3:GetObject', false, () => client.send(command)));
+      return found && described(name, found);
     },
-    open: (name, bytes) => openFile(client, target(name), bytes, ask),
-    put: async (name, Body, ContentType) => {
-      const put = new PutObjectCommand({ ...target(name), ...encryption, Body, ContentType });
-      await ask('s3:PutObject', false, () => client.send(put));
+    open: (name, { bytes, ...version } = {}) =>
+      openFile(client, { name, bytes, ...source(name, version) }, ask),
+    tags: async (name, { versionId } = {}) => {
+      const command = new GetObjectTaggingCommand(source(name, { versionId }));
+      const found = await unlessAbsent(ask('s3:GetObjectTagging', false, () => client.send(command)));
+      return (
+        found && Object.fromEntries((found.TagSet ?? []).map(({ Key = '', Value = '' }) => [Key, Value]))
+      );
+    },
+    signRead: (method, name, seconds, version) => {
+      const Command = method === 'GET' ? GetObjectCommand : HeadObjectCommand;
+      return sign(new Command(source(name, { versionId: version?.versionId })), seconds);
+    },
+    put: async (name, Body, options) => {
+      const command = new PutObjectCommand({ ...putOf(name, options), Body });
+      await ask('s3:PutObject', false, () => client.send(command));
+    },
+    putIfAbsent: async (name, Body, options) => {
+      const command = new PutObjectCommand({ ...putOf(name, options), Body, IfNoneMatch: '*' });
+      try {
+        await ask('s3:PutObject', false, () => client.send(command));
+        return true;
+      } catch (error) {
+        if (statusOf(error) === 412) return false;
+        throw error;
+      }
     },
     delete: async (name) => {
       await ask('s3:DeleteObject', false, () => client.send(new DeleteObjectCommand(target(name))));
     },
-    sign: (method, name, seconds) => {
-      const expiresIn = Math.max(1, Math.min(seconds, Math.floor((expiresAt - now()) / 1000)));
-      const sign = () => getSignedUrl(client, commandOf[method](name), { expiresIn });
-      return askService({ operation: 'GetCredentials', resource: place.bucket }, sign);
-    },
+    signWrite: (name, seconds) => sign(new PutObjectCommand({ ...target(name), ...encryption }), seconds),
   };
 }
 
 /** Winnow's own buckets are asked like everywhere; what is amiss with them is not the caller's to put right. */
-function asker(datasource: Datasource & { readonly place: BucketPrefix }): Ask {
+function asker(datasource: Datasource): Ask {
   const { config, place } = datasource;
   if (config.type === 'LIGHTLY') {
     return (operation, _, ask) => askService({ operation, resource: place.bucket }, ask);
@@ -95,28 +134,44 @@ async function listFiles(
     ...(after !== undefined && { StartAfter: folder + after }),
   });
   const page = await ask('s3:ListBucket', true, () => client.send(request));
-  const files = (page.Contents ?? []).map(({ Key = '', Size, LastModified }) => {
+  const files = (page.Contents ?? []).map(({ Key = '', Size = 0, LastModified, ETag, StorageClass }) => {
     const key = page.EncodingType === 'url' ? decodeListedKey(Key) : Key;
-    return fileOf(key.slice(folder.length), Size, LastModified);
+    return {
+      name: key.slice(folder.length),
+      size: Size,
+      lastModified: LastModified?.getTime() ?? 0,
+      eTag: withoutQuotes(ETag),
+      ...(ARCHIVES.has(StorageClass ?? '') && { isArchived: true as const }),
+    };
   });
   return { files, isLast: page.IsTruncated !== true };
 }
 
-const fileOf = (name: string, size = 0, lastModified?: Date): DatasourceFile => ({
-  name,
-  size,
-  lastModified: lastModified?.getTime() ?? 0,
-});
+/** Storage classes whose objects have to be restored before they can be read. */
+const ARCHIVES = new Set<string>(['GLACIER', 'DEEP_ARCHIVE']);
+
+const described = (name: string, found: HeadObjectCommandOutput | GetObjectCommandOutput): DescribedFile => {
+  const expiresAt = expiryDateIn(found.Expiration);
+  return {
+    name,
+    size: found.ContentLength ?? 0,
+    lastModified: found.LastModified?.getTime() ?? 0,
+    eTag: withoutQuotes(found.ETag),
+    metadata: found.Metadata ?? {},
+    tagCount: found.TagCount ?? 0,
+    ...(found.VersionId !== undefined && { versionId: found.VersionId }),
+    ...(expiresAt !== undefined && { expiresAt }),
+  };
+};
 
 async function openFile(
   client: S3Client,
-  target: { readonly Bucket: string; readonly Key: string },
-  bytes: number | undefined,
+  { name, bytes, ...source }: ReadRequest,
   ask: Ask,
-): Promise<Readable | undefined> {
+): Promise<(DescribedFile & { readonly body: Readable }) | undefined> {
   const range = bytes === undefined ? {} : { Range: `bytes=0-${bytes - 1}` };
   const get = (part: { Range?: string }) =>
-    ask('s3:GetObject', false, () => client.send(new GetObjectCommand({ ...target, ...part })));
+    ask('s3:GetObject', false, () => client.send(new GetObjectCommand({ ...source, ...part })));
   const found = await unlessAbsent(
     get(range).catch((error: unknown) => {
       // An empty object has no first byte.
@@ -124,14 +179,26 @@ async function openFile(
       throw error;
     }),
   );
-  return found?.Body as Readable | undefined;
+  return found && { ...described(name, found), body: found.Body as Readable };
 }
+
+interface ReadRequest {
+  readonly name: string;
+  readonly bytes: number | undefined;
+  readonly Bucket: string;
+  readonly Key: string;
+  readonly VersionId?: string;
+  readonly IfMatch?: string;
+}
+
+/** 405 is the answer to the version id of a delete marker, 412 to an eTag that is another one by now. */
+const ABSENT_STATUSES = new Set([404, 405, 412]);
 
 async function unlessAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
-    if (statusOf(error) === 404 && errorNameOf(error) !== 'NoSuchBucket') return undefined;
+    if (ABSENT_STATUSES.has(statusOf(error) ?? 0) && errorNameOf(error) !== 'NoSuchBucket') return undefined;
     throw error;
   }
 }

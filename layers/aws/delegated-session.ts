@@ -1,7 +1,6 @@
 import { AssumeRoleCommand, type Credentials, type STSClient } from '@aws-sdk/client-sts';
 import type { DatasourceConfigOf } from '#contracts/datasources';
-import { InvalidInputError } from '#contracts/errors';
-import type { BucketPrefix } from '#contracts/items';
+import { DatasourceError } from '#contracts/errors';
 import type { Datasource } from '#platform/datasources/datasources';
 import { askService, errorNameOf, statusOf } from './service-errors.ts';
 import { sessionPolicy } from './session-policy.ts';
@@ -14,7 +13,6 @@ const PROBE_SECONDS = 900;
 /** A role of another account, as a datasource names it. */
 export type DelegatedDatasource = Datasource & {
   readonly config: DatasourceConfigOf<'S3DelegatedAccess'>;
-  readonly place: BucketPrefix;
 };
 
 export interface SessionCredentials {
@@ -30,7 +28,7 @@ export interface SessionCredentials {
  * A role that can be assumed without its external ID is refused: anybody who knows its name, and has Winnow assume
  * roles for them, could read the bucket (the confused deputy).
  *
- * @throws InvalidInputError that says what to change in the role
+ * @throws DatasourceError that says what to change in the role
  */
 export async function delegatedSession(
   sts: STSClient,
@@ -48,12 +46,16 @@ export async function delegatedSession(
   ]);
   if (session === 'denied') {
     throw refused(
+      'ROLE_NOT_ASSUMABLE',
+      config.s3ARN,
       `The role ${config.s3ARN} can't be assumed. Its trust policy must allow sts:AssumeRole to the role of ` +
         "Winnow's functions, on the condition that sts:ExternalId is the external ID of the datasource.",
     );
   }
   if (isOpenToAll) {
     throw refused(
+      'ROLE_WITHOUT_EXTERNAL_ID',
+      config.s3ARN,
       `The role ${config.s3ARN} can be assumed without an external ID. Add the condition that sts:ExternalId is ` +
         'the external ID of the datasource to its trust policy.',
     );
@@ -61,8 +63,12 @@ export async function delegatedSession(
   return session;
 }
 
-const refused = (reason: string): InvalidInputError =>
-  new InvalidInputError(reason, { apiCode: 'DATASET_DATASOURCE_CREDENTIALS_ERROR' });
+const refused = (
+  code: DatasourceError['problem']['code'],
+  resource: string,
+  reason: string,
+): DatasourceError =>
+  new DatasourceError(reason, { code, scope: 'datasource', action: 'sts:AssumeRole', resource });
 
 type AssumeRole = ConstructorParameters<typeof AssumeRoleCommand>[0];
 
@@ -73,7 +79,11 @@ async function assumeRole(sts: STSClient, request: AssumeRole): Promise<SessionC
   } catch (error) {
     if (statusOf(error) === 403 || errorNameOf(error) === 'AccessDenied') return 'denied';
     if (errorNameOf(error) === 'PackedPolicyTooLarge') {
-      throw refused('fullPath of the datasource is too long for a role. Use a shorter path.');
+      throw refused(
+        'MISCONFIGURED',
+        request.RoleArn ?? '',
+        'fullPath of the datasource is too long for a role. Use a shorter path.',
+      );
     }
     const service = { operation: 'AssumeRole', resource: request.RoleArn ?? '' };
     return askService(service, () => Promise.reject(error));

@@ -101,7 +101,7 @@ async function unlessAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
   }
 }
 
-const withoutQuotes = (eTag: string | undefined): string => (eTag ?? '').replaceAll('"', '');
+export const withoutQuotes = (eTag: string | undefined): string => (eTag ?? '').replaceAll('"', '');
 
 function describe(found: GetObjectCommandOutput | HeadObjectCommandOutput): ObjectDescription {
   return {

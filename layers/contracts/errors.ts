@@ -21,6 +21,8 @@ export const REJECTION_CODES = [
   'TOO_MANY_BYTES',
   'TOO_MANY_PIXELS',
   'EMPTY',
+  /** In a storage class that has to be restored before it can be read. */
+  'ARCHIVED',
 ] as const;
 export type RejectionCode = (typeof REJECTION_CODES)[number];
 
@@ -65,6 +67,50 @@ abstract class CallerError extends WinnowError {
 export class InvalidInputError extends CallerError {
   constructor(message: string, options?: ApiErrorOptions) {
     super('INVALID_INPUT', message, options);
+  }
+}
+
+/** What the owner of a datasource has to put right. */
+export const DATASOURCE_PROBLEM_CODES = [
+  /** The role can't be assumed: it is gone, does not trust Winnow, or asks for another external ID. */
+  'ROLE_NOT_ASSUMABLE',
+  'ROLE_WITHOUT_EXTERNAL_ID',
+  'CREDENTIALS_INVALID',
+  'NO_SUCH_BUCKET',
+  'OTHER_REGION',
+  /** The bucket belongs to another account than the one it should. */
+  'OTHER_OWNER',
+  'KMS_DENIED',
+  /** Everything else that a policy forbids. */
+  'DENIED',
+  /** Nothing answers where the datasource should be. */
+  'UNREACHABLE',
+  /** Something else about the configuration. */
+  'MISCONFIGURED',
+] as const;
+export type DatasourceProblemCode = (typeof DATASOURCE_PROBLEM_CODES)[number];
+
+/** `datasource`: nothing in it can be reached. `object`: that one can't, and perhaps others. */
+export const DATASOURCE_PROBLEM_SCOPES = ['datasource', 'object'] as const;
+export type DatasourceProblemScope = (typeof DATASOURCE_PROBLEM_SCOPES)[number];
+
+/**
+ * A datasource can't be used as it is configured; its owner has to put that right. `problem` says what was asked and
+ * refused; the message says what to do. No secrets, and nothing that the service said.
+ */
+export class DatasourceError extends InvalidInputError {
+  readonly problem: {
+    readonly code: DatasourceProblemCode;
+    readonly scope: DatasourceProblemScope;
+    /** As IAM has it: `s3:GetObject`. */
+    readonly action: string;
+    /** ARN or URL of what was asked. */
+    readonly resource: string;
+  };
+
+  constructor(message: string, problem: DatasourceError['problem'], options?: ErrorOptions) {
+    super(message, { ...options, apiCode: 'DATASET_DATASOURCE_CREDENTIALS_ERROR' });
+    this.problem = problem;
   }
 }
 

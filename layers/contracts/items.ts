@@ -3,6 +3,7 @@ import { datasetName } from './dataset-name.ts';
 import { REJECTION_CODES } from './errors.ts';
 import { imageFacts } from './image-facts.ts';
 import { nearDuplicateGroup } from './near-duplicates.ts';
+import { objectMetadata, thumbnailPlace } from './object-metadata.ts';
 import { PROTOCOL_ARTIFACT_TYPES } from './run-files.ts';
 import { RUN_STATES } from './run-states.ts';
 import { milliseconds, objectId } from './schema.ts';
@@ -51,6 +52,8 @@ export const dataset = z.strictObject({
     .optional(),
   /** The scheduled run that holds the dataset's lock: one run per dataset at a time. */
   lockedBy: objectId.optional(),
+  /** Since when its pipeline is paused: events wait, and no run is scheduled by itself. */
+  pausedAt: milliseconds.exactOptional(),
   /** It is being deleted: nobody sees it any more. */
   deletedAt: milliseconds.optional(),
   /** The name that it is about to get; kept until the change is done. */
@@ -81,6 +84,11 @@ const rawSampleBase = {
   lastModified: milliseconds,
   /** When this state was written, in ms. */
   registeredAt: milliseconds,
+  /**
+   * When it counts as new for listings of a time range, ms: when it was registered, and of what was there before its
+   * datasource was connected the object's own modification time. Absent: that, too.
+   */
+  newAt: milliseconds.exactOptional(),
   /** No run has read this state yet. */
   pending: z.boolean(),
 };
@@ -91,8 +99,10 @@ export const rawSample = z.discriminatedUnion('state', [
     ...rawSampleBase,
     state: z.literal('registered'),
     facts: imageFacts,
-    /** Key of the thumbnail, relative to the platform folder. */
+    /** Key of the thumbnail, relative to the platform folder or the LIGHTLY datasource. */
     thumbName: z.string(),
+    thumbIn: thumbnailPlace.exactOptional(),
+    objectMetadata: objectMetadata.exactOptional(),
     /** What it is nearly the same as, where a run has read it and not chosen it. Of a sample, the sample tells. */
     group: nearDuplicateGroup.optional(),
   }),

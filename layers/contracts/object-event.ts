@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { InvalidInputError } from './errors.ts';
-import { milliseconds, parseJsonWith } from './schema.ts';
+import { milliseconds, objectId, parseJsonWith } from './schema.ts';
 
 /**
  * Something happened to one object of an input bucket. `sequencer` orders the events of one key; it is hex, of
  * any length, and comparable after {@link paddedSequencer}. Source: Amazon S3 event message structure.
  */
-const objectEvent = z.strictObject({
+export const objectEvent = z.strictObject({
   kind: z.enum(['created', 'removed']),
+  /** The dataset that it is for; events of S3 know none. */
+  datasetId: objectId.exactOptional(),
   bucket: z.string().min(1),
   /** The true key: not URL-encoded. */
   key: z.string().min(1),
@@ -28,6 +30,8 @@ const objectEvent = z.strictObject({
       by: z.literal('observation'),
       /** The stored order and eTag that reconcile saw; absent where nothing was stored. */
       seen: z.strictObject({ sequencer: z.string(), eTag: z.string() }).optional(),
+      /** The object is to be read once more, although nothing has changed. */
+      again: z.literal(true).exactOptional(),
     }),
   ]),
 });

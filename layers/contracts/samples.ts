@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { imageFacts } from './image-facts.ts';
 import { nearDuplicateGroup } from './near-duplicates.ts';
+import { objectMetadata, thumbnailPlace } from './object-metadata.ts';
 import { milliseconds, objectId } from './schema.ts';
 
 /** Why and how a sample was chosen. */
@@ -78,6 +79,15 @@ export const sample = z.strictObject({
   runId: objectId.optional(),
   selection: selectionTrace.optional(),
   facts: imageFacts.optional(),
+  thumbIn: thumbnailPlace.exactOptional(),
+  objectMetadata: objectMetadata.exactOptional(),
+  /**
+   * Set once its image was found to be gone, and kept when it comes back: the state of the object that is told of. `order`
+   * is of the registry's state, so that what is told late does not win.
+   */
+  availability: z
+    .strictObject({ isAvailable: z.boolean(), order: z.string(), since: milliseconds })
+    .exactOptional(),
   /** The images that it is nearly the same as, where there are any. */
   group: nearDuplicateGroup.optional(),
   /** What a client says of it. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BUILT_IN, modelReference } from './embedding-models.ts';
+import { inputSettings } from './input-settings.ts';
 import { nearDuplicateSettings } from './near-duplicates.ts';
 import { DEFAULT_SELECTION, selectionConfig } from './selection-config.ts';
 import { LONGEST_DELAY_SECONDS } from './stages.ts';
@@ -120,6 +121,7 @@ const archiveSettings = z.strictObject({ enabled: z.boolean().default(true) });
 /** All settings of a dataset: one strict document. `{}` is valid and means the defaults. */
 export const datasetSettings = z.strictObject({
   schedule: scheduleSettings.prefault({}),
+  input: inputSettings.prefault({}),
   ingest: ingestSettings.prefault({}),
   run: runSettings.prefault({}),
   nearDuplicates: nearDuplicateSettings.prefault({}),

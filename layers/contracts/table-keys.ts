@@ -236,6 +236,28 @@ export const jobsIndexKey = (userId: string, id: string): IndexKey => ({
   gsi1sk: id,
 });
 
+/** Events that ingest was not to work on, or could not. */
+export const heldEventsPartition = (datasetId: string, shard: number): string => `HELD#${datasetId}#${shard}`;
+export const heldEventKey = (datasetId: string, fileName: string): TableKey => ({
+  pk: heldEventsPartition(datasetId, shardOf(fileName)),
+  sk: fileName,
+});
+
+export const datasetSyncKey = (datasetId: string): TableKey => single('SYNC', datasetId);
+export const datasourceStateKey = (datasetId: string): TableKey => single('DATASOURCE_STATE', datasetId);
+/** Datasets that have images in a bucket: its events are for them. */
+export const inputBucketPartition = (bucket: string): string => `INPUT_BUCKET#${bucket}`;
+export const inputBucketKey = (bucket: string, datasetId: string): TableKey => ({
+  pk: inputBucketPartition(bucket),
+  sk: datasetId,
+});
+/** Samples whose image is gone, by index. */
+export const unavailableSamplesPartition = (datasetId: string): string => `UNAVAILABLE#${datasetId}`;
+export const unavailableSamplesIndexKey = (datasetId: string, index: number): IndexKey => ({
+  gsi1pk: unavailableSamplesPartition(datasetId),
+  gsi1sk: sampleSortKey(index),
+});
+
 export const datasourcesKey = (datasetId: string): TableKey => single('DATASOURCES', datasetId);
 /** An external ID is agreed in confidence, so a digest stands here. */
 export const delegatedRoleKey = (arn: string, externalId: string): TableKey =>

@@ -203,13 +203,17 @@ describe('a bucket by delegated access', () => {
     const stored = await world.deps.datasources.get(path.datasetId);
     const config = stored!.configs.find(({ purpose }) => purpose === 'INPUT')!;
     const open = (use: 'INPUT' | 'LIGHTLY', prefix: string) =>
-      world.deps.datasourceConnections.open({ id: dataset.id, use, config, place: { bucket, prefix } });
+      world.deps.datasourceConnections.open({
+        ...{ id: dataset.id, use: use as 'LIGHTLY', config, place: { bucket, prefix } },
+        access: { requesterPays: false, pathStyle: false },
+      });
     const input = await open('INPUT', 'in/');
-    await expect(input.put('new.png', 'x', 'image/png')).rejects.toThrow('s3:PutObject');
+    const png = { contentType: 'image/png' };
+    await expect(input.put('new.png', 'x', png)).rejects.toThrow('s3:PutObject');
     await expect(input.delete('a.png')).rejects.toThrow('s3:DeleteObject');
     expect(await input.head('a.png')).toMatchObject({ size: 8 });
     const lightly = await open('LIGHTLY', 'out/');
-    await lightly.put('new.png', 'x', 'image/png');
+    await lightly.put('new.png', 'x', png);
     await lightly.delete('new.png');
   });
 });

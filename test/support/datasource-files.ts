@@ -10,7 +10,10 @@ export function datasourceWith(
   const sorted = [...new Set(names)].sort(byUtf8Bytes);
   const known = new Set(names);
   const requests = { lists: 0, heads: 0 };
-  const fileOf = (name: string) => ({ name, size: 1, lastModified: options.lastModified?.(name) ?? 0 });
+  const fileOf = (name: string) => ({
+    ...{ name, size: 1, eTag: 'e', metadata: {}, tagCount: 0 },
+    lastModified: options.lastModified?.(name) ?? 0,
+  });
   const refuse = () => Promise.reject(new Error('A listing does not do this.'));
   return {
     requests,
@@ -25,9 +28,12 @@ export function datasourceWith(
       requests.heads += 1;
       return known.has(name) ? fileOf(name) : undefined;
     },
-    open: async () => Readable.from([]),
+    open: async (name) => ({ ...fileOf(name), body: Readable.from([]) }),
+    tags: refuse,
     put: refuse,
+    putIfAbsent: refuse,
     delete: refuse,
-    sign: refuse,
+    signRead: refuse,
+    signWrite: refuse,
   };
 }

@@ -14,7 +14,10 @@ export function lightlyFolder(contents: Readonly<Record<string, unknown>>) {
   );
   const sorted = [...files.keys()].sort(byUtf8Bytes);
   const requests = { lists: 0, opened: [] as string[] };
-  const fileOf = (name: string) => ({ name, size: files.get(name)?.length ?? 0, lastModified: 0 });
+  const fileOf = (name: string) => ({
+    ...{ name, size: files.get(name)?.length ?? 0, lastModified: 0 },
+    ...{ eTag: 'e', metadata: {}, tagCount: 0 },
+  });
   const refuse = () => Promise.reject(new Error('A run only lists and reads.'));
   const objects: DatasourceObjects = {
     list: async ({ prefix, after = '', limit }) => {
@@ -25,12 +28,15 @@ export function lightlyFolder(contents: Readonly<Record<string, unknown>>) {
     open: async (name) => {
       requests.opened.push(name);
       const content = files.get(name);
-      return content && Readable.from(content.length > 0 ? [content] : []);
+      return content && { ...fileOf(name), body: Readable.from(content.length > 0 ? [content] : []) };
     },
     head: async (name) => (files.has(name) ? fileOf(name) : undefined),
+    tags: refuse,
     put: refuse,
+    putIfAbsent: refuse,
     delete: refuse,
-    sign: refuse,
+    signRead: refuse,
+    signWrite: refuse,
   };
   return { objects, requests };
 }

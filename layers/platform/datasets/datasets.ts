@@ -66,6 +66,10 @@ export interface DatasetStore {
   addBytes(datasetId: ObjectId, difference: number): Promise<void>;
   /** Sets how far images count as processed, back or ahead; it decides nothing here, and clients ask for it. */
   setProcessedUntil(datasetId: ObjectId, processedUntil: number): Promise<void>;
+  /** From now on events wait and no run is scheduled by itself. Keeps the time of an earlier pause. @throws NotFoundError */
+  pause(datasetId: ObjectId, at: number): Promise<void>;
+  /** Ends a pause. Does nothing where there is none. */
+  resume(datasetId: ObjectId): Promise<void>;
   /** Something of the dataset has changed now. */
   touch(datasetId: ObjectId): Promise<void>;
   /** What of its images has been uploaded by a client. */

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Datasource } from './datasources.ts';
 
-/** A file of a datasource. */
+/** A file of a datasource, as a listing tells of it. */
 export interface DatasourceFile {
   /** Relative to the datasource. */
   readonly name: string;
@@ -9,6 +9,21 @@ export interface DatasourceFile {
   readonly size: number;
   /** ms */
   readonly lastModified: number;
+  /** Changes with the content. Without quotes. */
+  readonly eTag: string;
+  /** It has to be restored from an archive storage class before it can be read. */
+  readonly isArchived?: true;
+}
+
+/** A file as a request for it tells of it. */
+export interface DescribedFile extends DatasourceFile {
+  readonly versionId?: string;
+  /** User metadata, names in lower case. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** How many tags it has, where the store tells. */
+  readonly tagCount: number;
+  /** When the rules of its bucket delete it (ms), where one does. */
+  readonly expiresAt?: number;
 }
 
 export interface FilePage {
@@ -17,35 +32,62 @@ export interface FilePage {
   readonly isLast: boolean;
 }
 
+/** Which file is meant: the newest of that name, unless told otherwise. */
+export interface FileVersion {
+  readonly versionId?: string | undefined;
+  /** Only while the file is this one. */
+  readonly eTag?: string | undefined;
+}
+
 /**
- * The files of one datasource. Names are relative to it, and their order is that of their UTF-8 bytes.
+ * The files of one datasource, to be read. Names are relative to it, and their order is that of their UTF-8 bytes.
  *
- * What the owner of a bucket has to put right (a missing permission, a wrong key, region or bucket) is thrown as an
- * InvalidInputError that says what was refused and what to do; what may pass, as a RetryableError.
+ * What the owner of a datasource has to put right (a missing permission, a wrong key, region or bucket) is thrown as a
+ * DatasourceError that says what was refused and what to do; what may pass, as a RetryableError; a file in an archive
+ * storage class as a RejectedError with the code ARCHIVED.
  */
-export interface DatasourceObjects {
+export interface ReadableDatasource {
   /** Files whose names begin with `prefix` and come after `after`, up to `limit` (at most 1,000). */
   list(request: {
     readonly prefix: string;
     readonly after: string | undefined;
     readonly limit: number;
   }): Promise<FilePage>;
-  /** Undefined where there is none. */
-  head(name: string): Promise<DatasourceFile | undefined>;
-  /** The content, or its first `bytes`. Undefined where there is none. It must be read or destroyed. */
-  open(name: string, bytes?: number): Promise<Readable | undefined>;
-  put(name: string, body: Uint8Array | string, contentType: string): Promise<void>;
+  /** Undefined where there is none, or no such version. */
+  head(name: string, version?: FileVersion): Promise<DescribedFile | undefined>;
+  /** The content, or its first `bytes`. Undefined where there is none, or no such version. It must be read or destroyed. */
+  open(
+    name: string,
+    options?: FileVersion & { readonly bytes?: number | undefined },
+  ): Promise<(DescribedFile & { readonly body: Readable }) | undefined>;
+  /** The tags of a file; undefined where it is gone, or the store has no tags. */
+  tags(name: string, version?: FileVersion): Promise<Readonly<Record<string, string>> | undefined>;
+  /** A URL that reads one file, which need not exist. It works for at most `seconds`. */
+  signRead(method: 'GET' | 'HEAD', name: string, seconds: number, version?: FileVersion): Promise<string>;
+}
+
+/** The files of one datasource, to be written too. Only a datasource that is used as LIGHTLY is opened as one. */
+export interface DatasourceObjects extends ReadableDatasource {
+  put(name: string, body: Uint8Array | string, options: PutOptions): Promise<void>;
+  /** False, and nothing written, where there is such a file. */
+  putIfAbsent(name: string, body: Uint8Array | string, options: PutOptions): Promise<boolean>;
   /** Does nothing where there is none. */
   delete(name: string): Promise<void>;
-  /** A URL for one method on one file, which need not exist. It works for at most `seconds`. */
-  sign(method: 'GET' | 'HEAD' | 'PUT', name: string, seconds: number): Promise<string>;
+  /** A URL that one file can be put to, for at most `seconds`. */
+  signWrite(name: string, seconds: number): Promise<string>;
+}
+
+export interface PutOptions {
+  readonly contentType: string;
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** Access to datasources. */
 export interface DatasourceConnections {
   /**
    * Opens a datasource: for reading where its use is INPUT, and for writing too where it is LIGHTLY.
-   * @throws InvalidInputError where Winnow can't reach datasources of its type, or its credentials are refused
+   * @throws DatasourceError where its credentials are refused
    */
-  open(datasource: Datasource): Promise<DatasourceObjects>;
+  open(datasource: Datasource & { readonly use: 'LIGHTLY' }): Promise<DatasourceObjects>;
+  open(datasource: Datasource): Promise<ReadableDatasource>;
 }

@@ -1,8 +1,9 @@
 import type { DatasetDatasources, DatasourceConfig, DatasourcePurpose } from '#contracts/datasources';
+import type { InputSettings } from '#contracts/input-settings';
 import type { BucketPrefix, Dataset } from '#contracts/items';
 import type { ObjectId } from '#contracts/schema';
 import { derivedObjectId } from '../derived-id.ts';
-import { s3LocationOf } from './location.ts';
+import { placeOf } from './location.ts';
 
 /** Datasources as they are kept. A dataset that never had one configured has none here. */
 export interface DatasourceStore {
@@ -30,9 +31,21 @@ export interface Datasource {
   readonly id: ObjectId;
   readonly use: DatasourceUse;
   readonly config: DatasourceConfig;
-  /** Where it is in S3; absent where it is not in S3. */
-  readonly place?: BucketPrefix;
+  /**
+   * Where it is: bucket and prefix, container and prefix of Azure, or the address and folder of a web server. An access
+   * point stands as its ARN.
+   */
+  readonly place: BucketPrefix;
+  /** How it is asked, beside what its config says. */
+  readonly access: DatasourceAccess;
 }
+
+/** Of {@link InputSettings}. What a dataset is asked for holds of both of its datasources. */
+export type DatasourceAccess = Pick<
+  InputSettings,
+  'requesterPays' | 'bucketOwner' | 'endpoint' | 'pathStyle'
+>;
+const USUAL_ACCESS: DatasourceAccess = { requesterPays: false, pathStyle: false };
 
 /** Stable: of a dataset and purpose, whatever is configured. */
 const datasourceIdOf = (datasetId: ObjectId, purpose: DatasourcePurpose): ObjectId =>
@@ -52,7 +65,7 @@ export const isConfigured = ({ config }: Datasource): boolean => config.type !==
  * protocol calls type LIGHTLY.
  */
 export function datasourceOf(
-  dataset: Pick<Dataset, 'id' | 'landingFolder' | 'platformFolder'>,
+  dataset: Pick<Dataset, 'id' | 'landingFolder' | 'platformFolder' | 'settings'>,
   stored: DatasetDatasources | undefined,
   use: DatasourceUse,
 ): Datasource {
@@ -60,17 +73,17 @@ export function datasourceOf(
   const configured = configFor(stored, use) ?? configFor(stored, 'INPUT_OUTPUT');
   const config = configured ?? ({ type: 'LIGHTLY', purpose: use, fullPath: '' } as const);
   const id = datasourceIdOf(dataset.id, config.purpose);
-  switch (config.type) {
-    case 'LIGHTLY': {
-      const fullPath = `s3://${own.bucket}/${own.prefix}`;
-      return { id, use, config: { ...config, fullPath }, place: own };
-    }
-    case 'S3':
-    case 'S3DelegatedAccess':
-      return { id, use, config, place: s3LocationOf(config.fullPath) };
-    default:
-      return { id, use, config };
+  if (config.type === 'LIGHTLY') {
+    const fullPath = `s3://${own.bucket}/${own.prefix}`;
+    return { id, use, config: { ...config, fullPath }, place: own, access: USUAL_ACCESS };
   }
+  const { requesterPays, bucketOwner, endpoint, pathStyle } = dataset.settings.input;
+  const access = {
+    ...{ requesterPays, pathStyle },
+    ...(bucketOwner !== undefined && { bucketOwner }),
+    ...(endpoint !== undefined && { endpoint }),
+  };
+  return { id, use, config, place: placeOf(config), access };
 }
 
 /**

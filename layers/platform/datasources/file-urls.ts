@@ -1,7 +1,7 @@
 import { NotFoundError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import { RESERVED_FOLDER } from '#contracts/s3-keys';
-import type { DatasourceConnections, DatasourceObjects } from './datasource-objects.ts';
+import type { DatasourceConnections, DatasourceObjects, ReadableDatasource } from './datasource-objects.ts';
 import {
   type Datasource,
   type DatasourceStore,
@@ -25,9 +25,18 @@ export async function openDatasource(
   dataset: Dataset,
   use: DatasourceUse,
   { datasources, datasourceConnections }: OpenDatasourceDeps,
-): Promise<{ datasource: Datasource; objects: DatasourceObjects }> {
+): Promise<{ datasource: Datasource; objects: ReadableDatasource }> {
   const datasource = datasourceOf(dataset, await datasources.get(dataset.id), use);
   return { datasource, objects: await datasourceConnections.open(datasource) };
+}
+
+/** A dataset's LIGHTLY, to be written to. @throws as {@link openDatasource} */
+export async function openLightly(
+  dataset: Dataset,
+  { datasources, datasourceConnections }: OpenDatasourceDeps,
+): Promise<DatasourceObjects> {
+  const datasource = datasourceOf(dataset, await datasources.get(dataset.id), 'LIGHTLY');
+  return datasourceConnections.open({ ...datasource, use: 'LIGHTLY' });
 }
 
 /**
@@ -51,7 +60,7 @@ export async function signPath(
   ) {
     throw new NotFoundError('file', path);
   }
-  return objects.sign(method, path, FILE_URL_SECONDS);
+  return objects.signRead(method, path, FILE_URL_SECONDS);
 }
 
 /** A URL for a document, by its name below the folder of its kind. It need not exist. */
@@ -67,6 +76,8 @@ export async function signDocument(
   const path = documentFolder(document.kind) + document.fileName;
   checkRelativePath(document.fileName, 'fileName');
   checkRelativePath(path, 'fileName');
-  const { objects } = await openDatasource(dataset, 'LIGHTLY', deps);
-  return objects.sign(document.method, path, FILE_URL_SECONDS);
+  const objects = await openLightly(dataset, deps);
+  return document.method === 'GET'
+    ? objects.signRead('GET', path, FILE_URL_SECONDS)
+    : objects.signWrite(path, FILE_URL_SECONDS);
 }

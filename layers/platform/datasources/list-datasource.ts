@@ -2,7 +2,7 @@ import type { Dataset } from '#contracts/items';
 import { pathOf } from '#contracts/protocol/paths';
 import { publicPath } from '../access/public-object.ts';
 import type { PublicTokens } from '../access/public-tokens.ts';
-import type { DatasourceObjects } from './datasource-objects.ts';
+import type { ReadableDatasource } from './datasource-objects.ts';
 import { type Datasource, leftByOthersUntil } from './datasources.ts';
 import { FILE_URL_SECONDS, type OpenDatasourceDeps, openDatasource } from './file-urls.ts';
 import { type FilesInScope, listFiles } from './list-files.ts';
@@ -49,7 +49,7 @@ export async function listDatasource(
   const isRedirected = urls.areRedirected || datasource.config.type === 'S3DelegatedAccess';
   const urlOf = isRedirected
     ? redirectedUrls(dataset.id, urls.baseUrl, deps)
-    : (name: string) => objects.sign('GET', name, FILE_URL_SECONDS);
+    : (name: string) => objects.signRead('GET', name, FILE_URL_SECONDS);
   const data = await Promise.all(
     names.map(async (fileName) => ({ fileName, readUrl: await urlOf(fileName) })),
   );
@@ -75,7 +75,7 @@ async function openListing(
   dataset: Dataset,
   scope: ListingScope,
   deps: ListDatasourceDeps,
-): Promise<{ datasource: Datasource; objects: DatasourceObjects; files: FilesInScope }> {
+): Promise<{ datasource: Datasource; objects: ReadableDatasource; files: FilesInScope }> {
   const { kind, taskName, from, to } = scope;
   if (taskName !== undefined) checkRelativePath(taskName, 'taskName');
   const use = kind === 'samples' ? 'INPUT' : 'LIGHTLY';

@@ -1,4 +1,4 @@
-import type { DatasourceFile, DatasourceObjects } from './datasource-objects.ts';
+import type { DatasourceFile, ReadableDatasource } from './datasource-objects.ts';
 import type { ListedFiles } from './listed-files.ts';
 import { afterAllWith, byUtf8Bytes, type NameRange } from './name-order.ts';
 import { endOf, type RelevantFiles, type RelevantPlace } from './relevant-files.ts';
@@ -29,7 +29,7 @@ export interface ListedPage {
 
 /** A page of the files in scope whose names are in the range, in their order. */
 export async function listFiles(
-  objects: DatasourceObjects,
+  objects: ReadableDatasource,
   scope: FilesInScope,
   { after, until }: NameRange,
   now: () => number,
@@ -86,7 +86,7 @@ function firstEndingAfter(places: readonly RelevantPlace[], position: string): n
 }
 
 async function listPrefix(
-  objects: DatasourceObjects,
+  objects: ReadableDatasource,
   scope: FilesInScope,
   at: {
     readonly place: RelevantPlace;
@@ -114,7 +114,7 @@ async function listPrefix(
 }
 
 async function lookUp(
-  objects: DatasourceObjects,
+  objects: ReadableDatasource,
   scope: FilesInScope,
   places: readonly RelevantPlace[],
 ): Promise<Step> {

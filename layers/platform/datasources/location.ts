@@ -1,3 +1,4 @@
+import type { DatasourceConfig } from '#contracts/datasources';
 import { InvalidInputError } from '#contracts/errors';
 import type { BucketPrefix } from '#contracts/items';
 import { isRelativePath } from './paths.ts';
@@ -7,14 +8,24 @@ const BUCKET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$/;
 /** Leaves room in a key, and in the policy of a session, for what comes after it. */
 const LONGEST_PREFIX_BYTES = 512;
 
+const SCHEME = /^(s3|gs|gcs|azure|obs):\/\//;
+const ACCESS_POINT = /^arn:[a-z-]+:s3:[a-z0-9-]+:\d{12}:accesspoint\/[a-z0-9-]{3,50}$/;
+
+/** The ARN of an access point has a slash of its own. */
+function splitAfterBucket(path: string): string[] {
+  const [first = '', second = '', ...folders] = path.split('/');
+  return first.startsWith('arn:') ? [`${first}/${second}`, ...folders] : path.split('/');
+}
+
 /**
- * The bucket and prefix that `s3://bucket/path` means; the scheme may be left out.
+ * The bucket and prefix that `s3://bucket/path` means; the scheme may be left out, and the ARN of an access point may
+ * stand for the bucket.
  * @throws InvalidInputError
  */
 export function s3LocationOf(fullPath: string): BucketPrefix {
-  const [bucket = '', ...folders] = fullPath.replace(/^s3:\/\//, '').split('/');
+  const [bucket = '', ...folders] = splitAfterBucket(fullPath.replace(SCHEME, ''));
   const path = folders.join('/').replace(/\/$/, '');
-  if (!BUCKET_NAME.test(bucket)) {
+  if (!BUCKET_NAME.test(bucket) && !ACCESS_POINT.test(bucket)) {
     throw invalid(`'${fullPath.slice(0, 100)}' names no bucket. Expected 's3://bucket/path'`);
   }
   if (path === '') return { bucket, prefix: '' };
@@ -27,9 +38,22 @@ export function s3LocationOf(fullPath: string): BucketPrefix {
   return { bucket, prefix: `${path}/` };
 }
 
+/** Where a datasource is, in the words of its type. @throws InvalidInputError */
+export function placeOf(config: DatasourceConfig): BucketPrefix {
+  if (config.type !== 'LOCAL') return s3LocationOf(config.fullPath);
+  checkLocalPath(config.fullPath);
+  const folder = config.fullPath.replace(/\/$/, '');
+  return {
+    bucket: (config.webServerLocation ?? USUAL_WEB_SERVER).replace(/\/+$/, ''),
+    prefix: folder === '' ? '' : `${folder}/`,
+  };
+}
+/** Of the protocol's own file server. */
+const USUAL_WEB_SERVER = 'http://localhost:3456';
+
 /** The bucket, container or first folder of a path, whatever the service. */
 export const containerOf = (fullPath: string): string =>
-  fullPath.replace(/^\w+:\/\//, '').split('/')[0] ?? '';
+  splitAfterBucket(fullPath.replace(/^\w+:\/\//, ''))[0] ?? '';
 
 /** True where the path is another one, or leads below it, whatever the service. */
 export function isAtOrBelow(fullPath: string, other: string): boolean {

@@ -4,7 +4,7 @@ import { RESERVED_FOLDER } from '#contracts/s3-keys';
 import type { ObjectId } from '#contracts/schema';
 import type { ObjectStore } from '../objects/objects.ts';
 import type { ArtifactStore, RunStore } from '../runs/runs.ts';
-import type { DatasourceObjects } from './datasource-objects.ts';
+import type { ReadableDatasource } from './datasource-objects.ts';
 import type { RelevantSource } from './listing-cursor.ts';
 import { checkRelativePath } from './paths.ts';
 import { invalid, LONGEST_LIST_BYTES, parseRelevantFiles, type RelevantFiles } from './relevant-files.ts';
@@ -23,7 +23,7 @@ export interface RelevantLists {
   read(
     datasetId: ObjectId,
     source: RelevantSource,
-    openLightly: () => Promise<DatasourceObjects>,
+    openLightly: () => Promise<ReadableDatasource>,
   ): Promise<RelevantFiles>;
 }
 
@@ -59,14 +59,17 @@ export function relevantLists(deps: RelevantListDeps): RelevantLists {
   };
 }
 
-async function fileIn(lightly: DatasourceObjects, fileName: string): Promise<ListFile> {
+async function fileIn(lightly: ReadableDatasource, fileName: string): Promise<ListFile> {
   checkRelativePath(fileName, 'relevantFilenamesFileName');
   if (!fileName.startsWith(RESERVED_FOLDER)) {
     throw invalid(`it must be below '${RESERVED_FOLDER}' in the LIGHTLY datasource`);
   }
   const found = await lightly.head(fileName);
   if (!found) throw invalid(`there is no file '${fileName}' in the LIGHTLY datasource`);
-  return { version: `${found.lastModified} ${found.size}`, open: () => lightly.open(fileName) };
+  return {
+    version: `${found.lastModified} ${found.size}`,
+    open: async () => (await lightly.open(fileName))?.body,
+  };
 }
 
 async function artifactOf(

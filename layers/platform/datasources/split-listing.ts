@@ -1,4 +1,4 @@
-import type { DatasourceObjects } from './datasource-objects.ts';
+import type { ReadableDatasource } from './datasource-objects.ts';
 import { afterAllWith, byUtf8Bytes, type NameRange } from './name-order.ts';
 import { endOf, type RelevantFiles } from './relevant-files.ts';
 
@@ -15,7 +15,7 @@ const PAGE = 1000;
  * become; that they hold about as many files each is likely where names are.
  */
 export async function splitListing(
-  objects: DatasourceObjects,
+  objects: ReadableDatasource,
   relevant: RelevantFiles,
   shards: number,
 ): Promise<NameRange[]> {
@@ -44,7 +44,7 @@ function rangesBetween(bounds: readonly string[]): NameRange[] {
   }));
 }
 
-async function boundsWithin(objects: DatasourceObjects, prefix: string, count: number): Promise<string[]> {
+async function boundsWithin(objects: ReadableDatasource, prefix: string, count: number): Promise<string[]> {
   const { files, isLast } = await objects.list({ prefix, after: undefined, limit: PAGE });
   if (isLast) return files.length < 2 ? [] : evenly(namesOf(files), Math.min(count, files.length));
   const groups = await groupsOfNames(objects, prefix, count);
@@ -56,7 +56,7 @@ const namesOf = (files: readonly { readonly name: string }[]): string[] => files
  * Prefixes that together all names begin with, in order. Begins with the one given and replaces each by those that are
  * one character longer, until there are enough; listing all names would take as long as the listing itself.
  */
-async function groupsOfNames(objects: DatasourceObjects, prefix: string, count: number): Promise<string[]> {
+async function groupsOfNames(objects: ReadableDatasource, prefix: string, count: number): Promise<string[]> {
   const probe = probesOf(objects, count * MOST_PROBES_PER_SHARD);
   let groups = [prefix];
   while (groups.length < count * GROUPS_PER_SHARD && probe.isLeft()) {
@@ -77,7 +77,7 @@ interface Probe {
   first(prefix: string, after: string | undefined): Promise<string | undefined>;
 }
 
-function probesOf(objects: DatasourceObjects, most: number): Probe {
+function probesOf(objects: ReadableDatasource, most: number): Probe {
   let made = 0;
   return {
     isLeft: () => made < most,

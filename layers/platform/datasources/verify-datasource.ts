@@ -1,15 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { DatasourcePermission, DatasourceVerification } from '#contracts/datasource-state';
 import { InvalidInputError, RetryableError } from '#contracts/errors';
 import { RESERVED_FOLDER } from '#contracts/s3-keys';
-import type { DatasourceConnections, DatasourceObjects } from './datasource-objects.ts';
+import type { DatasourceConnections, DatasourceObjects, ReadableDatasource } from './datasource-objects.ts';
 import type { Datasource } from './datasources.ts';
-
-export type DatasourcePermission = 'canRead' | 'canWrite' | 'canList' | 'canOverwrite';
-
-/** What was tried and worked; `errors` has, for what did not, what was refused and what to do. */
-export type DatasourceVerification = Readonly<Record<DatasourcePermission, boolean>> & {
-  readonly errors?: Readonly<Partial<Record<DatasourcePermission, string>>>;
-};
 
 /**
  * Tries what Winnow does with a dataset's datasources: lists and reads INPUT; writes, overwrites, reads and deletes an
@@ -34,7 +28,9 @@ export async function verifyDatasources(
     if (listed) await attempt(['canRead'], () => readByte(source, listed.name ?? probeName()));
     else errors.canRead = 'Reading could not be tried: no file can be listed.';
   }
-  const target = await attempt(['canWrite', 'canOverwrite'], () => datasourceConnections.open(lightly));
+  const target = await attempt(['canWrite', 'canOverwrite'], () =>
+    datasourceConnections.open({ ...lightly, use: 'LIGHTLY' }),
+  );
   if (target) await tryToWrite(target, attempt);
   return {
     canList: errors.canList === undefined,
@@ -48,12 +44,11 @@ export async function verifyDatasources(
 type Attempt = <T>(permissions: DatasourcePermission[], work: () => Promise<T>) => Promise<T | undefined>;
 
 const probeName = (): string => `${RESERVED_FOLDER}verify/${randomUUID()}.txt`;
-const PROBE_TYPE = 'text/plain';
 
 async function tryToWrite(target: DatasourceObjects, attempt: Attempt): Promise<void> {
   const name = probeName();
   const write = (body: string) => async () => {
-    await target.put(name, body, PROBE_TYPE);
+    await target.put(name, body, { contentType: 'text/plain' });
     return true;
   };
   await attempt(['canList'], () => target.list({ prefix: RESERVED_FOLDER, after: undefined, limit: 1 }));
@@ -65,15 +60,15 @@ async function tryToWrite(target: DatasourceObjects, attempt: Attempt): Promise<
   await attempt(['canWrite'], () => target.delete(name));
 }
 
-async function firstName(source: DatasourceObjects): Promise<string | undefined> {
+async function firstName(source: ReadableDatasource): Promise<string | undefined> {
   const { files } = await source.list({ prefix: '', after: undefined, limit: 10 });
   return files.find(({ name }) => !name.endsWith('/'))?.name;
 }
 
 /** Where there is no such file, its absence is told only to those who may read it. */
-async function readByte(source: DatasourceObjects, name: string): Promise<void> {
-  const body = await source.open(name, 1);
-  body?.destroy();
+async function readByte(source: ReadableDatasource, name: string): Promise<void> {
+  const file = await source.open(name, { bytes: 1 });
+  file?.body.destroy();
 }
 
 function refusalOf(error: unknown): string {

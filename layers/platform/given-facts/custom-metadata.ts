@@ -4,7 +4,7 @@ import type { MetadataConfiguration, ValueDataType } from '#contracts/metadata-c
 import { DEEPEST_NESTING, isNestedDeeperThan } from '#contracts/nesting';
 import { ownEntry, valueAtPath } from '#contracts/own-entries';
 import type { Sample } from '#contracts/samples';
-import type { DatasourceObjects } from '../datasources/datasource-objects.ts';
+import type { ReadableDatasource } from '../datasources/datasource-objects.ts';
 import { documentFolder, stemOf, videoOfFrame } from '../datasources/listed-files.ts';
 import {
   existingDocuments,
@@ -47,7 +47,7 @@ export async function givenMetadata(
     readonly configured: readonly FieldConfig[];
     readonly onFilesRead?: OnFilesRead | undefined;
   },
-  objects: DatasourceObjects,
+  objects: ReadableDatasource,
 ): Promise<GivenMetadata> {
   const schema = await readDocument(objects, SCHEMA_FILE, metadataSchemaFile);
   const fields = [
@@ -82,7 +82,7 @@ const postedMetadata = ({ metaData, customMetaData }: Sample): Metadata => ({
 async function metadataInFiles(
   fileNames: readonly string[],
   fields: readonly FieldConfig[],
-  objects: DatasourceObjects,
+  objects: ReadableDatasource,
   onFilesRead: OnFilesRead | undefined,
 ): Promise<{ inFiles: Map<string, Metadata>; warnings: readonly string[] }> {
   const documents = new ImageDocuments(FOLDER, fileNames);

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import pMap from 'p-map';
 import type { ZodType } from 'zod';
 import { InvalidInputError } from '#contracts/errors';
-import type { DatasourceFile, DatasourceObjects } from '../datasources/datasource-objects.ts';
+import type { DatasourceFile, ReadableDatasource } from '../datasources/datasource-objects.ts';
 import { byUtf8Bytes } from '../datasources/name-order.ts';
 
 /** Requests under way at a time. */
@@ -30,7 +30,7 @@ export type OnFilesRead = (share: number) => Promise<void>;
  * @param names ending in `.json`
  */
 export async function existingDocuments(
-  objects: Pick<DatasourceObjects, 'list'>,
+  objects: Pick<ReadableDatasource, 'list'>,
   names: Iterable<string>,
 ): Promise<DatasourceFile[]> {
   const possible = [...new Set(names)].filter((name) => Buffer.byteLength(name) <= LONGEST_KEY_BYTES);
@@ -42,7 +42,7 @@ export async function existingDocuments(
   return (await Promise.all(lanes.map((lane) => existingIn(objects, lane)))).flat();
 }
 
-async function existingIn(objects: Pick<DatasourceObjects, 'list'>, sorted: readonly string[]) {
+async function existingIn(objects: Pick<ReadableDatasource, 'list'>, sorted: readonly string[]) {
   const prefix = commonFolder(sorted[0] ?? '', sorted.at(-1) ?? '');
   const found: DatasourceFile[] = [];
   let next = 0;
@@ -78,7 +78,7 @@ function commonFolder(first: string, last: string): string {
  * @throws InvalidInputError where all of them together are too long
  */
 export async function readDocuments<T>(
-  objects: Pick<DatasourceObjects, 'open'>,
+  objects: Pick<ReadableDatasource, 'open'>,
   files: readonly DatasourceFile[],
   reading: {
     readonly schema: ZodType<T>;
@@ -113,7 +113,7 @@ export async function readDocuments<T>(
  * @throws InvalidInputError naming the file and what is wrong
  */
 export async function readDocument<T>(
-  objects: Pick<DatasourceObjects, 'open'>,
+  objects: Pick<ReadableDatasource, 'open'>,
   name: string,
   schema: ZodType<T>,
 ): Promise<T | undefined> {
@@ -127,13 +127,13 @@ const ABSENT = 'it is not there any more';
 const MOST_FAULTS = 3;
 
 async function documentOf<T>(
-  objects: Pick<DatasourceObjects, 'open'>,
+  objects: Pick<ReadableDatasource, 'open'>,
   name: string,
   schema: ZodType<T>,
 ): Promise<{ readonly content: T } | { readonly fault: string }> {
-  const body = await objects.open(name);
-  if (!body) return { fault: ABSENT };
-  const bytes = await boundedBytes(body);
+  const file = await objects.open(name);
+  if (!file) return { fault: ABSENT };
+  const bytes = await boundedBytes(file.body);
   if (!bytes) return { fault: `it is longer than ${LONGEST_DOCUMENT_BYTES} bytes` };
   let value: unknown;
   try {

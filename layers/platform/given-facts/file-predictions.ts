@@ -5,7 +5,7 @@ import {
   taskSchemaFile,
 } from '#contracts/lightly-files';
 import type { PredictionSingleton, PredictionTaskSchema } from '#contracts/predictions';
-import type { DatasourceObjects } from '../datasources/datasource-objects.ts';
+import type { ReadableDatasource } from '../datasources/datasource-objects.ts';
 import { documentFolder } from '../datasources/listed-files.ts';
 import { existingDocuments, type OnFilesRead, readDocument, readDocuments } from './document-files.ts';
 import { ImageDocuments } from './image-documents.ts';
@@ -27,7 +27,7 @@ export type PredictionsOfTask = Map<string, readonly PredictionSingleton[]>;
  * @throws InvalidInputError naming the file where it is not valid
  */
 export async function taskSchemaInFile(
-  objects: Pick<DatasourceObjects, 'open'>,
+  objects: Pick<ReadableDatasource, 'open'>,
   name: string,
 ): Promise<PredictionTaskSchema | undefined> {
   const file = await readDocument(objects, schemaFileOf(name), uniqueTaskSchema);
@@ -64,7 +64,7 @@ const uniqueTaskSchema = taskSchemaFile
  * @throws InvalidInputError where there are files and not one of them is valid
  */
 export async function predictionsInFiles(
-  objects: Pick<DatasourceObjects, 'list' | 'open'>,
+  objects: Pick<ReadableDatasource, 'list' | 'open'>,
   task: PredictionTaskSchema,
   fileNames: Iterable<string>,
   onFilesRead?: OnFilesRead,

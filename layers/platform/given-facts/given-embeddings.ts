@@ -1,6 +1,6 @@
 import { InvalidInputError } from '#contracts/errors';
 import { RESERVED_FOLDER } from '#contracts/s3-keys';
-import type { DatasourceObjects } from '../datasources/datasource-objects.ts';
+import type { ReadableDatasource } from '../datasources/datasource-objects.ts';
 import { documentFolder } from '../datasources/listed-files.ts';
 import { isRelativePath } from '../datasources/paths.ts';
 import { readEmbeddingCsv } from '../embeddings/embedding-csv.ts';
@@ -26,15 +26,15 @@ export async function givenEmbeddings(
     readonly isNormalized: boolean;
     readonly fileNames: Iterable<string>;
   },
-  objects: DatasourceObjects,
+  objects: ReadableDatasource,
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const name = file.startsWith(RESERVED_FOLDER) ? file : `${documentFolder('embeddings')}${file}`;
   if (!isRelativePath(name)) throw invalid(name, `it must be a path below '${documentFolder('embeddings')}'`);
-  const body = await objects.open(name);
-  if (!body) throw invalid(name, 'there is no such file in the LIGHTLY datasource');
+  const found = await objects.open(name);
+  if (!found) throw invalid(name, 'there is no such file in the LIGHTLY datasource');
   const wanted = new Set(fileNames);
   const vectors = new Map<string, Float32Array>();
-  for await (const { fileName, vector } of readEmbeddingCsv(body)) {
+  for await (const { fileName, vector } of readEmbeddingCsv(found.body)) {
     if (!wanted.has(fileName)) continue;
     if (vectors.has(fileName)) throw invalid(name, `'${fileName}' has two rows`);
     vectors.set(fileName, isNormalized ? unitVector(vector, fileName, name) : vector);

@@ -3,7 +3,7 @@ import { tasksFile } from '#contracts/lightly-files';
 import type { PredictionTaskSchema } from '#contracts/predictions';
 import type { Sample } from '#contracts/samples';
 import type { ObjectId } from '#contracts/schema';
-import type { DatasourceObjects } from '../datasources/datasource-objects.ts';
+import type { ReadableDatasource } from '../datasources/datasource-objects.ts';
 import { documentFolder } from '../datasources/listed-files.ts';
 import { isRelativePath } from '../datasources/paths.ts';
 import type { PredictionStore } from '../predictions/predictions.ts';
@@ -38,7 +38,7 @@ interface TaskRequest {
  */
 export async function givenPredictions(
   request: TaskRequest,
-  objects: DatasourceObjects,
+  objects: ReadableDatasource,
   { predictions: stored }: { readonly predictions: Pick<PredictionStore, 'getTask' | 'range'> },
 ): Promise<GivenPredictions | undefined> {
   const { datasetId, taskName, samples } = request;
@@ -82,7 +82,7 @@ function requireSame(inFile: PredictionTaskSchema, posted: PredictionTaskSchema)
 /** A sentence that says which tasks there are, for whoever named another one. */
 export async function knownTasks(
   datasetId: ObjectId,
-  objects: DatasourceObjects,
+  objects: ReadableDatasource,
   { predictions }: { readonly predictions: Pick<PredictionStore, 'listTasks'> },
 ): Promise<string> {
   const listed = (await readDocument(objects, `${documentFolder('predictions')}tasks.json`, tasksFile)) ?? [];

@@ -8,7 +8,7 @@ import type { FactNeeds } from '../../contracts/fact-needs.ts';
 import { memberOf } from '../access/team.ts';
 import type { UserStore } from '../access/users.ts';
 import type { MetadataConfigurationStore } from '../datasets/metadata-configurations.ts';
-import type { DatasourceObjects } from '../datasources/datasource-objects.ts';
+import type { ReadableDatasource } from '../datasources/datasource-objects.ts';
 import { type OpenDatasourceDeps, openDatasource } from '../datasources/file-urls.ts';
 import type { PredictionStore } from '../predictions/predictions.ts';
 import type { ScoreStore } from '../scores/scores.ts';
@@ -82,13 +82,13 @@ export async function loadGivenFacts(
 /** What is being read of which images, and from where. */
 interface Reading extends GivenFactsRequest {
   readonly fileNames: readonly string[];
-  readonly lightly: () => Promise<DatasourceObjects>;
+  readonly lightly: () => Promise<ReadableDatasource>;
   readonly onFilesRead: OnFilesRead;
 }
 
 /** Opens the LIGHTLY datasource when it is first needed. */
 function openedOnce(dataset: Dataset, deps: OpenDatasourceDeps): Reading['lightly'] {
-  let opened: Promise<DatasourceObjects> | undefined;
+  let opened: Promise<ReadableDatasource> | undefined;
   return () => {
     opened ??= openDatasource(dataset, 'LIGHTLY', deps).then(({ objects }) => objects);
     return opened;
@@ -162,7 +162,7 @@ function hasAllScores(taskName: string, needs: FactNeeds, scores: ScoresByTask):
 async function unknownTask(
   taskName: string,
   { id }: Dataset,
-  objects: DatasourceObjects,
+  objects: ReadableDatasource,
   deps: GivenFactsDeps,
 ): Promise<InvalidInputError> {
   return new InvalidInputError(

@@ -13,6 +13,7 @@ export function outcomeOfRejection(code: RejectionCode): 'corrupt' | 'unsupporte
     case 'UNSUPPORTED_FORMAT':
     case 'TOO_MANY_BYTES':
     case 'TOO_MANY_PIXELS':
+    case 'ARCHIVED':
       return 'unsupported';
     default:
       return code satisfies never;

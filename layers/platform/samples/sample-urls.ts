@@ -51,7 +51,7 @@ export async function sampleReadUrl(
     return deps.readUrls.sign(place.object, signedAt, signedAt + SAMPLE_URL_SECONDS * 1000);
   }
   const objects = await deps.datasourceConnections.open(place.datasource);
-  return objects.sign('GET', place.name, SAMPLE_URL_SECONDS);
+  return objects.signRead('GET', place.name, SAMPLE_URL_SECONDS);
 }
 
 /**
@@ -67,7 +67,7 @@ export async function openSampleImage(
 ): Promise<Readable | undefined> {
   const place = await placeOf(dataset, sample, 'full', deps);
   if ('object' in place) return (await deps.objects.open(place.object))?.body;
-  return (await deps.datasourceConnections.open(place.datasource)).open(place.name);
+  return (await (await deps.datasourceConnections.open(place.datasource)).open(place.name))?.body;
 }
 
 /**
@@ -89,7 +89,7 @@ export async function sampleWriteUrl(
   const { config } = place.datasource;
   if (config.purpose === 'INPUT') throw inputIsReadOnly(dataset);
   const objects = await deps.datasourceConnections.open({ ...place.datasource, use: 'LIGHTLY' });
-  return objects.sign('PUT', place.name, SAMPLE_URL_SECONDS);
+  return objects.signWrite(place.name, SAMPLE_URL_SECONDS);
 }
 
 /** @throws InvalidInputError where images of samples that are added to the dataset can't be uploaded */

@@ -1,0 +1,45 @@
+import { type HeldEvent, heldEvent } from '#contracts/held-events';
+import { heldEventKey, heldEventsPartition, RAW_SAMPLE_SHARDS } from '#contracts/table-keys';
+import type { HeldEventStore } from '#platform/scheduling/held-events';
+import { dynamo } from './expression.ts';
+import { interleave } from './interleave.ts';
+import { itemCodec } from './stored-item.ts';
+import { deleteItemIf, putItemIf, type Table } from './table.ts';
+import { countItems, decodedItems, readPages } from './table-reads.ts';
+
+const codec = itemCodec<HeldEvent>('held event', heldEvent);
+const SHARDS = Array.from({ length: RAW_SAMPLE_SHARDS }, (_, shard) => shard);
+const CONCURRENT_SHARDS = 4;
+
+/** Held events in the table, spread over shards as the raw samples are. */
+export function heldEventStore(table: Table): HeldEventStore {
+  return {
+    hold: async (held) => {
+      const { order } = held.event;
+      const isNewer =
+        order.by === 'sequencer'
+          ? dynamo`attribute_not_exists(#pk) OR #event.#order.#by = ${'observation'} OR #event.#order.#sequencer < ${order.sequencer}`
+          : dynamo`attribute_not_exists(#pk) OR #event.#order.#by = ${'observation'}`;
+      await putItemIf(table, codec.encode(held, heldEventKey(held.datasetId, held.fileName)), isNewer);
+    },
+    list: (datasetId) =>
+      decodedItems(
+        codec,
+        interleave(
+          SHARDS.map((shard) => () => readPages(table, { partition: heldEventsPartition(datasetId, shard) })),
+          CONCURRENT_SHARDS,
+        ),
+      ),
+    release: async ({ datasetId, fileName, heldAt }) => {
+      await deleteItemIf(table, heldEventKey(datasetId, fileName), dynamo`#heldAt = ${heldAt}`);
+    },
+    count: async (datasetId, limit) => {
+      let count = 0;
+      for (const shard of SHARDS) {
+        if (count >= limit) break;
+        count += await countItems(table, heldEventsPartition(datasetId, shard));
+      }
+      return Math.min(count, limit);
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { milliseconds, objectId } from './schema.ts';
+
+/**
+ * A sync lists a datasource, or what of it somebody asks for, and has ingest look at what the registry does not know as
+ * it is. One item for each dataset: the sync that is under way, or the last one.
+ */
+
+/** `compare`: what differs from the registry. `replay`: everything in scope, once more. */
+export const SYNC_KINDS = ['compare', 'replay'] as const;
+export type SyncKind = (typeof SYNC_KINDS)[number];
+
+/** Which objects a replay is about. */
+export const replayScope = z.strictObject({
+  /** Beginning of their names, relative to the datasource. */
+  prefix: z.string().max(1_024).exactOptional(),
+  /** Last modification, both inclusive. */
+  from: milliseconds.exactOptional(),
+  to: milliseconds.exactOptional(),
+});
+export type ReplayScope = z.infer<typeof replayScope>;
+
+/** A range of names that is listed by itself. */
+const syncPart = z.strictObject({
+  after: z.string().exactOptional(),
+  until: z.string().exactOptional(),
+  /** Everything up to here is done. */
+  position: z.string().exactOptional(),
+  /** Objects listed so far. */
+  listed: z.int().nonnegative(),
+  isDone: z.boolean(),
+});
+export type SyncPart = z.infer<typeof syncPart>;
+
+const count = z.int().nonnegative();
+export const syncCounts = z.strictObject({
+  listed: count,
+  /** Listing requests. */
+  requests: count,
+  /** What ingest was asked to look at, because the registry ... */
+  /** ... does not know it. */
+  missed: count,
+  /** ... knows another object of that name. */
+  changed: count,
+  /** ... has it and the datasource has not. */
+  gone: count,
+  /** What filters and rules leave out, by reason. */
+  skipped: z.record(z.string(), count),
+});
+export type SyncCounts = z.infer<typeof syncCounts>;
+
+export const datasetSync = z.strictObject({
+  datasetId: objectId,
+  /** Counts the writes; a writer must name the version it read. */
+  version: z.int().positive(),
+  /** Of this sync. */
+  id: objectId,
+  kind: z.enum(SYNC_KINDS),
+  scope: replayScope,
+  /** Names the place that is listed: where it has become another one, a sync begins anew. */
+  place: z.string(),
+  source: z.enum(['listing', 'inventory']),
+  state: z.enum(['RUNNING', 'DONE', 'FAILED']),
+  /** Why it is FAILED, for people. */
+  error: z.string().exactOptional(),
+  startedAt: milliseconds,
+  lastProgressAt: milliseconds,
+  finishedAt: milliseconds.exactOptional(),
+  /** Until then (ms) nobody else works on it. */
+  leaseUntil: milliseconds.exactOptional(),
+  parts: z.array(syncPart),
+  counts: syncCounts,
+  /** When the first compare of this place began; absent once it is known that none is under way before it. */
+  firstStartedAt: milliseconds,
+  /** When the first compare of this place was complete. */
+  firstFinishedAt: milliseconds.exactOptional(),
+  /** The last compare that was complete. */
+  last: z
+    .strictObject({ startedAt: milliseconds, finishedAt: milliseconds, counts: syncCounts })
+    .exactOptional(),
+});
+export type DatasetSync = z.infer<typeof datasetSync>;
+
+/** To the sync queue. */
+export const syncMessage = z.discriminatedUnion('work', [
+  /** Begin or continue a compare. @param thorough as if nothing was known of earlier listings */
+  z.strictObject({ datasetId: objectId, work: z.literal('compare'), thorough: z.boolean().exactOptional() }),
+  z.strictObject({ datasetId: objectId, work: z.literal('replay'), id: objectId, scope: replayScope }),
+  /** Send the events that were held to ingest. */
+  z.strictObject({ datasetId: objectId, work: z.literal('release') }),
+]);
+export type SyncMessage = z.infer<typeof syncMessage>;

@@ -1,0 +1,32 @@
+import type { DatasourceProblem, DatasourceState, DatasourceVerification } from '#contracts/datasource-state';
+import type { DatasourceError } from '#contracts/errors';
+import type { ObjectId } from '#contracts/schema';
+import type { DatasourceUse } from './datasources.ts';
+
+/** What was found out about datasources, as it is kept. Every method is one conditional write or a read. */
+export interface DatasourceStateStore {
+  /** Undefined where nothing has been found out yet. */
+  get(datasetId: ObjectId): Promise<DatasourceState | undefined>;
+  /** Something does not work. The same problem keeps the time when it was first seen; one of everything stays. */
+  noteProblem(datasetId: ObjectId, problem: Omit<DatasourceProblem, 'since'>): Promise<void>;
+  /** What a verification found. Where all of it works, there is no problem any more; else `problem` is it. */
+  noteVerified(
+    datasetId: ObjectId,
+    verified: DatasourceVerification & { readonly at: number },
+    problem?: Omit<DatasourceProblem, 'since'>,
+  ): Promise<void>;
+  /** An event of the bucket has come. */
+  noteEvent(datasetId: ObjectId, at: number): Promise<void>;
+}
+
+/** The problem that an error tells of. @param at ms */
+export const problemOf = (
+  error: DatasourceError,
+  { use, fileName, at }: { readonly use: DatasourceUse; readonly fileName?: string; readonly at: number },
+): Omit<DatasourceProblem, 'since'> => ({
+  ...error.problem,
+  use,
+  reason: error.message,
+  seenAt: at,
+  ...(fileName !== undefined && { fileName }),
+});
