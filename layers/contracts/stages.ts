@@ -1,6 +1,7 @@
 /** The stages in flow order. One name everywhere: folder, function, alarm, runbook heading, log field. */
 export const STAGES = [
   'ingest',
+  'sync',
   'schedule',
   'run',
   'shard',
@@ -16,6 +17,7 @@ export type Stage = (typeof STAGES)[number];
 /** Stages that consume a queue of their own. */
 export const QUEUE_STAGES = [
   'ingest',
+  'sync',
   'schedule',
   'run',
   'shard',
@@ -45,6 +47,7 @@ export const ENVIRONMENT = {
   apiUrl: 'API_URL',
   queueUrl: {
     ingest: 'INGEST_QUEUE_URL',
+    sync: 'SYNC_QUEUE_URL',
     schedule: 'SCHEDULE_QUEUE_URL',
     run: 'RUN_QUEUE_URL',
     shard: 'SHARD_QUEUE_URL',
