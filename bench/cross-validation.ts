@@ -33,12 +33,3 @@ export function bootstrapInterval(hits: readonly boolean[], random: () => number
   ).sort((a, b) => a - b);
   return [shares[50] as number, shares[1_949] as number];
 }
-
-/** A linear congruential generator (Numerical Recipes): the same splits each time. */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}

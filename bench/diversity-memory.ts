@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { SelectionConfig } from '#contracts/selection-config';
 import { type SelectionCandidate, select } from '#selection/select';
-import { seededRandom } from './cross-validation.ts';
 import { type Figure, figureOf } from './figure.ts';
+import { seededRandom } from './random-draws.ts';
 
 const COUNT = 100_000;
 const DIMENSION = 256;

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { areaAverage } from '#imaging/area-average';
 import {
   CLASSICAL_WEIGHTS,
@@ -10,7 +9,7 @@ import {
   type PartWeights,
 } from '#imaging/classical-embedding';
 import type { RgbPixels } from '#imaging/rgb-pixels';
-import { bootstrapInterval, heldOutShares, seededRandom } from './cross-validation.ts';
+import { bootstrapInterval, heldOutShares } from './cross-validation.ts';
 import {
   agreements,
   chanceAgreement,
@@ -19,7 +18,9 @@ import {
   shareOf,
   type Vectors,
 } from './neighbour-quality.ts';
+import { namedFolder } from './photo-files.ts';
 import { type DescribedPhoto, describePhotos } from './photos-with-copies.ts';
+import { seededRandom } from './random-draws.ts';
 
 /*
  * What the built-in embedding is worth on photos in a folder for each kind: `node bench/embedding-quality.ts <folder>`.
@@ -35,7 +36,7 @@ interface Descriptions {
 const SPLITS = 20;
 const FOLDS = 5;
 const random = seededRandom(20240517);
-const folder = process.argv[2] ?? resolve(import.meta.dirname, '../../shared/data/clothing');
+const folder = namedFolder();
 
 async function measure(from: string): Promise<void> {
   const photos = await describePhotos(from, describe);

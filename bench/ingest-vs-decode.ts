@@ -2,6 +2,7 @@ import { analyseImage } from '#imaging/analyse-image';
 import { classicalEmbedding } from '#imaging/classical-embedding';
 import { sharp } from '#imaging/configured-sharp';
 import { type Figure, figureOf } from './figure.ts';
+import { seededRandom } from './random-draws.ts';
 
 const WIDTH = 4000;
 const HEIGHT = 3000;
@@ -63,15 +64,6 @@ async function addNoise(
   for (let at = 0; at < levels.length; at++) {
     levels[at] = (levels[at] ?? 0) + (((field[at] ?? 0) - 128) * octave.amplitude) / 128;
   }
-}
-
-/** A linear congruential generator (Numerical Recipes): the same photo each time. */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 async function millisecondsOf(work: () => Promise<unknown>): Promise<number> {

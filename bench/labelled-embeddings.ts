@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { analyseImage } from '#imaging/analyse-image';
 import { classicalEmbedding } from '#imaging/classical-embedding';
-import { seededRandom } from './cross-validation.ts';
+import { frequentFirst, gaussianVector, seededRandom } from './random-draws.ts';
 
 /** An image of which is known what it shows. */
 export interface LabelledEmbedding {
@@ -47,13 +47,13 @@ const LONGEST_RUN = 60;
 /** Unit vectors of a mixture of Gaussian components, in an order like that of time: in runs of one component. */
 export function mixtureOf({ count, dimension, components, seed }: Mixture): LabelledEmbedding[] {
   const random = seededRandom(seed);
-  const centres = Array.from({ length: components }, () => unit(gaussian(dimension, random)));
+  const centres = Array.from({ length: components }, () => unit(gaussianVector(dimension, random)));
   const images: LabelledEmbedding[] = [];
   while (images.length < count) {
     const component = frequentFirst(components, random);
     const run = Math.min(count - images.length, 1 + Math.floor(random() * LONGEST_RUN));
     for (let at = 0; at < run; at++) {
-      const offset = unit(gaussian(dimension, random));
+      const offset = unit(gaussianVector(dimension, random));
       const spread = SPREAD * (0.5 + random());
       const vector = (centres[component] as Float32Array).map(
         (value, axis) => value + spread * (offset[axis] as number),
@@ -63,23 +63,6 @@ export function mixtureOf({ count, dimension, components, seed }: Mixture): Labe
   }
   return images;
 }
-
-function frequentFirst(components: number, random: () => number): number {
-  const weights = Array.from({ length: components }, (_, rank) => 1 / (rank + 1));
-  let left = random() * weights.reduce((sum, weight) => sum + weight, 0);
-  const found = weights.findIndex((weight) => {
-    left -= weight;
-    return left <= 0;
-  });
-  return found < 0 ? 0 : found;
-}
-
-/** Box and Muller's transformation; 1 - random() is never 0. */
-const gaussian = (dimension: number, random: () => number): Float32Array =>
-  Float32Array.from(
-    { length: dimension },
-    () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()),
-  );
 
 function unit(vector: Float32Array): Float32Array {
   const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));

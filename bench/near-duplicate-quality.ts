@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { nearDuplicateLimits } from '#contracts/near-duplicates';
 import {
   CLASSICAL_WEIGHTS,
@@ -8,6 +7,7 @@ import {
 } from '#imaging/classical-embedding';
 import { perceptualHash } from '#imaging/perceptual-hash';
 import { differentBits, hashBits } from '#selection/near-duplicates/hash-bits';
+import { namedFolder } from './photo-files.ts';
 import { COPIES, type DescribedPhoto, describePhotos } from './photos-with-copies.ts';
 
 /*
@@ -23,11 +23,7 @@ interface Description {
 const DISTANCES = [0.3, 0.35, 0.4, 0.45, 0.5];
 const BITS = [8, 16, 24, 64];
 
-const { positionals } = parseArgs({ allowPositionals: true });
-const [folder] = positionals;
-if (folder === undefined) throw new Error('Name a folder of photos.');
-
-const photos = await describePhotos<Description>(folder, (preview) => ({
+const photos = await describePhotos<Description>(namedFolder(), (preview) => ({
   embedding: joinParts(classicalParts(preview), CLASSICAL_WEIGHTS),
   hash: perceptualHash(preview),
 }));

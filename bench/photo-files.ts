@@ -16,3 +16,10 @@ export async function photoFiles(directory: string, width: number): Promise<Foun
   }
   return photos;
 }
+
+/** The folder that the command names. @throws Error where it names none */
+export function namedFolder(): string {
+  const [, , folder] = process.argv;
+  if (folder === undefined) throw new Error('Name a folder of photos, with a folder for each kind.');
+  return folder;
+}

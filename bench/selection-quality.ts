@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { SelectionEntry } from '#contracts/selection-config';
 import { select } from '#selection/select';
 import { type Figure, figureOf } from './figure.ts';
@@ -125,13 +123,13 @@ function printRow(name: string, qualities: readonly Quality[]): void {
 }
 
 if (import.meta.main) {
-  const folder = process.argv[2] ?? resolve(import.meta.dirname, '../../shared/data/clothing');
+  const [, , folder] = process.argv;
   await printTable('Mixture', mixtureOf(MIXTURE), OF_MIXTURE);
-  if (existsSync(folder)) {
+  if (folder !== undefined) {
     const images = await embeddingsOfFolder(folder);
     for (const share of SHARES_OF_FOLDER)
       await printTable('Photos', images, Math.round(share * images.length));
   } else {
-    console.log('\nPhotos: not run: no data');
+    console.log('\nPhotos: not run: no folder of photos was named');
   }
 }

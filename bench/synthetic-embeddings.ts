@@ -1,3 +1,5 @@
+import { frequentFirst, gaussianVector } from './random-draws.ts';
+
 /** Embeddings made from a seed, so that every run of a benchmark works on the same numbers. */
 
 export interface SyntheticEmbeddings {
@@ -31,7 +33,12 @@ export function photoLikeEmbeddings({ count, dimension, seed }: SyntheticEmbeddi
     photo =
       photo && random() < BURST_SHARE
         ? near(photo, BURST_SPREAD, deviations, random)
-        : near(frequentFirst(scenes, random), PHOTO_SPREAD, deviations, random);
+        : near(
+            scenes[frequentFirst(scenes.length, random)] as Float32Array,
+            PHOTO_SPREAD,
+            deviations,
+            random,
+          );
     for (let axis = 0; axis < dimension; axis++) embedding[axis] = dot(axes[axis] as Float32Array, photo);
     normalise(embedding);
   });
@@ -60,17 +67,6 @@ function consecutive(
   });
 }
 
-/** One of the scenes, the n-th with a probability proportional to 1/n. */
-function frequentFirst(scenes: readonly Float32Array[], random: () => number): Float32Array {
-  const total = scenes.reduce((sum, _, rank) => sum + 1 / (rank + 1), 0);
-  let left = random() * total;
-  const found = scenes.find((_, rank) => {
-    left -= 1 / (rank + 1);
-    return left <= 0;
-  });
-  return found ?? (scenes[0] as Float32Array);
-}
-
 function near(
   centre: Float32Array,
   spread: number,
@@ -96,14 +92,6 @@ function randomRotation(dimension: number, random: () => number): Float32Array[]
     axes.push(axis);
   }
   return axes;
-}
-
-function gaussianVector(dimension: number, random: () => number): Float32Array {
-  // Box and Muller's transformation; 1 - random() is never 0.
-  return Float32Array.from(
-    { length: dimension },
-    () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()),
-  );
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

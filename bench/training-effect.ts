@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { type TrainingConfig, trainingConfig } from '#contracts/training-config';
 import { analyseImage } from '#imaging/analyse-image';
@@ -12,6 +12,7 @@ import { seededRandom, shuffledOrder } from '#worker/training/seeded-random';
 import { fitSettings } from '#worker/training/train-projection';
 import { trainingViews } from '#worker/training/training-views';
 import { agreements, copyRecalls, shareOf, type Vectors } from './neighbour-quality.ts';
+import { namedFolder } from './photo-files.ts';
 import { describePhotos } from './photos-with-copies.ts';
 
 /*
@@ -20,7 +21,7 @@ import { describePhotos } from './photos-with-copies.ts';
  * ways of halving them; the seed of the training is another one each time.
  */
 
-const folder = process.argv[2] ?? resolve(import.meta.dirname, '../../shared/data/clothing');
+const folder = namedFolder();
 const SEEDS = [1, 2, 3, 4, 5];
 /** A copy that the model was not made for: mirrored, and cut off by this share at each border. */
 const HARD_CROP = 0.15;
