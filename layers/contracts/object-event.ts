@@ -32,6 +32,8 @@ export const objectEvent = z.strictObject({
       seen: z.strictObject({ sequencer: z.string(), eTag: z.string() }).optional(),
       /** The object is to be read once more, although nothing has changed. */
       again: z.literal(true).exactOptional(),
+      /** With `again` and without `seen`: what was registered after this time has been read once more already. */
+      since: milliseconds.exactOptional(),
     }),
   ]),
 });

@@ -45,6 +45,13 @@ export const ENVIRONMENT = {
   tokenSecret: 'TOKEN_SECRET_ARN',
   publicKeySecret: 'PUBLIC_KEY_SECRET_ARN',
   apiUrl: 'API_URL',
+  /** The account in which Winnow is, for others to trust. */
+  accountId: 'ACCOUNT_ID',
+  /** Where buckets of other accounts send their events to, and where those of this account may. */
+  eventBusArn: 'EVENT_BUS_ARN',
+  ingestQueueArn: 'INGEST_QUEUE_ARN',
+  /** `allow` where datasources may be at private addresses; anything else refuses them. */
+  privateEndpoints: 'PRIVATE_ENDPOINTS',
   queueUrl: {
     ingest: 'INGEST_QUEUE_URL',
     sync: 'SYNC_QUEUE_URL',
@@ -68,4 +75,7 @@ export const OUTPUTS = {
   apiUrl: 'ApiUrl',
   tokenSecretArn: 'TokenSecretArn',
   dashboardUrl: 'DashboardUrl',
+  accountId: 'AccountId',
+  eventBusArn: 'EventBusArn',
+  ingestQueueArn: 'IngestQueueArn',
 } as const;
