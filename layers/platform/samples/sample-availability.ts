@@ -1,0 +1,37 @@
+import type { RawSample } from '#contracts/items';
+import type { Sample } from '#contracts/samples';
+import type { ObjectId } from '#contracts/schema';
+
+/** What became of the image of a sample. `since` is when that happened, in ms. */
+export type Availability = NonNullable<Sample['availability']>;
+
+/** A sample whose image is gone. */
+export type UnavailableSample = Pick<Sample, 'index' | 'fileName'> & Pick<Availability, 'since'>;
+
+/** Which samples have lost their image. Samples stay when that happens: indexes and masks never change. */
+export interface SampleAvailability {
+  /**
+   * Notes on the sample of that name what became of its image: one conditional write. False where no sample has the name,
+   * or where the same or something newer is noted.
+   */
+  markAvailability(datasetId: ObjectId, fileName: string, availability: Availability): Promise<boolean>;
+  /** Counted without reading any, so what changed some moments ago may not count yet. */
+  countUnavailable(datasetId: ObjectId): Promise<number>;
+  /** By index, ascending; only keys are read, so what changed some moments ago may not be in it yet. */
+  unavailableIndexes(datasetId: ObjectId): AsyncIterable<number>;
+  /** By index, ascending. What is available again is left out. */
+  listUnavailable(datasetId: ObjectId): AsyncIterable<UnavailableSample>;
+}
+
+/** What a state of the registry says about the image of the sample of its name. */
+export const availabilityOf = (
+  rawSample: Pick<RawSample, 'state' | 'sequencer' | 'registeredAt'>,
+): Availability => ({
+  isAvailable: rawSample.state !== 'deleted',
+  order: availabilityOrder(rawSample),
+  since: rawSample.registeredAt,
+});
+
+/** Greater for later states of the same name, as texts are compared. */
+const availabilityOrder = ({ sequencer, registeredAt }: Pick<RawSample, 'sequencer' | 'registeredAt'>) =>
+  `${sequencer}#${String(registeredAt).padStart(13, '0')}`;
