@@ -20,6 +20,7 @@ module.exports = {
       '^layers/(worker|report|selection|imaging|platform|contracts)/',
     ),
     only('aws-implements-platform-ports', '^layers/aws/', '^layers/(aws|platform|contracts)/'),
+    only('stores-implement-platform-ports', '^layers/stores/', '^layers/(stores|aws|platform|contracts)/'),
     only('runtime-is-below-the-domain', '^layers/runtime/', '^layers/(runtime|contracts)/'),
     {
       name: 'functions-do-not-import-each-other',
