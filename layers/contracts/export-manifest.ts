@@ -31,6 +31,8 @@ export const exportManifest = z.strictObject({
     .strictObject({
       /** `redirect`: URLs of the API. `signed`: URLs of S3, which end with the credentials that signed them. */
       kind: z.enum(READ_URL_KINDS),
+      /** Why they are not of the kind that the dataset's settings ask for, where they are not. */
+      reason: z.string().exactOptional(),
       signedAt: moment,
       /** When the first of them stops working. */
       expireAt: moment,

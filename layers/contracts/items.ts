@@ -7,7 +7,7 @@ import { objectMetadata, thumbnailPlace } from './object-metadata.ts';
 import { PROTOCOL_ARTIFACT_TYPES } from './run-files.ts';
 import { RUN_STATES } from './run-states.ts';
 import { milliseconds, objectId } from './schema.ts';
-import { datasetSettings, exportFormat, PRIORITIES } from './settings.ts';
+import { datasetSettings, exportFormat, PRIORITIES, READ_URL_KINDS } from './settings.ts';
 
 /**
  * What is stored, one schema per kind of item. Resources with a file of their own (users, jobs, workers, datasources,
@@ -170,6 +170,8 @@ export const run = z.strictObject({
   messages: z.array(runMessageEntry),
   /** Its log is kept line by line; without it, its messages are all the log there is. */
   hasLog: z.boolean().optional(),
+  /** It goes on where it stands when its dataset's datasource can be read again; no worker is at it until then. */
+  waitsForDatasource: z.literal(true).exactOptional(),
   /** Key of what the worker elsewhere is to decide from. */
   inputKey: z.string().optional(),
   /** Key of the recorded decisions; once set, a restarted run carries them out instead of deciding anew. */
@@ -233,6 +235,8 @@ export const exportRecord = z.strictObject({
   rows: z.int().nonnegative(),
   bytes: z.int().nonnegative(),
   sha256: z.string(),
+  /** Of the read URLs inside; absent where the format has none, and where nothing else was asked for. */
+  readUrls: z.enum(READ_URL_KINDS).exactOptional(),
   /** From when on, and until when, the read URLs inside work; absent where the format has none. */
   readUrlsSignedAt: milliseconds.optional(),
   readUrlsExpireAt: milliseconds.optional(),

@@ -3,10 +3,11 @@ import type { Dataset } from '#contracts/items';
 import type { DatasourceConnections, DescribedFile, ReadableDatasource } from './datasource-objects.ts';
 import { type Datasource, type DatasourceStore, datasourceOf } from './datasources.ts';
 
-/** An image as the registry knows it. Without a version it is meant while its eTag is this one. */
+/**
+ * An image as the registry knows it: by where it is, for a sample may have got another name since. Without a version it is
+ * meant while its eTag is this one.
+ */
 export interface ImageReference {
-  /** Relative to the datasource. */
-  readonly fileName: string;
   readonly bucket: string;
   readonly key: string;
   readonly versionId?: string | undefined;
@@ -15,14 +16,15 @@ export interface ImageReference {
 
 /**
  * The images of datasets, wherever they are: in the landing bucket, with Winnow's own rights, or in the INPUT datasource
- * of the dataset, with those that its owner lends. They are only ever read. Throws what {@link ReadableDatasource} does.
+ * of the dataset, with those that its owner lends. What Winnow has cut out of images is in the platform folder of the
+ * dataset of crops. They are only ever read. Throws what {@link ReadableDatasource} does.
  */
 export interface DatasetImages {
   /** Where the dataset's images are now. */
   of(dataset: Dataset): Promise<{ readonly datasource: Datasource; readonly objects: ReadableDatasource }>;
   /**
-   * The very version that is referred to. Undefined where it is gone, or is neither in the landing folder nor in the
-   * datasource that the dataset has now. The body must be read or destroyed.
+   * The very version that is referred to. Undefined where it is gone, or is in none of the places that the dataset has
+   * now. The body must be read or destroyed.
    */
   open(
     dataset: Dataset,
@@ -65,25 +67,46 @@ export function datasetImages({ datasources, datasourceConnections, now }: Datas
     objects: await datasourceConnections.open(datasource),
   });
   const of = async (dataset: Dataset) => opened(datasourceOf(dataset, await storedOf(dataset.id), 'INPUT'));
-  const holderOf = async (
-    dataset: Dataset,
-    image: ImageReference,
-  ): Promise<ReadableDatasource | undefined> => {
-    const landing = datasourceOf(dataset, undefined, 'INPUT');
-    if (isIn(landing, image)) return (await opened(landing)).objects;
-    const current = datasourceOf(dataset, await storedOf(dataset.id), 'INPUT');
-    return isIn(current, image) ? (await opened(current)).objects : undefined;
+  const placeOf = async (dataset: Dataset, image: ImageReference): Promise<Place | undefined> => {
+    const own = ownDatasources(dataset).find(({ place }) => isIn(place, image));
+    const datasource = own ?? datasourceOf(dataset, await storedOf(dataset.id), 'INPUT');
+    if (!isIn(datasource.place, image)) return undefined;
+    const { objects } = await opened(datasource);
+    return { objects, name: image.key.slice(datasource.place.prefix.length) };
   };
   return {
     of,
-    open: async (dataset, image) => (await holderOf(dataset, image))?.open(image.fileName, versionOf(image)),
-    head: async (dataset, image) => (await holderOf(dataset, image))?.head(image.fileName, versionOf(image)),
-    sign: async (dataset, image, seconds) =>
-      (await holderOf(dataset, image))?.signRead('GET', image.fileName, seconds, versionOf(image)),
+    open: async (dataset, image) => {
+      const place = await placeOf(dataset, image);
+      return place?.objects.open(place.name, versionOf(image));
+    },
+    head: async (dataset, image) => {
+      const place = await placeOf(dataset, image);
+      return place?.objects.head(place.name, versionOf(image));
+    },
+    sign: async (dataset, image, seconds) => {
+      const place = await placeOf(dataset, image);
+      return place?.objects.signRead('GET', place.name, seconds, versionOf(image));
+    },
   };
 }
 
-const isIn = ({ place }: Datasource, { bucket, key, fileName }: ImageReference): boolean =>
-  place.bucket === bucket && key === place.prefix + fileName;
+interface Place {
+  readonly objects: ReadableDatasource;
+  /** Relative to the datasource. */
+  readonly name: string;
+}
+
+/** Winnow's own places of images, both to be read only. */
+const ownDatasources = (dataset: Dataset): Datasource[] => [
+  datasourceOf(dataset, undefined, 'INPUT'),
+  { ...datasourceOf(dataset, undefined, 'LIGHTLY'), use: 'INPUT' },
+];
+
+/** True where an image is in a place. */
+export const isIn = (
+  place: Datasource['place'],
+  { bucket, key }: Pick<ImageReference, 'bucket' | 'key'>,
+): boolean => place.bucket === bucket && key.startsWith(place.prefix);
 
 const versionOf = ({ versionId, eTag }: ImageReference) => ({ versionId, eTag });
