@@ -60,6 +60,8 @@ export const datasetSync = z.strictObject({
   /** Names the place that is listed: where it has become another one, a sync begins anew. */
   place: z.string(),
   source: z.enum(['listing', 'inventory']),
+  /** It looks everything up, whatever earlier listings have found. */
+  thorough: z.boolean().exactOptional(),
   state: z.enum(['RUNNING', 'DONE', 'FAILED']),
   /** Why it is FAILED, for people. */
   error: z.string().exactOptional(),
@@ -78,6 +80,8 @@ export const datasetSync = z.strictObject({
   last: z
     .strictObject({ startedAt: milliseconds, finishedAt: milliseconds, counts: syncCounts })
     .exactOptional(),
+  /** When the last compare that looked everything up, and was complete, began. */
+  thoroughAt: milliseconds.exactOptional(),
 });
 export type DatasetSync = z.infer<typeof datasetSync>;
 
