@@ -4,6 +4,7 @@ import type { Dataset } from '#contracts/items';
 import { parseWith } from '#contracts/schema';
 import type { SelectionConfig } from '#contracts/selection-config';
 import { type DatasetSettings, datasetSettings } from '#contracts/settings';
+import { checkInputFilter } from '../datasources/input-filter.ts';
 import type { DatasetStore } from './datasets.ts';
 
 /**
@@ -27,6 +28,7 @@ export async function changeSettings(
       'Settings are not valid. schedule.maxWaitSeconds: expected at least schedule.quietPeriodSeconds',
     );
   }
+  checkInputFilter(settings.input);
   deps.checkSelection(settings.run.selection);
   const name = parseWith(datasetName, input.name, 'Dataset name');
   const dataset = await deps.datasets.ensure(name, input.make);

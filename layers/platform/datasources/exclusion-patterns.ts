@@ -12,7 +12,7 @@ interface Pattern {
   /** Between slashes; `**` stands for any number of folders. */
   readonly parts: readonly Glob[];
 }
-type Glob = readonly Token[];
+export type Glob = readonly Token[];
 /** `*`, `**`, or what tells whether one character fits. */
 type Token = '*' | '**' | ((character: string) => boolean);
 
@@ -47,9 +47,10 @@ function parsePattern(text: string): Pattern | undefined {
   return { isNegated, isForFolders, parts: isAnchored ? parts : [['**'], ...parts] };
 }
 
-const isAnyFolders = (part: Glob | undefined): boolean => part?.[0] === '**';
+export const isAnyFolders = (part: Glob | undefined): boolean => part?.[0] === '**';
 
-function parseGlob(text: string): Glob {
+/** One part of a pattern, between slashes. */
+export function parseGlob(text: string): Glob {
   if (/^\*{2,}$/.test(text)) return ['**'];
   const characters = [...text];
   const tokens: Token[] = [];
@@ -95,7 +96,7 @@ function parseSet(characters: readonly string[], start: number) {
  * Whether parts fit names one by one. After a mismatch only the last `**` takes one name more: an earlier one can't
  * lead to anything that this does not, which is why there is no other backtracking.
  */
-const fitsParts = (parts: readonly Glob[], names: readonly string[]): boolean =>
+export const fitsParts = (parts: readonly Glob[], names: readonly string[]): boolean =>
   fitsInOrder(parts, names, isAnyFolders, (part, name) => fitsGlob(part, [...name]));
 
 const fitsGlob = (glob: Glob, characters: readonly string[]): boolean =>

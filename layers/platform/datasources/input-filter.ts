@@ -1,0 +1,120 @@
+import { InvalidInputError } from '#contracts/errors';
+import { DEFAULT_EXTENSIONS, type InputSettings } from '#contracts/input-settings';
+import { RESERVED_FOLDER } from '#contracts/s3-keys';
+import type { DatasourceFile } from './datasource-objects.ts';
+import { type Datasource, isConfigured } from './datasources.ts';
+import { compileGlob, GlobError } from './globs.ts';
+import { isRelativePath } from './paths.ts';
+
+/** Why an object is no image of a dataset. */
+export const SKIP_REASONS = [
+  /** Its name ends in a slash: a console made it. */
+  'folder',
+  /** In `.lightly/`. */
+  'reserved',
+  /** Its name is no relative path of printable characters. */
+  'name',
+  'not-included',
+  'excluded',
+  'extension',
+  'too-small',
+  'too-large',
+  /** It is looked at again. */
+  'too-young',
+  'too-old',
+] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
+export type Judgement = 'taken' | { readonly skipped: SkipReason };
+
+/** The part of settings that says which objects are images of a dataset. */
+export type InputFilter = Pick<
+  InputSettings,
+  'include' | 'exclude' | 'extensions' | 'minBytes' | 'maxBytes' | 'minAgeSeconds' | 'maxAgeSeconds'
+>;
+
+type Matches = (name: string) => boolean;
+
+/** A filter that is ready to be asked. */
+export interface InputRules {
+  readonly isName: Matches;
+  readonly isIncluded: Matches;
+  readonly isExcluded: Matches;
+  readonly hasExtension: Matches;
+  /** Bytes. */
+  readonly size: Bounds;
+  /** ms */
+  readonly age: Bounds;
+}
+interface Bounds {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** @throws InvalidInputError that names the pattern which can't be meant */
+export function inputRules(filter: InputFilter, datasource: Datasource): InputRules {
+  const { minBytes = 0, maxBytes, minAgeSeconds, maxAgeSeconds } = filter;
+  const isOwnersPlace = isConfigured(datasource);
+  const extensions = new Set<string>(filter.extensions ?? (isOwnersPlace ? DEFAULT_EXTENSIONS : []));
+  const include = compiled(filter.include, 'include');
+  const exclude = compiled(filter.exclude, 'exclude');
+  return {
+    // Everything that is put into the landing bucket is meant for Winnow.
+    isName: isOwnersPlace ? isRelativePath : (name) => name !== '',
+    isIncluded: (name) => include.length === 0 || include.some((matches) => matches(name)),
+    isExcluded: (name) => exclude.some((matches) => matches(name)),
+    hasExtension: (name) => extensions.size === 0 || extensions.has(extensionOf(name)),
+    size: { least: minBytes, most: maxBytes ?? Number.POSITIVE_INFINITY },
+    age: {
+      least: minAgeSeconds === undefined ? Number.NEGATIVE_INFINITY : minAgeSeconds * 1000,
+      most: maxAgeSeconds === undefined ? Number.POSITIVE_INFINITY : maxAgeSeconds * 1000,
+    },
+  };
+}
+
+/**
+ * Whether an object is an image of the dataset, and else the first reason why not. An archived one is: that it can't be
+ * read is found out, and told, where it is registered.
+ * @param now ms
+ */
+export function judgeObject(
+  { name, size, lastModified }: Pick<DatasourceFile, 'name' | 'size' | 'lastModified'>,
+  rules: InputRules,
+  now: number,
+): Judgement {
+  const age = now - lastModified;
+  if (name.endsWith('/')) return { skipped: 'folder' };
+  if (name.startsWith(RESERVED_FOLDER)) return { skipped: 'reserved' };
+  if (!rules.isName(name)) return { skipped: 'name' };
+  if (!rules.isIncluded(name)) return { skipped: 'not-included' };
+  if (rules.isExcluded(name)) return { skipped: 'excluded' };
+  if (!rules.hasExtension(name)) return { skipped: 'extension' };
+  if (size < rules.size.least) return { skipped: 'too-small' };
+  if (size > rules.size.most) return { skipped: 'too-large' };
+  if (age < rules.age.least) return { skipped: 'too-young' };
+  if (age > rules.age.most) return { skipped: 'too-old' };
+  return 'taken';
+}
+
+/** @throws InvalidInputError that names the first pattern which can't be meant */
+export function checkInputFilter({ include, exclude }: Pick<InputFilter, 'include' | 'exclude'>): void {
+  compiled(include, 'include');
+  compiled(exclude, 'exclude');
+}
+
+const compiled = (patterns: readonly string[], field: 'include' | 'exclude'): Matches[] =>
+  patterns.map((pattern, index) => {
+    try {
+      return compileGlob(pattern);
+    } catch (cause) {
+      if (!(cause instanceof GlobError)) throw cause;
+      throw new InvalidInputError(`Settings are not valid. input.${field}[${index}]: ${cause.message}`, {
+        cause,
+      });
+    }
+  });
+
+/** In lower case, without the dot; '' where the name has none. */
+function extensionOf(name: string): string {
+  const dot = name.lastIndexOf('.');
+  return dot > name.lastIndexOf('/') ? name.slice(dot + 1).toLowerCase() : '';
+}
