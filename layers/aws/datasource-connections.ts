@@ -4,10 +4,10 @@ import type { STSClient, STSClientConfig } from '@aws-sdk/client-sts';
 import { InvalidInputError } from '#contracts/errors';
 import type { DatasourceConnections } from '#platform/datasources/datasource-objects';
 import type { Datasource } from '#platform/datasources/datasources';
+import { regionNameOf } from '#platform/datasources/regions';
 import { newS3Client, newStsClient } from './clients.ts';
 import { type DatasourceClient, s3DatasourceObjects } from './datasource-objects.ts';
 import { delegatedSession } from './delegated-session.ts';
-import { regionNameOf } from './regions.ts';
 
 /** Where S3 and STS are; as the SDK finds them, unless told otherwise. */
 export interface DatasourceServers {

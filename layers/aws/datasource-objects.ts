@@ -20,9 +20,9 @@ import type {
   PutOptions,
 } from '#platform/datasources/datasource-objects';
 import type { Datasource } from '#platform/datasources/datasources';
+import { partitionOf } from '#platform/datasources/regions';
 import { expiryDateIn } from '#platform/given-facts/object-expirations';
 import { askDatasource } from './datasource-errors.ts';
-import { partitionOf } from './regions.ts';
 import { decodeListedKey, withoutQuotes } from './s3-objects.ts';
 import { askService, errorNameOf, statusOf } from './service-errors.ts';
 

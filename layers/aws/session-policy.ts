@@ -1,9 +1,17 @@
 import type { BucketPrefix } from '#contracts/items';
 import type { DatasourceUse } from '#platform/datasources/datasources';
-import { partitionOf, regionNameOf } from './regions.ts';
+import { literalInPolicy, s3ResourcesOf, s3ServiceIn } from '#platform/datasources/s3-resources';
 
-const READ = ['s3:GetObject', 's3:GetObjectVersion'];
-const WRITE = ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'];
+const READ = [
+  's3:GetObject',
+  's3:GetObjectVersion',
+  's3:GetObjectTagging',
+  's3:GetObjectVersionTagging',
+] as const;
+const WRITE = ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'] as const;
+
+/** Characters. STS takes no longer one. */
+export const LONGEST_SESSION_POLICY = 2_048;
 
 /**
  * What is left of a role's permissions in a session: the bucket below the prefix, read-only for INPUT. So a role that
@@ -11,10 +19,9 @@ const WRITE = ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'];
  *
  * @returns the text of an IAM policy, in ASCII
  */
-export function sessionPolicy({ bucket, prefix }: BucketPrefix, use: DatasourceUse, region: string): string {
-  const partition = partitionOf(region);
-  const bucketArn = `arn:${partition}:s3:::${bucket}`;
-  const path = literal(prefix);
+export function sessionPolicy(place: BucketPrefix, use: DatasourceUse, s3Region: string): string {
+  const path = literalInPolicy(place.prefix);
+  const { bucket, objects, region } = s3ResourcesOf(place, s3Region, path);
   const writes = use === 'LIGHTLY';
   const policy = {
     Version: '2012-10-17',
@@ -22,15 +29,16 @@ export function sessionPolicy({ bucket, prefix }: BucketPrefix, use: DatasourceU
       {
         Effect: 'Allow',
         Action: 's3:ListBucket',
-        Resource: bucketArn,
-        ...(prefix !== '' && { Condition: { StringLike: { 's3:prefix': `${path}*` } } }),
+        Resource: bucket,
+        ...(path !== '' && { Condition: { StringLike: { 's3:prefix': `${path}*` } } }),
       },
-      { Effect: 'Allow', Action: writes ? [...READ, ...WRITE] : READ, Resource: `${bucketArn}/${path}*` },
+      { Effect: 'Allow', Action: writes ? [...READ, ...WRITE] : READ, Resource: objects },
       {
         Effect: 'Allow',
         Action: writes ? ['kms:Decrypt', 'kms:GenerateDataKey'] : 'kms:Decrypt',
         Resource: '*',
-        Condition: { StringEquals: { 'kms:ViaService': s3Service(region, partition) } },
+        // A session can't use a key by itself: only S3 may, in its name.
+        Condition: { StringEquals: { 'kms:ViaService': s3ServiceIn(region) } },
       },
     ],
   };
@@ -39,10 +47,3 @@ export function sessionPolicy({ bucket, prefix }: BucketPrefix, use: DatasourceU
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
-
-/** A session can't use a key by itself: only S3 may, in its name. */
-const s3Service = (region: string, partition: string): string =>
-  `s3.${regionNameOf(region)}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}`;
-
-/** In a policy `*`, `?` and `$` mean something else than themselves. */
-const literal = (text: string): string => text.replace(/[*?$]/g, (character) => `\${${character}}`);

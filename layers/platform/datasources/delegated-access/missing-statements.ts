@@ -1,0 +1,68 @@
+import type { DatasourceProblem } from '#contracts/datasource-state';
+import type { Datasource } from '../datasources.ts';
+import {
+  type PolicyStatement,
+  type RolePolicyRequest,
+  rolePolicyStatement,
+  type StatementName,
+  trustStatement,
+} from './role-policy.ts';
+
+export interface MissingStatement {
+  readonly statement: PolicyStatement;
+  /** Where it belongs. */
+  readonly policy: 'permissions' | 'trust';
+}
+
+/**
+ * The statements which would put right what was refused: each of them once, in the order of the problems. Empty where no
+ * statement of the role's would: the bucket is another one, its own policy or that of a key forbids it, or keys are used.
+ *
+ * @param winnow who assumes the role, as its trust policy has to name it
+ */
+export function missingStatements(
+  problems: readonly Pick<DatasourceProblem, 'code' | 'action' | 'use'>[],
+  datasource: (use: DatasourceProblem['use']) => Datasource,
+  winnow: { readonly accountId: string; readonly objectTags: boolean },
+): readonly MissingStatement[] {
+  const found = new Map<string, MissingStatement>();
+  for (const problem of problems) {
+    const { config, place } = datasource(problem.use);
+    const name = statementFor(problem);
+    if (config.type !== 'S3DelegatedAccess' || !name) continue;
+    const request = {
+      place,
+      // What is asked of one use does not widen what the other needs.
+      purpose: problem.use,
+      region: config.s3Region,
+      kmsKey: config.s3ServerSideEncryptionKMSKey,
+      objectTags: winnow.objectTags,
+    } satisfies RolePolicyRequest;
+    const trust = { region: config.s3Region, externalId: config.s3ExternalId, accountId: winnow.accountId };
+    const missing: MissingStatement =
+      name === 'assume'
+        ? { statement: trustStatement(trust), policy: 'trust' }
+        : { statement: rolePolicyStatement(name, request), policy: 'permissions' };
+    found.set(JSON.stringify(missing), missing);
+  }
+  return [...found.values()];
+}
+
+const BY_ACTION: Readonly<Record<string, StatementName>> = {
+  's3:ListBucket': 'list',
+  's3:GetObject': 'read',
+  's3:GetObjectVersion': 'read',
+  's3:GetObjectTagging': 'readTags',
+  's3:GetObjectVersionTagging': 'readTags',
+  's3:PutObject': 'write',
+  's3:DeleteObject': 'write',
+};
+
+function statementFor({
+  code,
+  action,
+}: Pick<DatasourceProblem, 'code' | 'action'>): StatementName | undefined {
+  if (code === 'ROLE_NOT_ASSUMABLE' || code === 'ROLE_WITHOUT_EXTERNAL_ID') return 'assume';
+  if (code === 'KMS_DENIED') return 'useKey';
+  return code === 'DENIED' ? BY_ACTION[action] : undefined;
+}
