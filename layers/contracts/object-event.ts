@@ -30,9 +30,11 @@ export const objectEvent = z.strictObject({
       by: z.literal('observation'),
       /** The stored order and eTag that reconcile saw; absent where nothing was stored. */
       seen: z.strictObject({ sequencer: z.string(), eTag: z.string() }).optional(),
-      /** The object is to be read once more, although nothing has changed. */
+      /** When the listing was made that has it. Absent: before the first compare of its place was complete. */
+      at: milliseconds.exactOptional(),
+      /** The object is to be read once more, although nothing has changed; without `seen`, whatever is stored. */
       again: z.literal(true).exactOptional(),
-      /** With `again` and without `seen`: what was registered after this time has been read once more already. */
+      /** With `again`: what was registered after this time has been read once more already. */
       since: milliseconds.exactOptional(),
     }),
   ]),

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Dataset } from '#contracts/items';
 import type { DatasourceConnections, DescribedFile, ReadableDatasource } from './datasource-objects.ts';
-import { type Datasource, type DatasourceStore, datasourceOf } from './datasources.ts';
+import { type Datasource, type DatasourceStore, type DatasourceUse, datasourceOf } from './datasources.ts';
 
 /**
  * An image as the registry knows it: by where it is, for a sample may have got another name since. Without a version it is
@@ -20,6 +20,8 @@ export interface ImageReference {
  * dataset of crops. They are only ever read. Throws what {@link ReadableDatasource} does.
  */
 export interface DatasetImages {
+  /** Where the dataset's images are now, or with LIGHTLY what is made of them. Nothing is opened. */
+  where(dataset: Dataset, use?: DatasourceUse): Promise<Datasource>;
   /** Where the dataset's images are now. */
   of(dataset: Dataset): Promise<{ readonly datasource: Datasource; readonly objects: ReadableDatasource }>;
   /**
@@ -66,15 +68,18 @@ export function datasetImages({ datasources, datasourceConnections, now }: Datas
     datasource,
     objects: await datasourceConnections.open(datasource),
   });
-  const of = async (dataset: Dataset) => opened(datasourceOf(dataset, await storedOf(dataset.id), 'INPUT'));
+  const where = async (dataset: Dataset, use: DatasourceUse = 'INPUT') =>
+    datasourceOf(dataset, await storedOf(dataset.id), use);
+  const of = async (dataset: Dataset) => opened(await where(dataset));
   const placeOf = async (dataset: Dataset, image: ImageReference): Promise<Place | undefined> => {
     const own = ownDatasources(dataset).find(({ place }) => isIn(place, image));
-    const datasource = own ?? datasourceOf(dataset, await storedOf(dataset.id), 'INPUT');
+    const datasource = own ?? (await where(dataset));
     if (!isIn(datasource.place, image)) return undefined;
     const { objects } = await opened(datasource);
     return { objects, name: image.key.slice(datasource.place.prefix.length) };
   };
   return {
+    where,
     of,
     open: async (dataset, image) => {
       const place = await placeOf(dataset, image);
