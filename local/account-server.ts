@@ -55,7 +55,7 @@ async function answerSecrets(
   const secret = secrets.find(SecretId);
   const resource = secret?.arn ?? SecretId;
   gate.authorize(principal, [{ action: `secretsmanager:${operation}`, resource }]);
-  gate.observe(principal, 'secretsmanager', operation);
+  gate.observe(principal, { service: 'secretsmanager', operation });
   if (operation !== 'GetSecretValue') {
     throw new AccessError('InvalidRequestException', `The local cloud does not know ${operation}`, 400);
   }
@@ -79,7 +79,7 @@ async function answerTokens(request: IncomingMessage, { gate, tokens }: AccountS
   const { principal, body } = await authenticate(request, gate);
   const parameters = new URLSearchParams(body);
   const operation = parameters.get('Action') ?? '';
-  gate.observe(principal, 'sts', operation);
+  gate.observe(principal, { service: 'sts', operation });
   const result = tokens.answer(principal, operation, parameters);
   return (
     `<${operation}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/">` +

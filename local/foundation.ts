@@ -9,6 +9,7 @@ import { ACCOUNT_ID, REGION } from './physical-names.ts';
 import type { StackPlan } from './plan-types.ts';
 import { createPrincipals, type Principals } from './principals.ts';
 import { createRequestListeners, type RequestListeners } from './request-listeners.ts';
+import { createRoles, type Roles } from './roles.ts';
 import type { Secrets } from './secrets.ts';
 import type { StateDirectory } from './state-directory.ts';
 import { StorageDatabase } from './storage-database.ts';
@@ -21,6 +22,7 @@ export interface Foundation {
   readonly state: StateDirectory;
   readonly lifetime: Lifetime;
   readonly principals: Principals;
+  readonly roles: Roles;
   readonly gate: Gate;
   readonly requests: RequestListeners;
   readonly objects: ObjectStore;
@@ -44,6 +46,7 @@ export function layFoundation(
   const live: Foundation['live'] = { plan: undefined, functions: undefined, secrets: undefined };
   const requests = createRequestListeners();
   const principals = createPrincipals(state.remembered.seed, ACCOUNT_ID);
+  const roles = createRoles(() => live.plan?.roles ?? [], settings.foreignRoles ?? []);
   const gate = createGate(principals, now, (request) => {
     if (live.functions) requests.tell(live.functions.number(request) satisfies FunctionRequest);
   });
@@ -63,5 +66,18 @@ export function layFoundation(
   objects.persistence = database;
   for (const queue of queues.allQueues()) queue.persistence = database;
   const onProblem = settings.notice ?? ((text: string) => settings.log?.({ stage: 'local', text }));
-  return { settings, state, lifetime, principals, gate, requests, objects, queues, live, now, onProblem };
+  return {
+    settings,
+    state,
+    lifetime,
+    principals,
+    roles,
+    gate,
+    requests,
+    objects,
+    queues,
+    live,
+    now,
+    onProblem,
+  };
 }

@@ -5,11 +5,20 @@ import { type SignedRequest, verifySignature } from './signature.ts';
 
 export type Service = 's3' | 'sqs' | 'dynamodb' | 'sts' | 'secretsmanager';
 
-/** An AWS request that a function's process makes. */
-export interface ObservedRequest extends FunctionIdentity {
+/** What a request is about. */
+export interface RequestTarget {
   readonly service: Service;
   /** As `PutObject`. */
   readonly operation: string;
+  /** Of S3 only; the key is empty for operations on a bucket. */
+  readonly bucket?: string;
+  readonly key?: string;
+}
+
+/** An AWS request that a function's process makes, with its own keys or with those of a session that it began. */
+export interface ObservedRequest extends FunctionIdentity, RequestTarget {
+  /** Who signed it. */
+  readonly principalArn: string;
 }
 
 /** Every request to every server passes here. */
@@ -20,7 +29,7 @@ export interface Gate {
   readonly authorize: (principal: Principal, accesses: readonly Access[]) => void;
   readonly permits: (principal: Principal, access: Access) => boolean;
   /** Tells of a request that is about to be carried out. */
-  readonly observe: (principal: Principal, service: Service, operation: string) => void;
+  readonly observe: (principal: Principal, target: RequestTarget) => void;
 }
 
 export function createGate(
@@ -28,9 +37,13 @@ export function createGate(
   now: () => number,
   onRequest: (request: ObservedRequest) => void,
 ): Gate {
-  const permits = (principal: Principal, access: Access) =>
-    (!principal.policies || allows(principal.policies, access)) &&
-    (!principal.sessionPolicy || allows([principal.sessionPolicy], access));
+  const permits = (principal: Principal, access: Access) => {
+    const policies = principal.policies?.();
+    return (
+      (!policies || allows(policies, access)) &&
+      (!principal.sessionPolicy || allows([principal.sessionPolicy], access))
+    );
+  };
   return {
     authenticate: (request) => verifySignature(request, principals.find, now()),
     permits,
@@ -40,8 +53,8 @@ export function createGate(
       const reason = `${principal.arn} is not authorized to perform ${refused.action} on ${refused.resource}`;
       throw new AccessError('AccessDenied', reason);
     },
-    observe: (principal, service, operation) => {
-      if (principal.function) onRequest({ ...principal.function, service, operation });
+    observe: (principal, target) => {
+      if (principal.function) onRequest({ ...principal.function, ...target, principalArn: principal.arn });
     },
   };
 }

@@ -7,6 +7,7 @@ import { createLifetime } from './lifetime.ts';
 import type { LocalCloudOptions } from './options.ts';
 import { REGION } from './physical-names.ts';
 import { messagesIn } from './queues.ts';
+import type { ForeignRoles } from './roles.ts';
 import { launchStack, type RunningStack } from './running-stack.ts';
 import { openStateDirectory } from './state-directory.ts';
 
@@ -57,6 +58,8 @@ export interface LocalCloud {
   readonly invoke: (name: string, payload: unknown) => Promise<unknown>;
   /** Called before each AWS request of a function is carried out. @returns stops it */
   readonly onRequest: (listener: (request: FunctionRequest) => void) => () => void;
+  /** The roles of other accounts: sessions are judged by what they are at the time of each request. */
+  readonly foreignRoles: ForeignRoles;
   /** Ends the processes of a stage with SIGKILL. @returns how many there were */
   readonly kill: (stage: string) => number;
   readonly statistics: () => Readonly<Record<string, FunctionStatistics>>;
@@ -94,7 +97,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 }
 
 function toLocalCloud(stack: RunningStack, close: () => Promise<void>): LocalCloud {
-  const { functions, eventSources, outputs, requests } = stack;
+  const { functions, eventSources, outputs, requests, foreignRoles } = stack;
   const connection = connectionTo(stack);
   let closed = false;
   return {
@@ -112,6 +115,7 @@ function toLocalCloud(stack: RunningStack, close: () => Promise<void>): LocalClo
       throw new Error(`${name}: ${outcome.error.errorType}: ${outcome.error.errorMessage}`);
     },
     onRequest: requests.listen,
+    foreignRoles,
     kill: (stage) => functions.find(stage).kill(),
     statistics: () => Object.fromEntries(functions.all.map((pool) => [pool.plan.stage, pool.statistics()])),
     idle: (stages) => untilIdle(stack, stages, () => closed),

@@ -27,7 +27,9 @@ export interface LocalCloudOptions {
   readonly schedulePeriodCap?: number;
   /** Processes of one function, where its mapping allows as many. @default the number of processors */
   readonly maximumProcesses?: number;
-  /** Roles outside the stack that its functions may try to assume. @default none */
+  /** Seconds to which longer sessions of assumed roles are shortened. @default none */
+  readonly sessionSecondsCap?: number;
+  /** Roles outside the stack that its functions may try to assume; they can change later. @default none */
   readonly foreignRoles?: readonly RolePlan[];
   /** Names of buckets outside the stack, for `foreignRoles` to open. @default none */
   readonly foreignBuckets?: readonly string[];

@@ -12,13 +12,15 @@ export interface FunctionIdentity {
 /** Who may sign requests. */
 export interface Principal {
   readonly arn: string;
+  /** Of a session: the role that was assumed. */
+  readonly roleArn?: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
   /** ms */
   readonly expiresAt?: number;
-  /** What it may do; without policies: everything. */
-  readonly policies?: readonly PolicyDocument[];
+  /** What it may do now; without policies: everything. */
+  readonly policies?: () => readonly PolicyDocument[];
   /** Narrows `policies`. */
   readonly sessionPolicy?: PolicyDocument;
   readonly function?: FunctionIdentity;
@@ -33,19 +35,20 @@ export interface Principals {
     arn: string,
     policies: readonly PolicyDocument[],
   ) => Principal;
-  readonly addSession: (
-    arn: string,
-    policies: readonly PolicyDocument[],
-    sessionPolicy: PolicyDocument | undefined,
-    expiresAt: number,
-  ) => Principal;
+  readonly addSession: (session: NewSession) => Principal;
 }
+
+/** Its keys hold while `isValid` says so: not longer than the role that was assumed exists. */
+export type NewSession = Pick<
+  Principal,
+  'arn' | 'roleArn' | 'policies' | 'sessionPolicy' | 'expiresAt' | 'function'
+> & { readonly isValid: () => boolean };
 
 /** @param seed a secret of this installation: keys are derived from it */
 export function createPrincipals(seed: string, accountId: string): Principals {
-  const principals = new Map<string, Principal>();
-  const register = (principal: Principal) => {
-    principals.set(principal.accessKeyId, principal);
+  const principals = new Map<string, { readonly principal: Principal; readonly isValid: () => boolean }>();
+  const register = (principal: Principal, isValid = () => true) => {
+    principals.set(principal.accessKeyId, { principal, isValid });
     return principal;
   };
   const account = register({
@@ -55,24 +58,27 @@ export function createPrincipals(seed: string, accountId: string): Principals {
   });
   return {
     account,
-    find: (accessKeyId) => principals.get(accessKeyId),
+    find: (accessKeyId) => {
+      const found = principals.get(accessKeyId);
+      return found?.isValid() ? found.principal : undefined;
+    },
     addFunction: (identity, arn, policies) =>
       register({
         arn,
-        policies,
+        policies: () => policies,
         function: identity,
         ...temporaryKeys(seed, `${identity.functionName}#${identity.slot}`),
       }),
-    addSession: (arn, policies, sessionPolicy, expiresAt) =>
-      register({
-        arn,
-        policies,
-        ...(sessionPolicy && { sessionPolicy }),
-        expiresAt,
-        ...temporaryKeys(seed, randomBytes(16).toString('hex')),
-      }),
+    addSession: ({ isValid, ...session }) =>
+      register({ ...session, ...temporaryKeys(seed, randomBytes(16).toString('hex')) }, isValid),
   };
 }
+
+/** By which names policies may mean it. */
+export const principalArns = ({ arn, roleArn }: Principal): string[] => [arn, ...(roleArn ? [roleArn] : [])];
+
+/** The account that it belongs to. */
+export const accountOf = ({ arn }: Principal): string => arn.split(':')[4] ?? '';
 
 const temporaryKeys = (seed: string, name: string) => ({
   accessKeyId: `ASIA${derive(seed, name, 'id').toUpperCase().slice(0, 16)}`,

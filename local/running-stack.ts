@@ -11,6 +11,7 @@ import type { StackPlan } from './plan-types.ts';
 import type { Principal } from './principals.ts';
 import { createQueues, returnInterruptedMessages } from './queues.ts';
 import type { RequestListeners } from './request-listeners.ts';
+import type { ForeignRoles } from './roles.ts';
 import { startSchedules } from './schedules.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
 import { createSecurityTokens } from './security-tokens.ts';
@@ -29,6 +30,7 @@ export interface RunningStack {
   readonly functions: Functions;
   readonly eventSources: readonly EventSource[];
   readonly requests: RequestListeners;
+  readonly foreignRoles: ForeignRoles;
   readonly endpointEnvironment: Readonly<Record<string, string>>;
   readonly deadLettersOf: (queue: SqsQueue) => SqsQueue | undefined;
 }
@@ -65,6 +67,7 @@ export async function launchStack(
     functions,
     eventSources,
     requests,
+    foreignRoles: foundation.roles,
     endpointEnvironment,
     deadLettersOf: ({ arn }) => {
       const deadLetterArn = plan.queues.find((each) => each.arn === arn)?.deadLetterArn;
@@ -82,7 +85,7 @@ const namesAt = (servers: ServerUrls, stackName: string): PhysicalNames => ({
 });
 
 async function openServers(foundation: Foundation, { template }: SynthesizedStack): Promise<ServerUrls> {
-  const { live, principals, gate, now, settings, lifetime } = foundation;
+  const { live, principals, roles, gate, now, settings, lifetime } = foundation;
   const urls = Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::Lambda::Url');
   const planOf = (id: string) => live.plan?.functionUrls.find(({ logicalId }) => logicalId === id);
   const functionUrls = urls.map(([logicalId]) => {
@@ -92,11 +95,13 @@ async function openServers(foundation: Foundation, { template }: SynthesizedStac
     };
     return [logicalId, { plan: () => planOf(logicalId), pool, gate, now }] as const;
   });
-  const roles = () => [...(live.plan?.roles ?? []), ...(settings.foreignRoles ?? [])];
   const servers = await startServers({
     ...foundation,
     secrets: { find: (id) => live.secrets?.find(id) },
-    tokens: createSecurityTokens({ roles, principals, gate, accountId: ACCOUNT_ID, now }),
+    tokens: createSecurityTokens({
+      ...{ roles, principals, gate, now },
+      sessionSecondsCap: settings.sessionSecondsCap,
+    }),
     functionUrls: Object.fromEntries(functionUrls),
   });
   lifetime.atEnd(servers.close);

@@ -3,7 +3,8 @@ import { allows, type PolicyDocument, policyDocument } from './access-policy.ts'
 import type { Gate } from './gate.ts';
 import { escapeXml } from './object-listing.ts';
 import type { RolePlan } from './plan-types.ts';
-import type { Principal, Principals } from './principals.ts';
+import { accountOf, type Principal, type Principals, principalArns } from './principals.ts';
+import type { KnownRole, Roles } from './roles.ts';
 
 export interface SecurityTokens {
   /** The content of an operation's result, as XML. @throws AccessError */
@@ -11,10 +12,11 @@ export interface SecurityTokens {
 }
 
 export interface SecurityTokenParts {
-  readonly roles: () => readonly RolePlan[];
+  readonly roles: Roles;
   readonly principals: Principals;
   readonly gate: Gate;
-  readonly accountId: string;
+  /** Sessions end after as many seconds, whatever was asked for. */
+  readonly sessionSecondsCap?: number | undefined;
   readonly now: () => number;
 }
 
@@ -27,7 +29,7 @@ export function createSecurityTokens(parts: SecurityTokenParts): SecurityTokens 
   return {
     answer: (caller, operation, parameters) => {
       if (operation === 'GetCallerIdentity') {
-        return `<Arn>${caller.arn}</Arn><UserId>${caller.accessKeyId}</UserId><Account>${parts.accountId}</Account>`;
+        return `<Arn>${caller.arn}</Arn><UserId>${caller.accessKeyId}</UserId><Account>${accountOf(caller)}</Account>`;
       }
       if (operation === 'AssumeRole') return assumeRole(caller, parameters, parts);
       throw new AccessError('InvalidAction', `The local cloud does not know ${operation}`, 400);
@@ -36,34 +38,67 @@ export function createSecurityTokens(parts: SecurityTokenParts): SecurityTokens 
 }
 
 function assumeRole(caller: Principal, parameters: URLSearchParams, parts: SecurityTokenParts): string {
+  checkParameters(parameters);
   const roleArn = parameters.get('RoleArn') ?? '';
   const sessionName = parameters.get('RoleSessionName') ?? '';
-  const access = { action: 'sts:AssumeRole', resource: roleArn };
-  parts.gate.authorize(caller, [access]);
-  const externalId = parameters.get('ExternalId');
-  const role = parts.roles().find(({ arn }) => arn === roleArn);
-  const context = { ...(externalId !== null && { 'sts:ExternalId': externalId }) };
-  // A role that does not exist is refused in the same words as one that does not trust the caller.
-  if (!role || !allows([role.trust], { ...access, context }, caller.arn)) {
-    const reason = `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
-    throw new AccessError('AccessDenied', reason);
-  }
-  const expiresAt = parts.now() + sessionSeconds(parameters, role, caller) * 1000;
-  const sessionArn = `${role.arn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/${sessionName}`;
-  const session = parts.principals.addSession(
-    sessionArn,
-    role.policies,
-    sessionPolicyOf(parameters),
-    expiresAt,
-  );
+  const role = trustingRole(caller, roleArn, parameters.get('ExternalId'), parts);
+  const seconds = sessionSeconds(parameters, role.plan, caller);
+  const expiresAt = parts.now() + Math.min(seconds, parts.sessionSecondsCap ?? seconds) * 1000;
+  const sessionPolicy = sessionPolicyOf(parameters);
+  const arn = `${roleArn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/${sessionName}`;
+  const session = parts.principals.addSession({
+    ...{ arn, roleArn, expiresAt },
+    policies: () => parts.roles.find(roleArn)?.plan.policies ?? [],
+    isValid: () => parts.roles.find(roleArn)?.id === role.id,
+    ...(sessionPolicy && { sessionPolicy }),
+    ...(caller.function && { function: caller.function }),
+  });
   return (
     `<Credentials><AccessKeyId>${session.accessKeyId}</AccessKeyId>` +
     `<SecretAccessKey>${session.secretAccessKey}</SecretAccessKey>` +
     `<SessionToken>${session.sessionToken}</SessionToken>` +
     `<Expiration>${new Date(expiresAt).toISOString()}</Expiration></Credentials>` +
-    `<AssumedRoleUser><Arn>${escapeXml(sessionArn)}</Arn>` +
+    `<AssumedRoleUser><Arn>${escapeXml(arn)}</Arn>` +
     `<AssumedRoleId>${session.accessKeyId}:${escapeXml(sessionName)}</AssumedRoleId></AssumedRoleUser>`
   );
+}
+
+/** @throws AccessError in the same words where the caller may not, the role does not trust it, or there is none */
+function trustingRole(
+  caller: Principal,
+  roleArn: string,
+  externalId: string | null,
+  { roles, gate }: SecurityTokenParts,
+): KnownRole {
+  const context = { ...(externalId !== null && { 'sts:ExternalId': externalId }) };
+  const access = { action: 'sts:AssumeRole', resource: roleArn };
+  const role = roles.find(roleArn);
+  const isTrusted = role && allows([role.plan.trust], { ...access, context }, principalArns(caller));
+  if (role && isTrusted && gate.permits(caller, { ...access, context })) return role;
+  const reason = `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
+  throw new AccessError('AccessDenied', reason);
+}
+
+/** What STS takes as parameters, and the longest of them that are texts. */
+const PARAMETERS: Readonly<Record<string, RegExp>> = {
+  RoleArn: /^arn:[a-z-]+:iam::\d{12}:role\/.{1,512}$/,
+  RoleSessionName: /^[\w+=,.@-]{2,64}$/,
+  ExternalId: /^[\w+=,.@:/-]{2,1224}$/,
+  Policy: /^[\t\n\r\u0020-\u00ff]{1,2048}$/,
+};
+
+/** @throws AccessError */
+function checkParameters(parameters: URLSearchParams): void {
+  for (const [name, pattern] of Object.entries(PARAMETERS)) {
+    const value = parameters.get(name);
+    if (value === null ? name.startsWith('Role') : !pattern.test(value)) {
+      throw new AccessError(
+        'ValidationError',
+        `${name} failed to satisfy the constraint ${pattern.source}`,
+        400,
+      );
+    }
+  }
 }
 
 function sessionSeconds(parameters: URLSearchParams, role: RolePlan, caller: Principal): number {

@@ -54,7 +54,7 @@ export function verifySignature(
     throw new AccessError('SignatureDoesNotMatch', 'The signature does not match key and request');
   }
   if (principal.sessionToken !== undefined && principal.sessionToken !== claim.sessionToken) {
-    throw new AccessError('InvalidToken', 'The session token does not belong to the access key');
+    throw new AccessError('InvalidToken', 'The session token does not belong to the access key', 400);
   }
   if (principal.expiresAt !== undefined && principal.expiresAt <= now) {
     throw new AccessError('ExpiredToken', 'The session has expired', 400);

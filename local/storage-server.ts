@@ -130,7 +130,7 @@ function answerS3(
       keys.map((each) => objectAccess('s3:DeleteObject', bucket, each)),
     );
   }
-  gate.observe(principal, 's3', name);
+  gate.observe(principal, { service: 's3', operation: name, bucket, key });
   checkPreconditions(request, name, bucket, key, objects);
   objects.creation = name === 'CopyObject' ? 'ObjectCreated:Copy' : 'ObjectCreated:Put';
   if (!name.startsWith('ListObjects') || !objects.hasBucket(bucket)) return false;
@@ -180,7 +180,7 @@ function admitToSqs(request: Request, gate: Gate): void {
   const operation = (headers['x-amz-target'] ?? '').replace('AmazonSQS.', '');
   const parsed: unknown = JSON.parse(body.toString());
   gate.authorize(principal, [sqsAccess(operation, parsed)]);
-  gate.observe(principal, 'sqs', operation);
+  gate.observe(principal, { service: 'sqs', operation });
   request.body = parsed;
 }
 

@@ -53,7 +53,7 @@ async function admit(request: IncomingMessage, gate: Gate): Promise<Buffer> {
   const principal = gate.authenticate({ method, url, headers, bodyDigest });
   const operation = String(headers['x-amz-target'] ?? '').split('.')[1] ?? '';
   if (principal.policies) gate.authorize(principal, tableAccesses(operation, body.toString()));
-  gate.observe(principal, 'dynamodb', operation);
+  gate.observe(principal, { service: 'dynamodb', operation });
   return body;
 }
 
