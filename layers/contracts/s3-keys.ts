@@ -21,6 +21,11 @@ export const platformPrefix = (datasetId: string): string => `datasets/${dataset
 
 /** In a datasource, what Winnow or the protocol's programs have made of images; never images themselves. */
 export const RESERVED_FOLDER = '.lightly/';
+/**
+ * In such a folder, whichever folder that is in: thumbnails that one dataset writes below the images of another would
+ * otherwise become images of that one, without end.
+ */
+export const isReservedName = (fileName: string): boolean => `/${fileName}`.includes(`/${RESERVED_FOLDER}`);
 
 /**
  * `.lightly/thumbnails/[filename]_thumb.[extension]`, where the extension is that of the thumbnail: WebP.

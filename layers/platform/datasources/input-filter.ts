@@ -1,6 +1,6 @@
 import { InvalidInputError } from '#contracts/errors';
 import { DEFAULT_EXTENSIONS, type InputSettings } from '#contracts/input-settings';
-import { RESERVED_FOLDER } from '#contracts/s3-keys';
+import { isReservedName } from '#contracts/s3-keys';
 import type { DatasourceFile } from './datasource-objects.ts';
 import { type Datasource, isConfigured } from './datasources.ts';
 import { compileGlob, GlobError } from './globs.ts';
@@ -10,7 +10,7 @@ import { isRelativePath } from './paths.ts';
 export const SKIP_REASONS = [
   /** Its name ends in a slash: a console made it. */
   'folder',
-  /** In `.lightly/`. */
+  /** In a folder `.lightly/`. */
   'reserved',
   /** Its name is no relative path of printable characters. */
   'name',
@@ -83,7 +83,7 @@ export function judgeObject(
 ): Judgement {
   const age = now - lastModified;
   if (name.endsWith('/')) return { skipped: 'folder' };
-  if (name.startsWith(RESERVED_FOLDER)) return { skipped: 'reserved' };
+  if (isReservedName(name)) return { skipped: 'reserved' };
   if (!rules.isName(name)) return { skipped: 'name' };
   if (!rules.isIncluded(name)) return { skipped: 'not-included' };
   if (rules.isExcluded(name)) return { skipped: 'excluded' };
