@@ -13,6 +13,7 @@ import {
 import type { RawSampleStore } from '#platform/samples/raw-samples';
 import { dynamo } from './expression.ts';
 import { interleave } from './interleave.ts';
+import { listRawSampleRange } from './raw-sample-ranges.ts';
 import { writeRawSample } from './raw-sample-write.ts';
 import { itemCodec, type StoredItem } from './stored-item.ts';
 import { getItem, type Table, updateItemIf } from './table.ts';
@@ -45,6 +46,7 @@ export function rawSampleStore(table: Table): RawSampleStore {
     listPending: (datasetId, cutoff) => listPending(table, datasetId, cutoff),
     listChanged: (datasetId) => listChanged(table, datasetId),
     list: (datasetId) => listRawSamples(table, datasetId),
+    listRange: (datasetId, range) => listRawSampleRange(table, datasetId, range),
     settle: async ({ datasetId, fileName, registeredAt }, group) => {
       const grouping = group ? dynamo`, #group = ${group}` : dynamo``;
       await updateItemIf(

@@ -6,6 +6,8 @@ import {
   HeadObjectCommand,
   type HeadObjectCommandOutput,
   ListObjectsV2Command,
+  type ListObjectsV2CommandInput,
+  type ListObjectsV2CommandOutput,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -35,6 +37,7 @@ export function objectStore(client: S3Client = newS3Client()): WritableObjectSto
     open: (reference, condition) => openObject(client, reference, condition?.eTag),
     head,
     list: (bucket, prefix) => listObjects(client, bucket, prefix),
+    listFolders: (bucket) => listFolders(client, bucket),
     put: async (reference, body, options) => {
       const request = new PutObjectCommand({ ...target(reference, options), Body: body });
       await askBucket('PutObject', reference, () => client.send(request));
@@ -114,22 +117,38 @@ function describe(found: GetObjectCommandOutput | HeadObjectCommandOutput): Obje
 }
 
 async function* listObjects(client: S3Client, bucket: string, prefix: string): AsyncGenerator<ListedObject> {
-  let token: string | undefined;
-  do {
-    const request = new ListObjectsV2Command({
-      Bucket: bucket,
-      Prefix: prefix,
-      // A key may hold characters that XML can't.
-      EncodingType: 'url',
-      ...(token !== undefined && { ContinuationToken: token }),
-    });
-    const page = await askService({ operation: 'ListObjectsV2', resource: bucket }, () =>
-      client.send(request),
-    );
+  for await (const page of listedPages(client, { Bucket: bucket, Prefix: prefix })) {
     for (const { Key = '', ETag, Size = 0, LastModified } of page.Contents ?? []) {
       const key = page.EncodingType === 'url' ? decodeListedKey(Key) : Key;
       yield { key, eTag: withoutQuotes(ETag), size: Size, lastModified: LastModified?.getTime() ?? 0 };
     }
+  }
+}
+
+async function* listFolders(client: S3Client, bucket: string): AsyncGenerator<string> {
+  for await (const page of listedPages(client, { Bucket: bucket, Delimiter: '/' })) {
+    for (const { Prefix = '' } of page.CommonPrefixes ?? []) {
+      yield page.EncodingType === 'url' ? decodeListedKey(Prefix) : Prefix;
+    }
+  }
+}
+
+async function* listedPages(
+  client: S3Client,
+  request: ListObjectsV2CommandInput & { readonly Bucket: string },
+): AsyncGenerator<ListObjectsV2CommandOutput> {
+  let token: string | undefined;
+  do {
+    const next = new ListObjectsV2Command({
+      ...request,
+      // A key may hold characters that XML can't.
+      EncodingType: 'url',
+      ...(token !== undefined && { ContinuationToken: token }),
+    });
+    const page = await askService({ operation: 'ListObjectsV2', resource: request.Bucket }, () =>
+      client.send(next),
+    );
+    yield page;
     token = page.NextContinuationToken;
   } while (token !== undefined);
 }

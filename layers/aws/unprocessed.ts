@@ -7,7 +7,7 @@ const MOST_ATTEMPTS = 8;
 
 /**
  * Carries out a batch until nothing of it is left. DynamoDB leaves parts of a batch unprocessed when it is throttled
- * or when the answer would exceed 16 MB; as long as something was done there is no reason to pause.
+ * or when the answer would exceed 16 MB, and SQS when it could not take them; as long as something was done there is no reason to pause.
  *
  * @param carryOut returns what was left unprocessed
  */
@@ -22,7 +22,7 @@ export async function untilAllProcessed<T>(
       idle = 0;
     } else {
       idle += 1;
-      if (idle === MOST_ATTEMPTS) throw new RetryableError('THROTTLED', 'The table takes no more for now.');
+      if (idle === MOST_ATTEMPTS) throw new RetryableError('THROTTLED', 'The service takes no more for now.');
       await sleep(FIRST_PAUSE_MS * 2 ** (idle - 1) * (0.5 + Math.random() / 2));
     }
     rest = left;

@@ -105,3 +105,54 @@ test('list reads beyond a page of 1 MB', async () => {
   const pending = await collect(store().listPending(datasetId, states[0]!.registeredAt));
   expect(pending).toHaveLength(60);
 });
+
+describe('a range of names', () => {
+  const names = ['a', 'a/b', 'a/c', 'ab', 'b', 'é', '\u{fffd}', '\u{1f600}'];
+  const namesOf = async (datasetId: string, range: { after?: string; until?: string }) =>
+    (await collect(store().listRange(datasetId, range))).map(({ fileName }) => fileName);
+
+  test('is in the order of UTF-8 bytes, without its lower bound and with its upper one', async () => {
+    const datasetId = newId();
+    await Promise.all(
+      names.map((fileName) => write(stateAfter({ datasetId, fileName }, { order: 1, eTag: 'e1' }))),
+    );
+    expect(await namesOf(datasetId, {})).toEqual(names);
+    expect(await namesOf(datasetId, { after: 'a/b', until: 'é' })).toEqual(['a/c', 'ab', 'b', 'é']);
+    expect(await namesOf(datasetId, { after: 'a/bb', until: 'az' })).toEqual(['a/c', 'ab']);
+    expect(await namesOf(datasetId, { after: '\u{fffd}' })).toEqual(['\u{1f600}']);
+    expect(await namesOf(datasetId, { after: 'c', until: 'd' })).toEqual([]);
+  });
+
+  test('says of every state what there is to compare, and no more', async () => {
+    const datasetId = newId();
+    const [fine, gone, archived] = ['fine', 'gone', 'archived'].map((fileName) =>
+      stateAfter({ datasetId, fileName }, { order: 1, eTag: 'e1' }),
+    ) as [RawSample, RawSample, RawSample];
+    const { facts: _, thumbName: __, ...base } = archived as ReturnType<typeof someRawSample>;
+    const rejection = { code: 'ARCHIVED', reason: 'in an archive' } as const;
+    const { facts: ___, thumbName: ____, ...goneBase } = gone as ReturnType<typeof someRawSample>;
+    await write(fine);
+    await write({ ...goneBase, state: 'deleted' });
+    await write({ ...base, state: 'rejected', rejection });
+    const listed = await collect(store().listRange(datasetId, {}));
+    const { bucket, key, eTag, sequencer, registeredAt } = fine;
+    expect(listed[1]).toEqual({
+      ...{
+        fileName: 'fine',
+        bucket,
+        key,
+        eTag,
+        sequencer,
+        registeredAt,
+        state: 'registered',
+        isArchived: false,
+      },
+      ...(fine.versionId !== undefined && { versionId: fine.versionId }),
+    });
+    expect(listed.map(({ state, isArchived }) => [state, isArchived])).toEqual([
+      ['rejected', true],
+      ['registered', false],
+      ['deleted', false],
+    ]);
+  });
+});

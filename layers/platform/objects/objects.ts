@@ -36,6 +36,8 @@ export interface ObjectStore {
   head(reference: ObjectReference): Promise<ObjectDescription | undefined>;
   /** All keys under the prefix in byte order. */
   list(bucket: string, prefix: string): AsyncIterable<ListedObject>;
+  /** What keys have before their first slash, each with that slash, in byte order. */
+  listFolders(bucket: string): AsyncIterable<string>;
 }
 
 export interface WriteOptions {

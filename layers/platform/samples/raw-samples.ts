@@ -2,6 +2,7 @@ import type { RawSample } from '#contracts/items';
 import type { NearDuplicateGroup } from '#contracts/near-duplicates';
 import type { EventOrder } from '#contracts/object-event';
 import type { ObjectId } from '#contracts/schema';
+import type { NameRange } from '../datasources/name-order.ts';
 
 /**
  * `written`: this state is now the stored one. `unchanged`: the stored state already reflects this event or the
@@ -27,6 +28,8 @@ export interface RawSampleStore {
   listChanged(datasetId: ObjectId): AsyncIterable<RawSample>;
   /** Everything but deleted ones. Order is not defined. Strongly consistent. */
   list(datasetId: ObjectId): AsyncIterable<RawSample>;
+  /** What is known of the objects in a range of names, deleted ones too, in the order of names. Strongly consistent. */
+  listRange(datasetId: ObjectId, range: NameRange): AsyncIterable<KnownObject>;
   /**
    * A run has read this state: it is no longer pending, nor changed. Does nothing where a newer state has come since.
    * @param group - of a registered state that was not chosen, where it is in one; without it, the group that is stored stays
@@ -36,12 +39,21 @@ export interface RawSampleStore {
   regroup(state: RawSampleState, group: NearDuplicateGroup): Promise<void>;
 }
 
+/** What of a raw sample says whether its object is still the same. */
+export interface KnownObject
+  extends Pick<RawSample, 'fileName' | 'state' | 'bucket' | 'key' | 'eTag' | 'sequencer' | 'registeredAt'> {
+  readonly versionId?: string;
+  /** It was rejected because it has to be restored before it can be read. */
+  readonly isArchived: boolean;
+}
+
 /** Names a state of a raw sample. */
 export type RawSampleState = Pick<RawSample, 'datasetId' | 'fileName' | 'registeredAt'>;
 
 /**
  * The rule of order, for reading; `write` applies the same rule as its condition. An event is newer when its
- * sequencer is greater; an observation of reconcile holds while the stored state is the one it saw.
+ * sequencer is greater; an observation holds while the stored state is the one it saw, and one that asks to look again
+ * while that was not registered since.
  */
 export function isNewer(order: EventOrder, stored: RawSample | undefined): boolean {
   switch (order.by) {
@@ -50,9 +62,25 @@ export function isNewer(order: EventOrder, stored: RawSample | undefined): boole
     case 'observation':
       return (
         stored?.sequencer === order.seen?.sequencer &&
-        (stored === undefined || stored.eTag === order.seen?.eTag)
+        (stored === undefined || stored.eTag === order.seen?.eTag) &&
+        !isReadSince(order, stored)
       );
     default:
       return order satisfies never;
   }
 }
+
+const isReadSince = (
+  { again, since = Number.POSITIVE_INFINITY }: Extract<EventOrder, { by: 'observation' }>,
+  stored: RawSample | undefined,
+): boolean => again === true && stored !== undefined && stored.registeredAt > since;
+
+/** An order that asks to look again at whatever is stored, as one that has seen what is stored now. */
+export function orderSeeing(order: EventOrder, stored: RawSample | undefined): EventOrder {
+  if (order.by !== 'observation' || !order.again || order.seen || !stored) return order;
+  return { ...order, seen: { sequencer: stored.sequencer, eTag: stored.eTag } };
+}
+
+/** A rejection that ends by itself: the very same object can be read once it is restored. */
+export const isArchivedRejection = (rawSample: RawSample): boolean =>
+  rawSample.state === 'rejected' && rawSample.rejection.code === 'ARCHIVED';
