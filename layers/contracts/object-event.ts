@@ -49,27 +49,67 @@ export const reconcileObservation = z.strictObject({
 });
 export type ReconcileObservation = z.infer<typeof reconcileObservation>;
 
+/** Kinds of events of S3 in EventBridge that say something about an image. */
+export const OBJECT_EVENT_TYPES = [
+  'Object Created',
+  'Object Deleted',
+  'Object Restore Completed',
+  'Object Tags Added',
+  'Object Tags Deleted',
+] as const;
+
+const size = z.int().nonnegative().optional();
 const s3Record = z.looseObject({
   eventName: z.string(),
   /** ISO 8601 */
   eventTime: z.string().optional(),
   s3: z.looseObject({
-    bucket: z.looseObject({ name: z.string() }),
+    bucket: z.looseObject({ name: z.string().min(1) }),
     object: z.looseObject({
-      key: z.string(),
-      size: z.number().optional(),
+      key: z.string().min(1),
+      size,
       eTag: z.string().optional(),
-      versionId: z.string().optional(),
+      versionId: z.string().nullish(),
       sequencer: z.string().optional(),
     }),
   }),
 });
+const s3Notification = z.union([
+  z.looseObject({ Records: z.array(s3Record) }).transform(({ Records }) => Records.flatMap(ofRecord)),
+  // What S3 sends when a notification is configured.
+  z.looseObject({ Event: z.literal('s3:TestEvent') }).transform((): ObjectEvent[] => []),
+]);
+
+/** An S3 notification as SNS delivers it, unless the subscription asks for raw delivery. */
+const snsEnvelope = z
+  .looseObject({ Type: z.literal('Notification'), TopicArn: z.string(), Message: z.string() })
+  // Nothing else comes this way: whoever may publish could otherwise say what only reconcile may.
+  .transform(({ Message }) => parseJsonWith(s3Notification, Message, 'Message of an SNS notification'));
+
+const eventBridgeEvent = z.looseObject({
+  source: z.literal('aws.s3'),
+  'detail-type': z.string(),
+  /** ISO 8601, in whole seconds. */
+  time: z.string().optional(),
+  detail: z.looseObject({
+    bucket: z.looseObject({ name: z.string().min(1) }),
+    object: z.looseObject({
+      key: z.string().min(1),
+      size,
+      etag: z.string().optional(),
+      'version-id': z.string().nullish(),
+      sequencer: z.string().optional(),
+    }),
+    'deletion-type': z.string().optional(),
+  }),
+});
+
 /** 32 digits hold any sequencer that S3 has been seen to send (16 to 18 digits). */
 const SEQUENCER_DIGITS = 32;
 export const paddedSequencer = (sequencer: string): string =>
   sequencer.toLowerCase().padStart(SEQUENCER_DIGITS, '0');
 
-/** S3 URL-encodes keys in events and writes a space as `+`. */
+/** S3 URL-encodes keys in its notifications and writes a space as `+`; EventBridge has them as they are. */
 function decodeKey(key: string): string {
   try {
     return decodeURIComponent(key.replaceAll('+', ' '));
@@ -78,40 +118,90 @@ function decodeKey(key: string): string {
   }
 }
 
-function toObjectEvent({ eventName, eventTime = '', s3 }: z.infer<typeof s3Record>): ObjectEvent[] {
-  const kind = eventName.includes('ObjectCreated')
-    ? 'created'
-    : eventName.includes('ObjectRemoved') || eventName.includes('LifecycleExpiration')
-      ? 'removed'
-      : undefined;
-  if (!kind) return [];
-  const { key, size, eTag, versionId: eventVersion, sequencer } = s3.object;
-  // The version of a delete marker is the marker's own, not that of an image.
-  const versionId = eventName.includes('DeleteMarkerCreated') ? undefined : eventVersion;
-  return [
-    {
-      kind,
-      bucket: s3.bucket.name,
-      key: decodeKey(key),
-      ...(versionId && { versionId }),
-      ...(eTag && { eTag }),
-      ...(size !== undefined && { size }),
-      ...(Date.parse(eventTime) >= 0 && { bornAt: Date.parse(eventTime) }),
-      order: { by: 'sequencer', sequencer: paddedSequencer(sequencer ?? '') },
-    },
-  ];
+/** What both forms tell of a change. */
+interface Change {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId: string | undefined;
+  readonly eTag: string | undefined;
+  readonly size: number | undefined;
+  readonly sequencer: string | undefined;
+  readonly time: string | undefined;
+}
+type ChangeKind = ObjectEvent['kind'] | 'marked' | 'noticed';
+
+/** What becomes of an event by the beginning of its name; the first that fits counts. */
+const KINDS_OF_NAMES: readonly (readonly [name: RegExp, kind: ChangeKind])[] = [
+  [/ObjectCreated:/, 'created'],
+  [/DeleteMarkerCreated/, 'marked'],
+  [/ObjectRemoved:|LifecycleExpiration:/, 'removed'],
+  [/ObjectRestore:Completed|ObjectTagging:/, 'noticed'],
+];
+
+function ofRecord({ eventName, eventTime, s3: { bucket, object } }: z.infer<typeof s3Record>): ObjectEvent[] {
+  const kind = KINDS_OF_NAMES.find(([name]) => name.test(eventName))?.[1];
+  const { key, versionId, eTag, size, sequencer } = object;
+  const change = { versionId: versionId ?? undefined, eTag, size, sequencer, time: eventTime };
+  return kind ? [toObjectEvent(kind, { bucket: bucket.name, key: decodeKey(key), ...change })] : [];
+}
+
+function ofEventBridge({ time, detail, ...event }: z.infer<typeof eventBridgeEvent>): ObjectEvent[] {
+  const { key, size, etag, 'version-id': versionId, sequencer } = detail.object;
+  const kind = kindOfType(event['detail-type'], detail['deletion-type']);
+  const change = { versionId: versionId ?? undefined, eTag: etag, size, sequencer, time };
+  return kind ? [toObjectEvent(kind, { bucket: detail.bucket.name, key, ...change })] : [];
+}
+
+function kindOfType(type: string, deletion: string | undefined): ChangeKind | undefined {
+  switch (type as (typeof OBJECT_EVENT_TYPES)[number]) {
+    case 'Object Created':
+      return 'created';
+    case 'Object Deleted':
+      return deletion === 'Delete Marker Created' ? 'marked' : 'removed';
+    case 'Object Restore Completed':
+    case 'Object Tags Added':
+    case 'Object Tags Deleted':
+      return 'noticed';
+    default:
+      return undefined;
+  }
+}
+
+/** Longer than what is cut off the time of an event, which has whole seconds in EventBridge. */
+const TIME_STEP_MS = 1_000;
+
+function toObjectEvent(kind: ChangeKind, change: Change): ObjectEvent {
+  const { bucket, key, versionId, eTag, size, sequencer = '', time = '' } = change;
+  const at = Date.parse(time);
+  if (kind === 'noticed') {
+    // S3 gives such events no sequencer, and they may be about an old version: what is there now is looked at.
+    const times = at >= 0 && { at, since: at + TIME_STEP_MS };
+    return { kind: 'created', bucket, key, order: { by: 'observation', again: true, ...times } };
+  }
+  return {
+    kind: kind === 'marked' ? 'removed' : kind,
+    bucket,
+    key,
+    // The version of a delete marker is the marker's own, not that of an image.
+    ...(versionId && kind !== 'marked' && { versionId }),
+    ...(eTag && { eTag }),
+    ...(size !== undefined && { size }),
+    ...(at >= 0 && { bornAt: at }),
+    order: { by: 'sequencer', sequencer: paddedSequencer(sequencer) },
+  };
 }
 
 const ingestMessage = z.union([
   reconcileObservation.transform(({ event }) => [event]),
-  z.looseObject({ Records: z.array(s3Record) }).transform(({ Records }) => Records.flatMap(toObjectEvent)),
-  // What S3 sends when a notification is configured.
-  z.looseObject({ Event: z.literal('s3:TestEvent') }).transform((): ObjectEvent[] => []),
+  s3Notification,
+  eventBridgeEvent.transform(ofEventBridge),
+  snsEnvelope,
 ]);
 
 /**
- * The events in the body of one ingest message: an S3 notification or an observation of reconcile.
- * @throws InvalidInputError where it is neither.
+ * The events in the body of one ingest message: an S3 notification, by itself or as SNS or EventBridge deliver it, or an
+ * observation of reconcile. Events of other kinds are left out.
+ * @throws InvalidInputError where it is none of these.
  */
 export const parseIngestMessage = (body: string): ObjectEvent[] =>
   parseJsonWith(ingestMessage, body, 'Ingest message');
