@@ -5,9 +5,12 @@ import type { S3Client, SQSClient } from '#aws/clients';
 import { datasetContents } from '#aws/dataset-contents';
 import { datasetStore } from '#aws/dataset-store';
 import { type DatasourceServers, datasourceConnections } from '#aws/datasource-connections';
+import { datasourceStateStore } from '#aws/datasource-state-store';
 import { datasourceStore, delegatedRoleStore } from '#aws/datasource-store';
 import { embeddingStore } from '#aws/embedding-store';
 import { exportStore } from '#aws/export-store';
+import { heldEventStore } from '#aws/held-event-store';
+import { inputBucketStore } from '#aws/input-bucket-store';
 import { jobStore } from '#aws/job-store';
 import { metadataConfigurationStore } from '#aws/metadata-configuration-store';
 import { predictionStore } from '#aws/prediction-store';
@@ -15,11 +18,13 @@ import { rawSampleStore } from '#aws/raw-sample-store';
 import { runLogStore } from '#aws/run-log-store';
 import { runStore } from '#aws/run-store';
 import { objectStore } from '#aws/s3-objects';
+import { sampleAvailability } from '#aws/sample-availability';
 import { sampleStore } from '#aws/sample-store';
 import { scheduledRunStore } from '#aws/scheduled-run-store';
 import { scoreStore } from '#aws/score-store';
 import { sharedAccessStore } from '#aws/shared-access-store';
 import { messageSender } from '#aws/sqs-sender';
+import { syncStore } from '#aws/sync-store';
 import type { Table } from '#aws/table';
 import { tagStore } from '#aws/tag-store';
 import { uploadStore } from '#aws/upload-store';
@@ -29,10 +34,19 @@ import { workerConfigStore } from '#aws/worker-config-store';
 import { workerStore } from '#aws/worker-store';
 import { jobMessage } from '#contracts/jobs';
 import { runMessage } from '#contracts/messages';
+import { syncMessage } from '#contracts/syncs';
 import type { Telemetry } from '#contracts/telemetry';
 import type { ReadSecret } from '#platform/access/authenticate';
 import { publicTokens } from '#platform/access/public-tokens';
+import { externalIds } from '#platform/datasources/external-ids';
 import { relevantLists } from '#platform/datasources/relevant-lists';
+
+/** The account in which Winnow is, and where events of buckets are taken. */
+export interface Deployment {
+  readonly accountId: string;
+  readonly eventBusArn: string;
+  readonly ingestQueueArn: string;
+}
 
 /** What the API is made with: what differs between Lambda, the local cloud and a test. */
 export interface ApiResources {
@@ -46,6 +60,9 @@ export interface ApiResources {
   readonly platformBucket: string;
   readonly runQueueUrl: string;
   readonly jobQueueUrl: string;
+  readonly syncQueueUrl: string;
+  /** What people need to know to have their buckets report to this deployment. */
+  readonly deployment: Deployment;
   readonly administratorToken: ReadSecret;
   readonly publicKey: () => Promise<string>;
   readonly telemetry: Telemetry;
@@ -71,6 +88,13 @@ export function apiDeps({ table, s3, sqs, now, ...resources }: ApiResources) {
     datasources: datasourceStore(table),
     datasourceConnections: datasourceConnections(resources.datasourceServers, now),
     delegatedRoles: delegatedRoleStore(table),
+    externalIds: externalIds(resources.publicKey),
+    inputBuckets: inputBucketStore(table, now),
+    datasourceStates: datasourceStateStore(table),
+    syncs: syncStore(table),
+    heldEvents: heldEventStore(table),
+    sampleAvailability: sampleAvailability(table),
+    deployment: resources.deployment,
     relevantLists: relevantLists({ runs, artifacts, objects, buckets }),
     rawSamples: rawSampleStore(table),
     samples: sampleStore(table),
@@ -96,6 +120,7 @@ export function apiDeps({ table, s3, sqs, now, ...resources }: ApiResources) {
     writeUrls: writeUrlSigner(s3),
     runQueue: messageSender(resources.runQueueUrl, runMessage, sqs),
     jobQueue: messageSender(resources.jobQueueUrl, jobMessage, sqs),
+    syncQueue: messageSender(resources.syncQueueUrl, syncMessage, sqs),
     buckets,
     administratorToken,
     telemetry,

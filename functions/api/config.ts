@@ -11,6 +11,10 @@ export const apiConfig = z
     [ENVIRONMENT.publicKeySecret]: environmentVariable,
     [ENVIRONMENT.queueUrl.run]: environmentVariable,
     [ENVIRONMENT.queueUrl.job]: environmentVariable,
+    [ENVIRONMENT.queueUrl.sync]: environmentVariable,
+    [ENVIRONMENT.accountId]: environmentVariable,
+    [ENVIRONMENT.eventBusArn]: environmentVariable,
+    [ENVIRONMENT.ingestQueueArn]: environmentVariable,
   })
   .transform((env) => ({
     table: env[ENVIRONMENT.table],
@@ -20,4 +24,10 @@ export const apiConfig = z
     publicKeySecretArn: env[ENVIRONMENT.publicKeySecret],
     runQueueUrl: env[ENVIRONMENT.queueUrl.run],
     jobQueueUrl: env[ENVIRONMENT.queueUrl.job],
+    syncQueueUrl: env[ENVIRONMENT.queueUrl.sync],
+    deployment: {
+      accountId: env[ENVIRONMENT.accountId],
+      eventBusArn: env[ENVIRONMENT.eventBusArn],
+      ingestQueueArn: env[ENVIRONMENT.ingestQueueArn],
+    },
   }));

@@ -1,7 +1,7 @@
 import { NotFoundError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import type { ObjectId } from '#contracts/schema';
-import { datasetKey, deletedDatasetsIndexKey } from '#contracts/table-keys';
+import { datasetKey, deletedDatasetsIndexKey, ownedDatasetsIndexKey } from '#contracts/table-keys';
 import type { DatasetStore } from '#platform/datasets/datasets';
 import { datasetCodec, getDataset } from './dataset-names.ts';
 import { dynamo, type Expression } from './expression.ts';
@@ -17,6 +17,7 @@ type DatasetChanges = Pick<
   | 'touch'
   | 'pause'
   | 'resume'
+  | 'transfer'
   | 'proposeName'
   | 'settleName'
   | 'useMetadataConfiguration'
@@ -56,6 +57,13 @@ export function datasetChanges(table: Table, now: () => number): DatasetChanges 
     },
     resume: async (datasetId) => {
       await change(datasetId, dynamo`REMOVE #pausedAt`, isLive);
+    },
+    transfer: async (datasetId, { from, to }) => {
+      const found = await getDataset(table, datasetId);
+      if (!found) return false;
+      const { gsi2pk, gsi2sk } = ownedDatasetsIndexKey(to, found.createdAt, datasetId);
+      const give = dynamo`SET #userId = ${to}, #gsi2pk = ${gsi2pk}, #gsi2sk = ${gsi2sk}, #lastModifiedAt = ${now()}`;
+      return (await change(datasetId, give, dynamo`${isLive} AND #userId = ${from}`)) !== undefined;
     },
     touch: async (datasetId) => {
       const at = now();

@@ -33,6 +33,11 @@ export function datasourceStateStore(table: Table): DatasourceStateStore {
       const since = await sinceOf(datasetId, problem);
       await change(datasetId, dynamo`${set}, #problem = ${{ ...problem, since }}`);
     },
+    forget: async (datasetId) => {
+      const isKnown = dynamo`attribute_exists(#pk)`;
+      const forget = dynamo`REMOVE #problem, #lastVerified, #lastEventAt`;
+      await updateItemIf(table, datasourceStateKey(datasetId), forget, isKnown);
+    },
     noteEvent: (datasetId, at) =>
       change(datasetId, dynamo`SET #datasetId = ${datasetId}, #lastEventAt = ${at}`),
   };

@@ -3,7 +3,7 @@ import { datasourcesKey, delegatedRoleKey } from '#contracts/table-keys';
 import type { DatasourceStore, DelegatedRoleStore } from '#platform/datasources/datasources';
 import { dynamo } from './expression.ts';
 import { itemCodec } from './stored-item.ts';
-import { getItem, putItemIf, putItemIfAbsent, type Table } from './table.ts';
+import { getItem, putItemIf, putItemIfAbsent, type Table, updateItemIf } from './table.ts';
 
 const codec = itemCodec<DatasetDatasources>('datasources', datasetDatasources);
 const claims = itemCodec('delegated role', delegatedRoleClaim);
@@ -33,6 +33,10 @@ export function delegatedRoleStore(table: Table): DelegatedRoleStore {
       if (await putItemIfAbsent(table, claims.encode({ userId, claimedAt }, key))) return userId;
       const item = await getItem(table, key);
       return item ? claims.decode(item).userId : userId;
+    },
+    pass: async ({ arn, externalId }, { from, to }) => {
+      const key = delegatedRoleKey(arn, externalId);
+      await updateItemIf(table, key, dynamo`SET #userId = ${to}`, dynamo`#userId = ${from}`);
     },
   };
 }

@@ -64,6 +64,12 @@ export async function startApiWorld(
     platformBucket: storage.bucket,
     runQueueUrl: await storage.createQueue(),
     jobQueueUrl: await storage.createQueue(),
+    syncQueueUrl: await storage.createQueue(),
+    deployment: {
+      accountId: '999999999999',
+      eventBusArn: 'arn:aws:events:eu-central-1:999999999999:event-bus/InputEvents',
+      ingestQueueArn: 'arn:aws:sqs:eu-central-1:999999999999:Ingest',
+    },
     administratorToken: async () => ADMINISTRATOR_TOKEN,
     publicKey: async () => 'public-key-of-a-test-that-is-long-enough',
     telemetry: recordedTelemetry(),

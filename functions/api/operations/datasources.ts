@@ -25,7 +25,15 @@ type DatasourcesOperation =
 
 type DatasourcesDeps = Pick<
   ApiDeps,
-  'datasets' | 'datasources' | 'delegatedRoles' | 'datasourceConnections' | 'now'
+  | 'datasets'
+  | 'datasources'
+  | 'delegatedRoles'
+  | 'externalIds'
+  | 'inputBuckets'
+  | 'datasourceStates'
+  | 'syncQueue'
+  | 'datasourceConnections'
+  | 'now'
 >;
 
 /** The end of the year 9999. */

@@ -70,6 +70,8 @@ export interface DatasetStore {
   pause(datasetId: ObjectId, at: number): Promise<void>;
   /** Ends a pause. Does nothing where there is none. */
   resume(datasetId: ObjectId): Promise<void>;
+  /** From now on it is that of another user. False where it is not, or not any more, that of `from`. */
+  transfer(datasetId: ObjectId, users: { readonly from: ObjectId; readonly to: ObjectId }): Promise<boolean>;
   /** Something of the dataset has changed now. */
   touch(datasetId: ObjectId): Promise<void>;
   /** What of its images has been uploaded by a client. */

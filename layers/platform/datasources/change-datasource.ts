@@ -1,23 +1,22 @@
 import type { User } from '#contracts/access';
 import type { DatasetDatasources, DatasourceConfig } from '#contracts/datasources';
-import { ConflictError, ForbiddenError } from '#contracts/errors';
+import { ConflictError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
-import { administersTeam, mayUse } from '../access/dataset-access.ts';
-import type { DatasourceStore, DelegatedRoleStore } from './datasources.ts';
+import type { SyncMessage } from '#contracts/syncs';
+import { mayUse } from '../access/dataset-access.ts';
+import type { MessageSender } from '../queues.ts';
+import { type ClaimRoleDeps, claimRole } from './claim-role.ts';
+import type { DatasourceStateStore } from './datasource-states.ts';
+import { type Datasource, type DatasourceStore, datasourceOf } from './datasources.ts';
+import type { InputBucketStore } from './input-buckets.ts';
 import { checkLocalPath, s3LocationOf } from './location.ts';
-import {
-  type CoveredBy,
-  checkFieldLengths,
-  inSameContainer,
-  noMoreThan,
-  withKeptSecret,
-} from './masked-secrets.ts';
+import { checkFieldLengths, inSameContainer, noMoreThan, withKeptSecret } from './masked-secrets.ts';
 
-export interface ChangeDatasourceDeps {
+export interface ChangeDatasourceDeps extends ClaimRoleDeps {
   readonly datasources: DatasourceStore;
-  readonly delegatedRoles: DelegatedRoleStore;
-  /** ms */
-  readonly now: () => number;
+  readonly inputBuckets: InputBucketStore;
+  readonly datasourceStates: Pick<DatasourceStateStore, 'forget'>;
+  readonly syncQueue: MessageSender<SyncMessage>;
 }
 
 /** More than change the datasources of one dataset at the same time. */
@@ -25,7 +24,7 @@ const MOST_RACES = 10;
 
 /**
  * Sets the datasource for a purpose. One for INPUT_OUTPUT takes the place of all others; one for INPUT or LIGHTLY goes
- * before that. Type LIGHTLY points back to Winnow's own buckets.
+ * before that. Type LIGHTLY points back to Winnow's own buckets. Where INPUT is another one then, its images are looked for.
  *
  * @throws InvalidInputError where the config can't be right; ForbiddenError where its role is somebody else's
  */
@@ -41,13 +40,19 @@ export async function changeDatasource(
     s3LocationOf(input.config.fullPath);
   }
   for (let race = 0; race < MOST_RACES; race++) {
-    const stored = await deps.datasources.get(dataset.id);
-    const config = withKeptSecret(input.config, stored?.configs ?? [], isCovered);
-    await claimRole({ ...input, config, isCovered }, stored, deps);
-    const lastModifiedAt = deps.now();
-    const version = (stored?.version ?? 0) + 1;
-    const configs = [...remainingBeside(config, stored), config];
-    if (await deps.datasources.replace({ datasetId: dataset.id, version, configs, lastModifiedAt })) return;
+    const before = await deps.datasources.get(dataset.id);
+    const config = withKeptSecret(input.config, before?.configs ?? [], isCovered);
+    await claimRole({ ...input, config, isCovered }, before, deps);
+    const after = {
+      datasetId: dataset.id,
+      version: (before?.version ?? 0) + 1,
+      configs: [...remainingBeside(config, before), config],
+      lastModifiedAt: deps.now(),
+    };
+    // Before it counts: an event that comes at once finds the dataset.
+    const bucket = reportingBucket(dataset, after);
+    if (bucket !== undefined) await deps.inputBuckets.add(bucket, dataset.id);
+    if (await deps.datasources.replace(after)) return followChange(dataset, before, deps);
   }
   throw new ConflictError('The datasources of the dataset are being changed by others. Try again.');
 }
@@ -60,37 +65,39 @@ function remainingBeside(
   return (stored?.configs ?? []).filter((config) => config.purpose !== purpose);
 }
 
-/**
- * A role belongs to whoever registers it first, for Winnow can assume the roles of all its users: without this, one of
- * them could read through another's role. Administrators act for the owner of the dataset. A role that the dataset
- * has already, for as much of the same bucket, is nothing new.
- */
-async function claimRole(
-  input: {
-    readonly caller: User;
-    readonly dataset: Dataset;
-    readonly config: DatasourceConfig;
-    readonly isCovered: CoveredBy;
-  },
-  stored: DatasetDatasources | undefined,
+/** The bucket whose events are for the dataset, where it is not the landing bucket. */
+function reportingBucket(dataset: Dataset, stored: DatasetDatasources | undefined): string | undefined {
+  const { config, place } = datasourceOf(dataset, stored, 'INPUT');
+  if (config.type !== 'S3' && config.type !== 'S3DelegatedAccess') return undefined;
+  return dataset.settings.input.eventBucket ?? place.bucket;
+}
+
+/** What has to be known elsewhere. All of it can be done again, and what is left undone harms nothing. */
+async function followChange(
+  dataset: Dataset,
+  before: DatasetDatasources | undefined,
   deps: ChangeDatasourceDeps,
 ): Promise<void> {
-  const { caller, dataset, config, isCovered } = input;
-  if (config.type !== 'S3DelegatedAccess') return;
-  const isKnown = stored?.configs.some(
-    (other) =>
-      other.type === config.type &&
-      other.s3ARN === config.s3ARN &&
-      other.s3ExternalId === config.s3ExternalId &&
-      isCovered(config, other),
-  );
-  if (isKnown) return;
-  const claimant = administersTeam(caller) ? dataset.userId : caller.id;
-  const role = { arn: config.s3ARN, externalId: config.s3ExternalId };
-  const holder = await deps.delegatedRoles.claim(role, claimant, deps.now());
-  if (holder === claimant || mayUse(caller, holder)) return;
-  throw new ForbiddenError(
-    'The role with this external ID was registered by another user. Agree on an external ID of your own with the ' +
-      'owner of the bucket, or ask an administrator of the team.',
-  );
+  await deps.datasourceStates.forget(dataset.id);
+  const left = reportingBucket(dataset, before);
+  const after = await deps.datasources.get(dataset.id);
+  if (left !== undefined && left !== reportingBucket(dataset, after)) {
+    await deps.inputBuckets.remove(left, dataset.id);
+    // Somebody may have gone back there meanwhile.
+    const now = await deps.datasources.get(dataset.id);
+    if (reportingBucket(dataset, now) === left) await deps.inputBuckets.add(left, dataset.id);
+  }
+  const isSame = isSameInput(datasourceOf(dataset, before, 'INPUT'), datasourceOf(dataset, after, 'INPUT'));
+  // What is paused is compared when it goes on.
+  if (isSame || dataset.pausedAt !== undefined) return;
+  await deps.syncQueue.send({ datasetId: dataset.id, work: 'compare' });
+}
+
+const isSameInput = (one: Datasource, other: Datasource): boolean =>
+  JSON.stringify([one.place, accessOf(one)]) === JSON.stringify([other.place, accessOf(other)]);
+
+/** What reading depends on. */
+function accessOf({ config }: Datasource): object {
+  const { thumbSuffix: _, purpose: __, ...access } = config;
+  return access;
 }

@@ -15,6 +15,8 @@ export interface DatasourceStateStore {
     verified: DatasourceVerification & { readonly at: number },
     problem?: Omit<DatasourceProblem, 'since'>,
   ): Promise<void>;
+  /** The datasources have become others: what was found out about the last ones holds no more. */
+  forget(datasetId: ObjectId): Promise<void>;
   /** An event of the bucket has come. */
   noteEvent(datasetId: ObjectId, at: number): Promise<void>;
 }

@@ -20,6 +20,11 @@ export interface DelegatedRoleStore {
     userId: ObjectId,
     at: number,
   ): Promise<ObjectId>;
+  /** Gives a role to another user. Does nothing where it is not, or not any more, that of `from`. */
+  pass(
+    role: { readonly arn: string; readonly externalId: string },
+    users: { readonly from: ObjectId; readonly to: ObjectId },
+  ): Promise<void>;
 }
 
 /** What a datasource is used for: images are read from INPUT; `.lightly/` lives in LIGHTLY. */
