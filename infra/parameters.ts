@@ -1,12 +1,38 @@
 import { z } from 'zod';
 import { parseWith } from '#contracts/schema';
 
+/** `a,b`, as a context value can be. */
+const listOf = <Item extends z.ZodType<string, string>>(item: Item, most: number) =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((each) => each.trim()))
+    .pipe(z.array(item).max(most))
+    .default([]);
+
+const bucketName = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected the name of a bucket');
+
+/** What fits into the policy of a bus, of 10 KB, and into an event pattern, of 2,048 characters. */
+const MOST_ACCOUNTS = 80;
+const MOST_BUCKETS = 25;
+const MOST_TOPICS = 25;
+
 const parameters = z.strictObject({
   /** Name of a bucket that already receives images. Without it the stack makes a landing bucket. */
-  existingLandingBucket: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected the name of a bucket')
-    .optional(),
+  existingLandingBucket: bucketName.optional(),
+  /** Accounts whose EventBridge may send events of their buckets. */
+  inputAccounts: listOf(
+    z.string().regex(/^\d{12}$/, 'expected the 12 digits of an AWS account'),
+    MOST_ACCOUNTS,
+  ),
+  /** Buckets of this account and region, with EventBridge turned on, whose events ingest is to receive. */
+  inputBuckets: listOf(bucketName, MOST_BUCKETS),
+  /** SNS topics that buckets report to already, and to which somebody subscribes the ingest queue. */
+  inputTopics: listOf(
+    z.string().regex(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'expected the ARN of an SNS topic'),
+    MOST_TOPICS,
+  ),
+  /** Whether stores that users name may be at private addresses, where they could reach what is near a function. */
+  privateEndpoints: z.enum(['refuse', 'allow']).default('refuse'),
   /** Customer-managed key for buckets, table and token secret. Without it AWS-managed encryption is used. */
   kmsKeyArn: z
     .string()

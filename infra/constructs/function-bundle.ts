@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
@@ -58,4 +59,6 @@ function bundle(stage: Stage, layerPackages: readonly string[], outputDirectory:
     sourcesContent: false,
     logLevel: 'warning',
   });
+  // Without it, a package.json in a folder above could have Node read the bundle as an ES module.
+  writeFileSync(join(outputDirectory, 'package.json'), '{"type":"commonjs"}\n');
 }

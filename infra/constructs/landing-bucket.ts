@@ -1,14 +1,18 @@
-import { Aws, type CfnResource } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { CfnResource } from 'aws-cdk-lib';
 import { CfnBucket, EventType } from 'aws-cdk-lib/aws-s3';
 import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { acknowledgeBucketNotificationsHandler } from './bucket-notifications-handler.ts';
 import type { DataBucket } from './data-bucket.ts';
 
-const EVENTS = [EventType.OBJECT_CREATED, EventType.OBJECT_REMOVED, EventType.LIFECYCLE_EXPIRATION] as const;
+const EVENTS = [
+  EventType.OBJECT_CREATED,
+  EventType.OBJECT_REMOVED,
+  EventType.LIFECYCLE_EXPIRATION,
+  EventType.OBJECT_RESTORE_COMPLETED,
+] as const;
 
-/** Has the landing bucket report every created and removed object to the queue. */
+/** Has the landing bucket report every created and removed object to a queue that receives events of buckets. */
 export function reportObjectsTo(queue: Queue, landing: DataBucket): void {
   const resource = landing.bucket.node.defaultChild;
   if (resource instanceof CfnBucket) reportFromNewBucket(queue, resource);
@@ -17,16 +21,6 @@ export function reportObjectsTo(queue: Queue, landing: DataBucket): void {
 
 /** In the bucket's own resource: no function that configures it, and the local cloud reads it there. */
 function reportFromNewBucket(queue: Queue, bucket: CfnBucket): void {
-  queue.addToResourcePolicy(
-    new PolicyStatement({
-      sid: 'ReceiveBucketEvents',
-      principals: [new ServicePrincipal('s3.amazonaws.com')],
-      actions: ['sqs:SendMessage'],
-      resources: [queue.queueArn],
-      // The account, not the bucket: S3 asks for this permission before the bucket, and so its ARN, exists.
-      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-    }),
-  );
   bucket.notificationConfiguration = {
     queueConfigurations: EVENTS.map((event) => ({ event, queue: queue.queueArn })),
   };

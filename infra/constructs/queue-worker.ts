@@ -71,4 +71,14 @@ export class QueueWorker extends ServiceFunction {
       statements: [new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.queue.queueArn] })],
     };
   }
+
+  /** Asking how many messages wait for this stage. */
+  seeBacklog(): Access {
+    return {
+      environment: { [ENVIRONMENT.queueUrl[this.#stage]]: this.queue.queueUrl },
+      statements: [
+        new PolicyStatement({ actions: ['sqs:GetQueueAttributes'], resources: [this.queue.queueArn] }),
+      ],
+    };
+  }
 }

@@ -1,10 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { QueueWorker } from '../constructs/queue-worker.ts';
-import type { StageProps } from './stage-props.ts';
+import type { DatasourceStageProps } from './stage-props.ts';
 
 /** Writes one format of a run's tag. */
-export function createExport(scope: Construct, { storage, monitoring }: StageProps): QueueWorker {
+export function createExport(
+  scope: Construct,
+  { storage, monitoring, datasources }: DatasourceStageProps,
+): QueueWorker {
   return new QueueWorker(scope, 'Export', {
     stage: 'export',
     description: 'Writes one export format of a completed run.',
@@ -20,6 +23,7 @@ export function createExport(scope: Construct, { storage, monitoring }: StagePro
       storage.exports.readAndWrite(),
       // Read URLs that are signed can do what their signer can.
       storage.landing.read(),
+      datasources,
       storage.publicKeySecret.read(),
     ],
   });

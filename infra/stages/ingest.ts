@@ -1,23 +1,27 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { reportObjectsTo } from '../constructs/landing-bucket.ts';
 import type { OnnxLayer } from '../constructs/onnx-layer.ts';
 import { QueueWorker } from '../constructs/queue-worker.ts';
 import type { SharpLayer } from '../constructs/sharp-layer.ts';
-import type { StageProps } from './stage-props.ts';
+import type { DatasourceStageProps } from './stage-props.ts';
 
-/** An object of the landing bucket becomes a raw sample with facts and thumbnail. */
+/** An object of the landing bucket, or of a dataset's datasource, becomes a raw sample with facts and thumbnail. */
 export function createIngest(
   scope: Construct,
   {
     storage,
     monitoring,
+    datasources,
     schedule,
     sharp,
     onnx,
-  }: StageProps & { readonly schedule: QueueWorker; readonly sharp: SharpLayer; readonly onnx: OnnxLayer },
+  }: DatasourceStageProps & {
+    readonly schedule: QueueWorker;
+    readonly sharp: SharpLayer;
+    readonly onnx: OnnxLayer;
+  },
 ): QueueWorker {
-  const ingest = new QueueWorker(scope, 'Ingest', {
+  return new QueueWorker(scope, 'Ingest', {
     stage: 'ingest',
     description: 'Reads new images: checks, thumbnail, metadata, embedding; registers them.',
     // One processor: two images are read at a time, one is decoded at a time.
@@ -32,10 +36,9 @@ export function createIngest(
     access: [
       storage.table.readAndWrite(),
       storage.landing.read(),
+      datasources,
       storage.platform.readAndWrite(),
       schedule.send(),
     ],
   });
-  reportObjectsTo(ingest.queue, storage.landing);
-  return ingest;
 }

@@ -4,10 +4,11 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { Construct } from 'constructs';
 import type { QueueWorker } from '../constructs/queue-worker.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
-import type { StageProps } from './stage-props.ts';
+import type { DatasourceStageProps } from './stage-props.ts';
 
-export interface ReconcileProps extends StageProps {
+export interface ReconcileProps extends DatasourceStageProps {
   readonly ingest: QueueWorker;
+  readonly sync: QueueWorker;
   readonly schedule: QueueWorker;
   readonly run: QueueWorker;
   readonly complete: QueueWorker;
@@ -26,7 +27,7 @@ const OUTCOMES = [
 
 /** Finds what events missed and repairs what a crash left half done, through the same queues. */
 export function createReconcile(scope: Construct, props: ReconcileProps): ServiceFunction {
-  const { storage, monitoring, ingest, schedule, run, complete, job } = props;
+  const { storage, monitoring, datasources, ingest, sync, schedule, run, complete, job } = props;
   const reconcile = new ServiceFunction(scope, 'Reconcile', {
     stage: 'reconcile',
     description: 'Every five minutes: compares buckets with the registry, restarts what stopped.',
@@ -35,7 +36,8 @@ export function createReconcile(scope: Construct, props: ReconcileProps): Servic
     access: [
       storage.table.readAndWrite(),
       storage.landing.read(),
-      ...[ingest, schedule, run, complete, job].map((worker) => worker.send()),
+      datasources,
+      ...[ingest, sync, schedule, run, complete, job].map((worker) => worker.send()),
     ],
   });
   // A round that takes longer than the interval is joined by the next, which does no harm. Concurrency reserved to

@@ -1,10 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { assumeDelegatedRoles } from '../constructs/delegated-roles.ts';
 import type { OnnxLayer } from '../constructs/onnx-layer.ts';
 import { QueueWorker } from '../constructs/queue-worker.ts';
 import type { SharpLayer } from '../constructs/sharp-layer.ts';
-import type { StageProps } from './stage-props.ts';
+import type { DatasourceStageProps } from './stage-props.ts';
 
 /** The worker: selects among the new images of a dataset. */
 export function createRun(
@@ -12,12 +11,13 @@ export function createRun(
   {
     storage,
     monitoring,
+    datasources,
     complete,
     shard,
     sharp,
     onnx,
     memorySize,
-  }: StageProps & {
+  }: DatasourceStageProps & {
     readonly complete: QueueWorker;
     readonly shard: QueueWorker;
     readonly sharp: SharpLayer;
@@ -43,10 +43,10 @@ export function createRun(
       storage.platform.readWriteAndDelete(),
       // When the lifecycle of the bucket deletes an image is told with the image.
       storage.landing.read(),
+      // Images, predictions and metadata may be in a bucket that its owner lends.
+      datasources,
       complete.send(),
       shard.send(),
-      // Predictions and metadata may be in a bucket that its owner lends.
-      assumeDelegatedRoles(),
     ],
   });
   // The run that ends starts the next one of its dataset.

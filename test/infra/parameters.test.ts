@@ -12,6 +12,7 @@ const APP = 'infra/app.ts';
 /** Without bundles: they do not depend on parameters. */
 const WITHOUT_BUNDLING = { 'aws:cdk:bundling-stacks': [] };
 const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-1234567890ab';
+const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:uploads';
 const EXISTING = 'photos-of-another-team';
 const TIMEOUT_MS = 120_000;
 
@@ -59,6 +60,10 @@ describe('an existing landing bucket, with every other parameter', () => {
       alarmEmail: 'alarms@example.com',
       removalPolicy: 'destroy',
       runMemoryMegabytes: '10240',
+      inputAccounts: '111122223333, 444455556666',
+      inputBuckets: 'photos-1,photos-2',
+      inputTopics: TOPIC,
+      privateEndpoints: 'allow',
     });
   }, TIMEOUT_MS);
 
@@ -72,12 +77,9 @@ describe('an existing landing bucket, with every other parameter', () => {
     expect(notifications).toMatchObject({ BucketName: EXISTING, Managed: false });
   });
 
-  test('takes the place of a new one, and only it may send to the queue', () => {
+  test('takes the place of a new one', () => {
     expect(ofType(synthesis, 'AWS::S3::Bucket')).toHaveLength(4);
     expect(synthesis.template().Outputs.LandingBucketName?.Value).toBe(EXISTING);
-    const policies = JSON.stringify(ofType(synthesis, 'AWS::SQS::QueuePolicy'));
-    expect(policies).toContain(`:s3:::${EXISTING}`);
-    expect(policies).not.toContain('aws:SourceAccount');
   });
 
   test('gives the functions that select the memory that was asked for', () => {
@@ -121,6 +123,12 @@ test.each([
   ['alarmEmail', 'nobody'],
   ['removalPolicy', 'sometimes'],
   ['runMemoryMegabytes', '128'],
+  ['inputAccounts', '111122223333,1234'],
+  ['inputAccounts', ''],
+  ['inputBuckets', 'Not A Bucket'],
+  ['inputBuckets', Array.from({ length: 26 }, (_, index) => `bucket-${index}`).join()],
+  ['inputTopics', 'uploads'],
+  ['privateEndpoints', 'yes'],
 ])('a wrong %s is refused by its name', (name, value) => {
   const context: Record<string, unknown> = { [name]: value };
   expect(() => readParameters((asked) => context[asked])).toThrow(

@@ -13,11 +13,13 @@ import {
 } from '../support/synthesized-stack.ts';
 
 const { table, landingBucket, platformBucket, exportsBucket, archiveBucket, queueUrl } = ENVIRONMENT;
-const { tokenSecret, publicKeySecret, apiUrl } = ENVIRONMENT;
+const { tokenSecret, publicKeySecret, apiUrl, accountId, eventBusArn, ingestQueueArn } = ENVIRONMENT;
+const { privateEndpoints } = ENVIRONMENT;
 
 /** What each stage may use, by the variables that tell it, and no more than that. */
 const USED: Record<Stage, readonly string[]> = {
   ingest: [table, landingBucket, platformBucket, queueUrl.schedule],
+  sync: [table, landingBucket, platformBucket, queueUrl.ingest, queueUrl.sync],
   schedule: [table, queueUrl.schedule, queueUrl.run],
   run: [table, landingBucket, platformBucket, queueUrl.run, queueUrl.shard, queueUrl.complete],
   shard: [table, platformBucket],
@@ -25,17 +27,30 @@ const USED: Record<Stage, readonly string[]> = {
   export: [table, platformBucket, exportsBucket, landingBucket, publicKeySecret],
   archive: [table, platformBucket, archiveBucket],
   reconcile: [
-    ...[table, landingBucket, queueUrl.ingest, queueUrl.schedule, queueUrl.run, queueUrl.complete],
-    queueUrl.job,
+    ...[table, landingBucket, queueUrl.ingest, queueUrl.sync, queueUrl.schedule, queueUrl.run],
+    ...[queueUrl.complete, queueUrl.job],
   ],
   job: [table, platformBucket, queueUrl.job],
-  api: [table, landingBucket, platformBucket, tokenSecret, publicKeySecret, queueUrl.run, queueUrl.job],
+  api: [
+    ...[table, landingBucket, platformBucket, tokenSecret, publicKeySecret, queueUrl.sync, queueUrl.run],
+    queueUrl.job,
+  ],
 };
 /** What a stage knows and needs no permission for. */
-const TOLD: Partial<Record<Stage, readonly string[]>> = { export: [apiUrl] };
+const TOLD: Partial<Record<Stage, readonly string[]>> = {
+  ingest: [privateEndpoints],
+  sync: [privateEndpoints],
+  run: [privateEndpoints],
+  export: [privateEndpoints, apiUrl],
+  reconcile: [privateEndpoints],
+  api: [privateEndpoints, accountId, eventBusArn, ingestQueueArn],
+};
+/** Those that open what users have configured as datasources. */
+const OPENING_DATASOURCES = STAGES.filter((stage) => TOLD[stage]?.includes(privateEndpoints));
 /** What each stage may change, apart from sending messages. */
 const CHANGED: Record<Stage, readonly string[]> = {
   ingest: [table, platformBucket],
+  sync: [table, platformBucket],
   schedule: [table],
   run: [table, platformBucket],
   shard: [platformBucket],
@@ -87,7 +102,7 @@ test.each(STAGES)('%s changes no more than its work asks for', (stage) => {
   expect(open).toEqual(resourcesBehind(stage, CHANGED[stage]));
 });
 
-test('only the API and the worker assume the roles that owners of buckets delegate access by', () => {
+test('only stages that open datasources assume the roles by which owners of buckets grant access to them', () => {
   const assuming = STAGES.flatMap((stage) =>
     statementsOf(stack, functionOf(stage))
       .filter(({ Action }) => listed(Action).some((action) => action.startsWith('sts:')))
@@ -95,8 +110,5 @@ test('only the API and the worker assume the roles that owners of buckets delega
   );
   const Resource = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::*:role/*']] };
   const statement = { Effect: 'Allow', Action: 'sts:AssumeRole', Resource };
-  expect(assuming.sort((a, b) => (a.stage < b.stage ? -1 : 1))).toEqual([
-    { stage: 'api', ...statement },
-    { stage: 'run', ...statement },
-  ]);
+  expect(assuming).toEqual(OPENING_DATASOURCES.map((stage) => ({ stage, ...statement })));
 });

@@ -83,12 +83,13 @@ test('what is handed over within a run does not stay in the platform bucket', ()
   );
 });
 
-test('the landing bucket reports what is created, removed and expired to the queue of ingest', () => {
+test('the landing bucket reports what is created, removed, expired and restored to the queue of ingest', () => {
   const configurations = bucketOf('landingBucket').properties.NotificationConfiguration?.QueueConfigurations;
   expect(configurations?.map(({ Event }) => Event)).toEqual([
     's3:ObjectCreated:*',
     's3:ObjectRemoved:*',
     's3:LifecycleExpiration:*',
+    's3:ObjectRestore:Completed',
   ]);
   const queues = new Set(configurations?.map(({ Queue }) => referredTo(Queue)));
   const [queue] = queues;

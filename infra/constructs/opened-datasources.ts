@@ -1,14 +1,17 @@
 import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { ENVIRONMENT } from '#contracts/stages';
+import type { Parameters } from '../parameters.ts';
 import type { Access } from './access.ts';
 
 /**
- * Lets a function assume the roles by which owners of buckets grant access to them. Which ones these will be, and in
- * which accounts, nobody knows when the stack is deployed.
+ * Opening datasources that users have configured. It lets a function assume the roles by which owners of buckets grant
+ * access to them: which ones these will be, and in which accounts, nobody knows when the stack is deployed.
  */
-export function assumeDelegatedRoles(): Access {
+export function openedDatasources({ privateEndpoints }: Pick<Parameters, 'privateEndpoints'>): Access {
   const roles = `arn:${Aws.PARTITION}:iam::*:role/*`;
   return {
+    environment: { [ENVIRONMENT.privateEndpoints]: privateEndpoints },
     statements: [new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [roles] })],
     acknowledgements: [
       {
