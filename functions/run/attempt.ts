@@ -41,7 +41,9 @@ export async function beginAttempt(
   });
   // A worker that died may have told of states of which its lines did not get into the log.
   const logged =
-    run.attempts > 1 || run.workerId !== undefined ? await loggedStates(run, runLogs) : new Set<RunState>();
+    run.attempts > 1 || run.workerId !== undefined || run.messages.length > 1
+      ? await loggedStates(run, runLogs)
+      : new Set<RunState>();
   for (const message of run.messages) if (!logged.has(message.state)) log.note(stateLine(message));
   return {
     ...{ dataset, scheduled, run, log, cancelNoticed: false, memory: [], plainMessage: undefined },

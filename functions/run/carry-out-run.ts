@@ -1,4 +1,4 @@
-import { NotFoundError } from '#contracts/errors';
+import { DatasourceError, NotFoundError } from '#contracts/errors';
 import type { Run, ScheduledRun } from '#contracts/items';
 import type { RunMessage } from '#contracts/messages';
 import { isRunEnded } from '#contracts/run-states';
@@ -15,11 +15,13 @@ import { servePlanner } from './plan/serve-planner.ts';
 import { saveResults } from './results/save-results.ts';
 import { writeArtifacts } from './results/write-artifacts.ts';
 import type { RunDeps } from './run-deps.ts';
+import { stillWaits, waitForDatasource } from './wait-for-datasource.ts';
 
 /**
  * Carries out a scheduled run, or continues where a worker that died left it. Any number of deliveries of the
  * message, and a kill at any moment, lead to the same samples, tags and artifacts: see
- * docs/adr/0002-runs-are-resumable-plans.md.
+ * docs/adr/0002-runs-are-resumable-plans.md. A run whose datasource refuses waits where it is, which is a success of the
+ * message: reconcile sends it again.
  *
  * @throws NotFoundError for a scheduled run that does not exist in the dataset.
  * @throws RetryableError where another worker is carrying it out.
@@ -39,6 +41,7 @@ export async function carryOutRun({ datasetId, scheduledId }: RunMessage, deps: 
     deps.telemetry.log('info', 'Run is left to another worker', { datasetId, scheduledId });
     return;
   }
+  if (await hasToWait(scheduled, deps)) return;
   if (!(await deps.datasets.lock(datasetId, scheduledId))) {
     // The run that holds the lock sends this one's message when it ends.
     deps.telemetry.log('info', 'Another run of the dataset is under way', { datasetId, scheduledId });
@@ -48,8 +51,21 @@ export async function carryOutRun({ datasetId, scheduledId }: RunMessage, deps: 
   if (claimed === 'elsewhere') return;
   if (claimed === 'ended') return closeRun(scheduled, undefined, deps);
   const run = await endedRun(claimed, scheduled, deps);
+  if (!isRunEnded(run.state)) return;
   report(run, deps);
   return closeRun(scheduled, run, deps);
+}
+
+/** A run that waits and could not go on. One that is to be canceled could, where nothing of it can be seen yet. */
+async function hasToWait(
+  { datasetId, state, runId, cancelRequested }: ScheduledRun,
+  deps: RunDeps,
+): Promise<boolean> {
+  if (state !== 'LOCKED' || runId === undefined) return false;
+  const run = await deps.runs.get(runId);
+  if (!run || isRunEnded(run.state)) return false;
+  if (cancelRequested && !hasReached(run, POINT_OF_NO_RETURN)) return false;
+  return stillWaits(run, { id: datasetId }, deps);
 }
 
 /** Should that worker go away, reconcile sends the message again. */
@@ -59,6 +75,7 @@ async function isLeftToOthers(scheduled: ScheduledRun, deps: RunDeps): Promise<b
   return dataset !== undefined && (await leftToOthers(dataset, [scheduled], deps)).has(scheduled);
 }
 
+/** The run at its end, or waiting for its datasource. */
 async function endedRun(run: Run, scheduled: ScheduledRun, deps: RunDeps): Promise<Run> {
   if (isRunEnded(run.state)) return run;
   const dataset = await deps.datasets.get(scheduled.datasetId);
@@ -66,7 +83,14 @@ async function endedRun(run: Run, scheduled: ScheduledRun, deps: RunDeps): Promi
   const isVisible = hasReached(run, POINT_OF_NO_RETURN);
   if (run.attempts > deps.maxAttempts && !isVisible) return giveUp(run, deps);
   const attempt = await beginAttempt({ dataset, scheduled, run }, deps);
-  return whileAlive(attempt, deps, () => workOn(attempt, deps));
+  try {
+    return await whileAlive(attempt, deps, () => workOn(attempt, deps));
+  } catch (error) {
+    if (!(error instanceof DatasourceError)) throw error;
+    await waitForDatasource(attempt, error, deps);
+    await attempt.log.flush();
+    return attempt.run;
+  }
 }
 
 /**

@@ -31,5 +31,13 @@ export async function claimRun(scheduled: ScheduledRun, deps: RunDeps): Promise<
     throw new InProgressError(`Another worker is carrying out run '${runId}'.`);
   }
   if (!stored) return deps.runs.create(startedRun(runId, scheduled, deps.now()));
-  return deps.runs.takeOver(runId, deps.now());
+  return stored.waitsForDatasource ? goOn(stored, deps) : deps.runs.takeOver(runId, deps.now());
+}
+
+/** A wait is no attempt: however often the datasource is refused, the run is not given up for it. */
+async function goOn(waiting: Run, deps: RunDeps): Promise<Run> {
+  const run = await deps.runs.goOn(waiting, deps.now());
+  if (!run) throw new InProgressError(`Another worker is carrying out run '${waiting.id}'.`);
+  await deps.runs.heartbeat(run.id, deps.now());
+  return run;
 }

@@ -1,15 +1,15 @@
-import type { S3Client } from '#aws/clients';
 import { type DatasourceServers, datasourceConnections } from '#aws/datasource-connections';
 import { metadataConfigurationStore } from '#aws/metadata-configuration-store';
-import { objectExpirations } from '#aws/object-expirations';
 import { predictionStore } from '#aws/prediction-store';
 import { scoreStore } from '#aws/score-store';
 import type { Table } from '#aws/table';
+import { datasetImages } from '#platform/datasources/dataset-images';
+import type { DatasourceStore } from '#platform/datasources/datasources';
 import { type RelevantListDeps, relevantLists } from '#platform/datasources/relevant-lists';
 import type { WritableObjectStore } from '#platform/objects/objects';
 
 /**
- * Where a run finds what users have given of images.
+ * Where a run finds images, and what users have given of them.
  *
  * @param servers where S3 and STS are. @default as the SDK finds them
  */
@@ -20,17 +20,22 @@ export const givenSources = (
     platformBucket,
     runs,
     artifacts,
+    datasources,
   }: Pick<RelevantListDeps, 'runs' | 'artifacts'> & {
+    readonly datasources: Pick<DatasourceStore, 'get'>;
     readonly table: Table;
     readonly objects: WritableObjectStore;
     readonly platformBucket: string;
   },
-  servers: { readonly landing?: S3Client; readonly datasources?: DatasourceServers } = {},
-) => ({
-  predictions: predictionStore(table, { objects, bucket: platformBucket }),
-  scores: scoreStore(table, objects, platformBucket),
-  metadataConfigurations: metadataConfigurationStore(table),
-  datasourceConnections: datasourceConnections(servers.datasources),
-  relevantLists: relevantLists({ runs, artifacts, objects, buckets: { platform: platformBucket } }),
-  expirations: objectExpirations(servers.landing),
-});
+  servers: DatasourceServers = {},
+) => {
+  const connections = datasourceConnections(servers);
+  return {
+    predictions: predictionStore(table, { objects, bucket: platformBucket }),
+    scores: scoreStore(table, objects, platformBucket),
+    metadataConfigurations: metadataConfigurationStore(table),
+    datasourceConnections: connections,
+    relevantLists: relevantLists({ runs, artifacts, objects, buckets: { platform: platformBucket } }),
+    datasetImages: datasetImages({ datasources, datasourceConnections: connections, now: Date.now }),
+  };
+};

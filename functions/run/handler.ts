@@ -19,7 +19,6 @@ import { runConfig } from './config.ts';
 import { givenSources } from './given-sources.ts';
 import { repeatEvery } from './repeat-every.ts';
 import type { RunDeps } from './run-deps.ts';
-import { runImages } from './run-images.ts';
 import { runStores } from './stores.ts';
 
 // Images of strangers: this process decodes the accepted formats only.
@@ -35,10 +34,7 @@ const deps: RunDeps = {
   ...givenSources({ ...stores, table, objects, platformBucket }),
   objects,
   jpegOf: thumbnailJpeg,
-  images: runImages(
-    objects,
-    embeddingModels(modelRegistry(objects, platformBucket), fileCache('winnow-models')),
-  ),
+  models: embeddingModels(modelRegistry(objects, platformBucket), fileCache('winnow-models')),
   runQueue: messageSender(config.runQueueUrl, runMessage),
   shardQueue: messageSender(config.shardQueueUrl, shardMessage),
   completionQueue: messageSender(config.completionQueueUrl, completionMessage),

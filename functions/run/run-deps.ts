@@ -1,6 +1,8 @@
 import type { CompletionMessage, RunMessage, ShardMessage } from '#contracts/messages';
 import type { Telemetry } from '#contracts/telemetry';
 import type { DatasetStore } from '#platform/datasets/datasets';
+import type { DatasetImages } from '#platform/datasources/dataset-images';
+import type { DatasourceStateStore } from '#platform/datasources/datasource-states';
 import type { DatasourceStore } from '#platform/datasources/datasources';
 import type { WritableObjectStore } from '#platform/objects/objects';
 import type { MessageSender } from '#platform/queues';
@@ -14,13 +16,14 @@ import type { WorkerConfigStore } from '#platform/scheduling/worker-config-store
 import type { TagStore } from '#platform/tags/tags';
 import type { ExternalWorkersDeps } from '#platform/workers/external-workers';
 import type { Thumbnail } from '#report/document/report-document';
+import type { FindEmbeddingModel } from '#worker/embedding-models';
 import type { ReadGivenDeps } from '#worker/read-given';
-import type { RunImages } from '#worker/run-images';
 
 /** What a run needs of the world. */
 export interface RunDeps extends ExternalWorkersDeps, ReadGivenDeps {
   readonly datasets: DatasetStore;
   readonly datasources: Pick<DatasourceStore, 'get'>;
+  readonly datasourceStates: Pick<DatasourceStateStore, 'get' | 'noteProblem'>;
   readonly rawSamples: RawSampleStore;
   readonly samples: SampleStore;
   readonly tags: TagStore;
@@ -33,7 +36,9 @@ export interface RunDeps extends ExternalWorkersDeps, ReadGivenDeps {
   /** A thumbnail as documents take it; throws where it is no image. */
   readonly jpegOf: (thumbnail: Uint8Array) => Promise<Thumbnail>;
   /** The images themselves, where a run has to look at them again. */
-  readonly images: RunImages;
+  readonly datasetImages: Pick<DatasetImages, 'open' | 'head'>;
+  /** What has described them. */
+  readonly models: FindEmbeddingModel;
   readonly runQueue: MessageSender<RunMessage>;
   readonly shardQueue: MessageSender<ShardMessage>;
   readonly completionQueue: MessageSender<CompletionMessage>;

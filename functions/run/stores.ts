@@ -1,5 +1,6 @@
 import { artifactStore } from '#aws/artifact-store';
 import { datasetStore } from '#aws/dataset-store';
+import { datasourceStateStore } from '#aws/datasource-state-store';
 import { datasourceStore } from '#aws/datasource-store';
 import { rawSampleStore } from '#aws/raw-sample-store';
 import { runLogStore } from '#aws/run-log-store';
@@ -26,6 +27,7 @@ export const runStores = (
 ) => ({
   datasets: datasetStore(table, now),
   datasources: datasourceStore(table),
+  datasourceStates: datasourceStateStore(table),
   rawSamples: rawSampleStore(table),
   samples: sampleStore(table),
   tags: tagStore(table, objects, platformBucket),

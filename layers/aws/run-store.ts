@@ -3,6 +3,7 @@ import type { Run } from '#contracts/items';
 import { canAdvanceRun, RUN_STATES, type RunState } from '#contracts/run-states';
 import type { ObjectId } from '#contracts/schema';
 import { allRunsIndexKey, runKey, runsIndexKey } from '#contracts/table-keys';
+import { messagesAfterWait, messagesOfWait } from '#platform/runs/datasource-waits';
 import type { RunStore } from '#platform/runs/runs';
 import { dynamo, type Expression, isOneOf } from './expression.ts';
 import { runCodec as codec, runLists } from './run-lists.ts';
@@ -39,10 +40,9 @@ export function runStore(table: Table): RunStore {
       const forward = dynamo`SET #state = ${state}, #lastModifiedAt = ${at}, #messages = list_append(#messages, ${entry})`;
       return change(runId, forward, canAdvanceTo(state));
     },
-    restate: async ({ id, state, messages, lastModifiedAt }, message, at) => {
-      const restated = [...messages.slice(0, -1), { at, state, message }];
-      const isAsRead = dynamo`#state = ${state} AND #lastModifiedAt = ${lastModifiedAt}`;
-      return change(id, dynamo`SET #messages = ${restated}, #lastModifiedAt = ${at}`, isAsRead);
+    restate: async (run, message, at) => {
+      const restated = [...run.messages.slice(0, -1), { at, state: run.state, message }];
+      return change(run.id, dynamo`SET #messages = ${restated}, #lastModifiedAt = ${at}`, asRead(run));
     },
     takeOver: (runId, at) =>
       change(runId, dynamo`SET #heartbeatAt = ${at}, #attempts = #attempts + ${1}`, exists),
@@ -53,7 +53,28 @@ export function runStore(table: Table): RunStore {
     giveUp: async (runId) => {
       await change(runId, dynamo`SET #heartbeatAt = ${0}`, exists);
     },
+    ...waitsOf(table, change),
     ...recordsOf(change),
+  };
+}
+
+const asRead = ({ state, lastModifiedAt }: Run): Expression =>
+  dynamo`#state = ${state} AND #lastModifiedAt = ${lastModifiedAt}`;
+
+function waitsOf(table: Table, change: ChangeRun): Pick<RunStore, 'waitForDatasource' | 'goOn'> {
+  return {
+    waitForDatasource: (run, reason, at) => {
+      const messages = messagesOfWait(run, reason, at);
+      const waits = dynamo`SET #messages = ${messages}, #waitsForDatasource = ${true}, #lastModifiedAt = ${at}`;
+      return change(run.id, waits, asRead(run));
+    },
+    goOn: async (run, at) => {
+      const messages = messagesAfterWait(run.messages);
+      const goesOn = dynamo`SET #messages = ${messages}, #lastModifiedAt = ${at} REMOVE #waitsForDatasource`;
+      const isWaiting = dynamo`${asRead(run)} AND attribute_exists(#waitsForDatasource)`;
+      const item = await updateItemIf(table, runKey(run.id), goesOn, isWaiting);
+      return item && codec.decode(item);
+    },
   };
 }
 

@@ -1,15 +1,17 @@
-import { InvalidInputError } from '#contracts/errors';
+import { DatasourceError, InvalidInputError } from '#contracts/errors';
 import type { Dataset, RawSample, Run } from '#contracts/items';
 import type { DockerConfig } from '#contracts/worker-config';
+import type { DatasetImages } from '#platform/datasources/dataset-images';
 import { type OpenDatasourceDeps, openDatasource } from '#platform/datasources/file-urls';
 import type { RelevantLists } from '#platform/datasources/relevant-lists';
-import { imagesExpiringWithin, type ObjectExpirations } from '#platform/given-facts/object-expirations';
+import { imagesExpiringWithin } from '#platform/given-facts/object-expirations';
 import type { RunControl } from './run-control.ts';
+import { ofImage } from './run-images.ts';
 import { StopRun } from './stop-run.ts';
 
 export interface NarrowCandidatesDeps extends OpenDatasourceDeps {
   readonly relevantLists: Pick<RelevantLists, 'read'>;
-  readonly expirations: ObjectExpirations;
+  readonly datasetImages: Pick<DatasetImages, 'head'>;
 }
 
 interface Narrowed {
@@ -22,7 +24,7 @@ interface Narrowed {
  * The candidates without those that the worker config has a run leave alone. These stay pending.
  *
  * @throws StopRun where images expire and the config says that the run is to end then
- * @throws InvalidInputError where the list of relevant files is missing or not valid
+ * @throws InvalidInputError where the list of relevant files is missing or not valid; DatasourceError
  */
 export async function narrowCandidates(
   {
@@ -45,24 +47,34 @@ export async function narrowCandidates(
     others > 0
       ? [`${others} of ${candidates.length} images are not in ${docker.relevantFilenamesFile}: left alone.`]
       : [];
-  const kept = await withoutExpiring(relevant, { run, docker }, deps, control);
+  const kept = await withoutExpiring(relevant, { dataset, run, docker }, deps, control);
   return { candidates: kept.candidates, warnings: [...warnings, ...kept.warnings] };
 }
 
 async function withoutExpiring(
   candidates: readonly RawSample[],
   {
+    dataset,
     run,
     docker,
-  }: { readonly run: Pick<Run, 'createdAt'>; readonly docker: Pick<DockerConfig, 'datasource'> },
-  { expirations }: NarrowCandidatesDeps,
+  }: {
+    readonly dataset: Dataset;
+    readonly run: Pick<Run, 'createdAt'>;
+    readonly docker: Pick<DockerConfig, 'datasource'>;
+  },
+  { datasetImages }: NarrowCandidatesDeps,
   control: Pick<RunControl, 'progress'>,
 ): Promise<Narrowed> {
   const { inputExpiration } = docker.datasource;
   if (!inputExpiration) return { candidates, warnings: [] };
   const { minDaysToExpiration: days, handlingStrategy } = inputExpiration;
   const looking = { candidates, at: run.createdAt, onLook: (share: number) => control.progress(share) };
-  const expiring = await imagesExpiringWithin(days, looking, expirations);
+  // Of the newest object of that name: that is what the rules of a bucket are about.
+  const expiryOf = async (image: RawSample) => {
+    const { bucket, key } = image;
+    return (await ofImage(image, () => datasetImages.head(dataset, { bucket, key })))?.expiresAt;
+  };
+  const expiring = await imagesExpiringWithin(days, looking, expiryOf);
   const [first] = expiring;
   if (!first) return { candidates, warnings: [] };
   const sentence =
@@ -88,7 +100,7 @@ async function relevantOnes(
     const { isRelevant } = await deps.relevantLists.read(dataset.id, { fileName }, openLightly);
     return candidates.filter(({ fileName: name }) => isRelevant(name));
   } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
+    if (!(error instanceof InvalidInputError) || error instanceof DatasourceError) throw error;
     throw new InvalidInputError(`docker.relevantFilenamesFile '${fileName}': ${error.message}`, {
       cause: error,
     });

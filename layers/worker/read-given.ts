@@ -1,14 +1,13 @@
 import type { Dataset, RawSample, Run } from '#contracts/items';
+import { RESERVED_FOLDER } from '#contracts/s3-keys';
 import type { Sample } from '#contracts/samples';
 import type { RunConfig } from '#contracts/worker-config';
 import { datasourceOf, isConfigured } from '#platform/datasources/datasources';
-import { verifyDatasources } from '#platform/datasources/verify-datasource';
 import type { GivenFacts } from '#platform/given-facts/given-facts';
 import { type GivenFactsDeps, loadGivenFacts } from '#platform/given-facts/load-given-facts';
 import { type NeededFacts, neededFacts } from '#selection/needed-facts';
 import { type NarrowCandidatesDeps, narrowCandidates } from './narrow-candidates.ts';
 import type { RunControl } from './run-control.ts';
-import { StopRun } from './stop-run.ts';
 
 export type ReadGivenDeps = GivenFactsDeps & NarrowCandidatesDeps;
 
@@ -31,7 +30,7 @@ export interface ReadGiven {
  * Reads what users have given of the images of a run, as far as its configuration asks for it, and leaves out the
  * candidates that it is not to look at.
  *
- * @throws StopRun where a datasource can't be read, or images expire that the run is not to go on with
+ * @throws StopRun where images expire that the run is not to go on with; DatasourceError
  * @throws InvalidInputError naming the file, or the field of the worker config, that has to be put right
  */
 export async function readGiven(
@@ -42,7 +41,7 @@ export async function readGiven(
   const { dataset, run, config, samples } = request;
   const { docker } = config;
   const needs = withTrainingTask(neededFacts(config.selection), config);
-  const warnings = looksIntoLightly(needs, config) ? await verifyLightly(request, deps) : [];
+  if (looksIntoLightly(needs, config)) await tryToRead(request, deps);
   const narrowed = await narrowCandidates(
     { dataset, run, docker, candidates: request.candidates },
     deps,
@@ -65,7 +64,6 @@ export async function readGiven(
     given: {
       ...given,
       warnings: [
-        ...warnings,
         ...unanalysedWarnings(samples),
         ...narrowed.warnings,
         ...given.warnings,
@@ -90,24 +88,16 @@ const looksIntoLightly = (needs: NeededFacts, { docker }: RunConfig): boolean =>
   docker.embeddings !== undefined ||
   docker.relevantFilenamesFile !== undefined;
 
-/** That it can be read is tried before, so that all that is refused is told at once. Winnow's own buckets need no try. */
-async function verifyLightly({ dataset, config }: ReadGivenRequest, deps: ReadGivenDeps): Promise<string[]> {
-  if (config.docker.datasource.bypassVerify) return [];
+/** Tried before anything else, which may take its time. Winnow's own buckets need no try. @throws DatasourceError */
+async function tryToRead({ dataset, config }: ReadGivenRequest, deps: ReadGivenDeps): Promise<void> {
+  if (config.docker.datasource.bypassVerify) return;
   const lightly = datasourceOf(dataset, await deps.datasources.get(dataset.id), 'LIGHTLY');
-  if (!isConfigured(lightly)) return [];
-  const { errors = {} } = await verifyDatasources({ input: lightly, lightly }, deps);
-  const { canList, canRead, ...others } = errors;
-  const refusals = [...new Set([canList, canRead].filter((error) => error !== undefined))];
-  if (refusals.length > 0) {
-    throw new StopRun(
-      'FAILED',
-      `The LIGHTLY datasource '${lightly.config.fullPath}' can't be read: ${refusals.join(' ')} ` +
-        'docker.datasource.bypassVerify leaves this trial out.',
-    );
-  }
-  return [...new Set(Object.values(others))].map(
-    (error) => `The LIGHTLY datasource can't be written to, which this run does not do: ${error}`,
-  );
+  if (!isConfigured(lightly)) return;
+  const objects = await deps.datasourceConnections.open(lightly);
+  const { files } = await objects.list({ prefix: RESERVED_FOLDER, after: undefined, limit: 1 });
+  // Where there is no such file, its absence is told only to those who may read it.
+  const file = await objects.open(files[0]?.name ?? `${RESERVED_FOLDER}verify`, { bytes: 1 });
+  file?.body.destroy();
 }
 
 /** Where vectors are given, an image without one can't be compared: it stays pending. */

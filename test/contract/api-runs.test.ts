@@ -81,7 +81,7 @@ describe('a run that a client schedules', () => {
     await builtIn.deliver({ datasetId, scheduledId });
     expect(await client.runOf(scheduledId)).toMatchObject({
       state: 'COMPLETED',
-      message: 'Nothing was selected: no image of the landing bucket waited for a run.',
+      message: 'Nothing was selected: no image waited for a run.',
     });
   });
 

@@ -18,7 +18,7 @@ afterAll(() => world.stop());
 const NEXT_DELIVERY_MS = 60_000;
 
 describe('a worker that is killed while it keeps crops', () => {
-  const PORTS = ['datasets', 'samples', 'tags', 'images'] as const satisfies (keyof RunDeps)[];
+  const PORTS = ['datasets', 'samples', 'tags', 'datasetImages'] as const satisfies (keyof RunDeps)[];
   const SELECTION = { ...BY_TILES, nSamples: 1 };
 
   /** More calls than it takes to keep crops and to end the run. */

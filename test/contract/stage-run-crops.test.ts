@@ -84,7 +84,7 @@ describe('tiles of the images that a run selects', () => {
 
   test('of an image that is gone are missing, and the log says so', async () => {
     const parent = await datasetWithPhotos(world, 3);
-    await world.objects.delete(world.platformBucket, [`landing/${parent.id}/1.jpg`]);
+    await world.objects.delete(world.platformBucket, [`${parent.landingFolder.prefix}1.jpg`]);
     const { scheduledId } = await carriedOut(parent, { selection: { ...BY_TILES, nSamples: 3 } });
     const { run, artifacts } = await runOf(world, scheduledId);
     expect(run.state).toBe('COMPLETED');
@@ -97,18 +97,24 @@ describe('tiles of the images that a run selects', () => {
     expect((await cropsOf(world, parent))?.dataset.sampleCount).toBe(8);
   });
 
+  type Open = RunDeps['datasetImages']['open'];
+
   /** Carries the run out; from when it writes its samples on, its images are read and described so. */
-  async function withImagesOfSaving(message: RunMessage, saving: Partial<RunDeps['images']>, others = {}) {
+  async function withImagesOfSaving(
+    message: RunMessage,
+    saving: { readonly open?: Open; readonly models?: RunDeps['models'] },
+    others = {},
+  ) {
     let isSaving = false;
     const put: RunDeps['samples']['put'] = async (written) => {
       isSaving = true;
       await world.samples.put(written);
     };
-    const images: RunDeps['images'] = {
-      read: (image) => (isSaving && saving.read ? saving.read(image) : world.images.read(image)),
-      model: (name) => (isSaving && saving.model ? saving.model(name) : world.images.model(name)),
-    };
-    await carryOutRun(message, { ...world, samples: { ...world.samples, put }, images, ...others });
+    const open: Open = (...image) => ((isSaving && saving.open) || world.datasetImages.open)(...image);
+    const models: RunDeps['models'] = (name) => ((isSaving && saving.models) || world.models)(name);
+    const datasetImages = { ...world.datasetImages, open };
+    const samples = { ...world.samples, put };
+    await carryOutRun(message, { ...world, samples, datasetImages, models, ...others });
   }
 
   test('are kept all the same where somebody asks to cancel the run meanwhile', async () => {
@@ -120,21 +126,21 @@ describe('tiles of the images that a run selects', () => {
       isNoticed ||= scheduled?.cancelRequested === true;
       return scheduled;
     };
-    const read: RunDeps['images']['read'] = async (image) => {
+    const open: Open = async (...image) => {
       await world.scheduledRuns.cancel(message.scheduledId, world.now());
       world.beat();
       while (!isNoticed) await new Promise((resolve) => setImmediate(resolve));
-      return world.images.read(image);
+      return world.datasetImages.open(...image);
     };
-    await withImagesOfSaving(message, { read }, { scheduledRuns: { ...world.scheduledRuns, get } });
+    await withImagesOfSaving(message, { open }, { scheduledRuns: { ...world.scheduledRuns, get } });
     expect((await runOf(world, message.scheduledId)).run.state).toBe('COMPLETED');
     expect((await cropsOf(world, parent))?.dataset.sampleCount).toBe(8);
   });
 
   test('are missing where the model is gone that has described their images, and the run is completed', async () => {
     const message = await scheduleRun(world, await datasetWithPhotos(world, 1), { selection: BY_TILES });
-    const model = () => Promise.reject(new InvalidInputError('There is no such model.'));
-    await withImagesOfSaving(message, { model });
+    const models = () => Promise.reject(new InvalidInputError('There is no such model.'));
+    await withImagesOfSaving(message, { models });
     const { run } = await runOf(world, message.scheduledId);
     expect(run.state).toBe('COMPLETED');
     const lines = await world.runLogs.read(run.id, 0, 1_000);

@@ -1,15 +1,15 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { objectExpirations } from '#aws/object-expirations';
+import { datasourceConnections } from '#aws/datasource-connections';
 import type { DatasourceConfig } from '#contracts/datasources';
 import { RetryableError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
-import type { ObjectExpirations } from '#platform/given-facts/object-expirations';
+import { type DatasetImages, datasetImages } from '#platform/datasources/dataset-images';
 import { newId } from '../support/documents.ts';
 import { datasetWithImages, entry, putLightly, resultOf } from '../support/given-files.ts';
-import { type RunWorld, startRunWorld } from '../support/run-world.ts';
+import { newDataset, type RunWorld, startRunWorld } from '../support/run-world.ts';
 
 let world: RunWorld;
 beforeAll(async () => {
@@ -54,14 +54,15 @@ describe('a run over images that expire', () => {
   const daysLeft: Readonly<Record<string, number>> = { 'old.jpg': 1, 'new.jpg': 20 };
   const run = async (handlingStrategy: string, minDaysToExpiration: number) => {
     const dataset = await datasetWithImages(world, ['a.jpg', 'new.jpg', 'old.jpg']);
-    const expirations: ObjectExpirations = {
-      expiresAt: async ({ key }) => {
-        const days = daysLeft[key.slice(key.lastIndexOf('/') + 1)];
-        return days === undefined ? undefined : world.clock.at + days * DAY_MS;
-      },
+    const head: DatasetImages['head'] = async (_, { key }) => {
+      const name = key.slice(key.lastIndexOf('/') + 1);
+      const days = daysLeft[name];
+      const described = { name, size: 1, lastModified: 0, eTag: 'e', metadata: {}, tagCount: 0 };
+      return days === undefined ? described : { ...described, expiresAt: world.clock.at + days * DAY_MS };
     };
+    const datasetImages = { ...world.datasetImages, head };
     const docker = { datasource: { inputExpiration: { minDaysToExpiration, handlingStrategy } } };
-    return resultOf({ ...world, expirations }, dataset, { docker, nSamples: 9, strategies: DIVERSE });
+    return resultOf({ ...world, datasetImages }, dataset, { docker, nSamples: 9, strategies: DIVERSE });
   };
 
   test('leaves those alone that are deleted too soon', async () => {
@@ -102,20 +103,27 @@ test('S3 tells with an object when it expires', async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const credentials = { accessKeyId: 'AKIDCONTRACTTEST', secretAccessKey: 'not-a-secret' };
-  const s3 = new S3Client({
+  const s3 = {
     ...{ endpoint: `http://127.0.0.1:${port}`, region: 'eu-central-1', credentials },
     ...{ forcePathStyle: true, maxAttempts: 1 },
+  };
+  const images = datasetImages({
+    datasources: world.datasources,
+    datasourceConnections: datasourceConnections({ s3 }),
+    now: Date.now,
   });
-  const { expiresAt } = objectExpirations(s3);
-  const ofImage = (name: string) => expiresAt({ bucket: 'landing', key: `shop/${name}.jpg` });
+  const made = await newDataset(world);
+  const dataset = { ...made, landingFolder: { bucket: 'landing', prefix: 'shop/' } };
+  const ofImage = async (name: string) =>
+    (await images.head(dataset, { bucket: 'landing', key: `shop/${name}.jpg` }))?.expiresAt;
   try {
     expect(await ofImage('old')).toBe(Date.UTC(2026, 0, 23));
     expect(await ofImage('kept')).toBeUndefined();
     expect(await ofImage('gone')).toBeUndefined();
     await expect(ofImage('forbidden')).rejects.toThrow(RetryableError);
   } finally {
-    s3.destroy();
     server.close();
+    server.closeAllConnections();
   }
 });
 
@@ -153,15 +161,20 @@ describe('a run of a dataset with a LIGHTLY datasource', () => {
     ]);
   });
 
-  test('fails where it can not be read, and says what was refused', async () => {
+  test('waits where it can not be read, and says what was refused', async () => {
     const dataset = await datasetWithLightly(`missing-${newId()}`);
     const { state, last } = await resultOf(world, dataset, { strategies: wet });
-    expect(state).toBe('FAILED');
-    expect(last).toMatch(/^The LIGHTLY datasource 's3:\/\/missing-.* can't be read: .*bypassVerify/);
+    expect(state).toBe('LOADING_DATASET');
+    expect(last).toMatch(/^Waiting for the datasource: .*missing-.* does not exist/);
+    expect((await world.datasourceStates.get(dataset.id))?.problem).toMatchObject({
+      ...{ use: 'LIGHTLY', code: 'NO_SUCH_BUCKET', scope: 'datasource' },
+    });
+  });
+
+  test('waits later where it is not to be tried before', async () => {
+    const dataset = await datasetWithLightly(`missing-${newId()}`);
     const docker = { datasource: { bypassVerify: true } };
-    const bypassed = await resultOf(world, dataset, { docker, strategies: wet });
-    expect(bypassed.state).toBe('FAILED');
-    expect(bypassed.last).not.toMatch(/bypassVerify/);
+    expect((await resultOf(world, dataset, { docker, strategies: wet })).state).toBe('LOADING_METADATA');
   });
 
   test('does not look at it where it needs nothing of it', async () => {

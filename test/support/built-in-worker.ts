@@ -3,7 +3,6 @@ import { thumbnailJpeg } from '#imaging/thumbnail-jpeg';
 import { carryOutRun } from '../../functions/run/carry-out-run.ts';
 import { givenSources } from '../../functions/run/given-sources.ts';
 import type { RunDeps } from '../../functions/run/run-deps.ts';
-import { runImages } from '../../functions/run/run-images.ts';
 import { runStores } from '../../functions/run/stores.ts';
 import type { ApiWorld } from './api-world.ts';
 import { someFacts, someRawSample } from './documents.ts';
@@ -20,11 +19,11 @@ export function builtInWorkerOf({ table, storage, deps }: ApiWorld) {
     ...stores,
     ...givenSources(
       { ...stores, table, objects: deps.objects, platformBucket: storage.bucket },
-      { landing: storage.s3, datasources: { s3: storage.s3Config } },
+      { s3: storage.s3Config },
     ),
     objects: deps.objects,
     jpegOf: thumbnailJpeg,
-    images: runImages(deps.objects, modelsIn(storage.bucket, deps.objects)),
+    models: modelsIn(storage.bucket, deps.objects),
     runQueue: next,
     shardQueue: recordedQueue<ShardMessage>(),
     completionQueue: completions,

@@ -18,7 +18,8 @@ export async function addPhoto(
   scene: number,
 ): Promise<void> {
   const { bytes, facts } = await analysedPhoto(scene);
-  const place = { bucket: world.platformBucket, key: `landing/${dataset.id}/${fileName}` };
+  const { bucket, prefix } = dataset.landingFolder;
+  const place = { bucket, key: prefix + fileName };
   await world.objects.put(place, bytes, { contentType: 'image/jpeg' });
   const stored = await world.objects.head(place);
   await addImage(world, dataset, fileName, scene, { ...place, facts, eTag: stored?.eTag ?? '' });

@@ -1,11 +1,12 @@
 import { buffer } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import type { DatasourceServers } from '#aws/datasource-connections';
 import { exportStore } from '#aws/export-store';
 import { objectStore } from '#aws/s3-objects';
 import { messageSender } from '#aws/sqs-sender';
 import { readUrlSigner } from '#aws/url-signers';
-import type { Dataset, RawSample, ScheduledRun } from '#contracts/items';
+import type { BucketPrefix, Dataset, RawSample, ScheduledRun } from '#contracts/items';
 import {
   archiveMessage,
   completionMessage,
@@ -20,7 +21,6 @@ import { publicTokens } from '#platform/access/public-tokens';
 import { newLandingDataset } from '#platform/datasets/datasets';
 import type { WritableObjectStore } from '#platform/objects/objects';
 import { givenSources } from '../../functions/run/given-sources.ts';
-import { runImages } from '../../functions/run/run-images.ts';
 import { runStores } from '../../functions/run/stores.ts';
 import type { StorageServer, TableServer } from './aws-servers.ts';
 import { startStorageServer, startTableServer } from './aws-servers.ts';
@@ -30,7 +30,7 @@ import { modelsIn } from './registered-models.ts';
 const START = Date.UTC(2026, 0, 2, 3, 4, 5);
 
 /** Everything the stages after ingest need, on real servers, with a clock and a heartbeat that the test moves. */
-export async function startRunWorld() {
+export async function startRunWorld(datasourceServers: DatasourceServers = {}) {
   const [tableServer, storage] = await Promise.all([startTableServer(), startStorageServer()]);
   const objects = objectStore(storage.s3);
   const { table } = tableServer;
@@ -47,13 +47,13 @@ export async function startRunWorld() {
     ...stores,
     ...givenSources(
       { ...stores, table, objects, platformBucket: bucket },
-      { landing: storage.s3, datasources: { s3: storage.s3Config } },
+      { s3: storage.s3Config, ...datasourceServers },
     ),
     s3: storage.s3,
     ...(await startQueues(storage)),
     ...heartbeats(),
     objects,
-    images: runImages(objects, modelsIn(bucket, objects)),
+    models: modelsIn(bucket, objects),
     jpegOf: thumbnailJpeg,
     signer: readUrlSigner(storage.s3),
     publicTokens: publicTokens(async () => 'public-key-of-a-test-that-is-long-enough', now),
@@ -129,7 +129,7 @@ async function stopServers(tableServer: TableServer, storage: StorageServer): Pr
 
 /** A dataset of its own for each test. */
 export async function newDataset(world: RunWorld): Promise<Dataset> {
-  const buckets = { landing: 'landing', platform: world.platformBucket };
+  const buckets = { landing: world.platformBucket, platform: world.platformBucket };
   const name = `shop-${newId()}`;
   return world.datasets.ensure(name, (id) => newLandingDataset(id, name, buckets, world.clock.at));
 }
@@ -144,7 +144,7 @@ function nextEvent(): { by: 'sequencer'; sequencer: string } {
 /** Registers an image; the same `content` means the same bytes. */
 export async function addImage(
   world: RunWorld,
-  { id: datasetId }: Dataset,
+  { id: datasetId, landingFolder }: Dataset,
   fileName: string,
   content: number,
   fields: object = {},
@@ -153,10 +153,18 @@ export async function addImage(
   const registeredAt = world.now();
   const rawSample = someRawSample({ datasetId, fileName, registeredAt, facts: someFacts(content) });
   await world.rawSamples.write(
-    { ...rawSample, sequencer: order.sequencer, eTag: `e${content}`, ...fields },
+    {
+      ...rawSample,
+      ...placeIn(landingFolder, fileName),
+      sequencer: order.sequencer,
+      eTag: `e${content}`,
+      ...fields,
+    },
     order,
   );
 }
+
+const placeIn = ({ bucket, prefix }: BucketPrefix, fileName: string) => ({ bucket, key: prefix + fileName });
 
 /** Registers a file that ingest refused. */
 export async function addRefused(

@@ -41,11 +41,9 @@ describe('images that expire', () => {
           shares.push(share);
         },
       },
-      {
-        expiresAt: async ({ key }) => {
-          const left = days[key];
-          return left === undefined ? undefined : AT + left * DAY_MS;
-        },
+      async ({ key }) => {
+        const left = days[key];
+        return left === undefined ? undefined : AT + left * DAY_MS;
       },
     );
     expect(shares.at(-1)).toBe(1);

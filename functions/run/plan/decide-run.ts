@@ -6,6 +6,7 @@ import type { RunControl } from '#worker/run-control';
 import { failingByInvalidInput } from '#worker/stop-run';
 import { type Attempt, enterState, stopIfCanceled, tellProgress, warn } from '../attempt.ts';
 import type { RunDeps } from '../run-deps.ts';
+import { runImages } from '../run-images.ts';
 import { loadInput } from './load-input.ts';
 import { readPlan, writePlan } from './plan-file.ts';
 import { readHandedIn } from './read-handed-in.ts';
@@ -39,7 +40,7 @@ export const controlOf = (attempt: Attempt, deps: RunDeps): RunControl => ({
   warn: (message) => warn(attempt, message),
   stopIfCanceled: () => stopIfCanceled(attempt),
   select: (request) => selectHereOrInShards(request, attempt, deps),
-  images: deps.images,
+  images: runImages(attempt.dataset, deps),
   memory: attempt.memory,
   now: deps.now,
 });

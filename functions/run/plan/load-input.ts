@@ -1,7 +1,6 @@
 import { modelNameOf } from '#contracts/embedding-models';
 import { NotFoundError } from '#contracts/errors';
 import type { RunConfig } from '#contracts/worker-config';
-import { datasourceOf, isConfigured } from '#platform/datasources/datasources';
 import { runConfigOf } from '#platform/scheduling/run-config';
 import type { ReadImage } from '#worker/near-duplicates/read-image';
 import { readGiven } from '#worker/read-given';
@@ -16,8 +15,7 @@ import { loadCheckpoint } from './load-checkpoint.ts';
 /**
  * Reads the configuration, the candidates and the samples that the dataset has.
  *
- * @throws StopRun where the dataset has samples and the run was not told to use them as its datapool, and where there
- * is nothing to read because the images are elsewhere.
+ * @throws StopRun where the dataset has samples and the run was not told to use them as its datapool; DatasourceError
  */
 export async function loadInput(attempt: Attempt, deps: RunDeps, control: RunControl): Promise<RunInput> {
   const { dataset, run } = attempt;
@@ -32,7 +30,6 @@ export async function loadInput(attempt: Attempt, deps: RunDeps, control: RunCon
   attempt.readsAll = processAll;
   const candidates = await listCandidates(attempt, deps);
   attempt.read = candidates;
-  if (candidates.length === 0) await checkWhereImagesAre(attempt, deps);
   const samples = await listSamples(attempt, deps);
   const given = await readGiven({ dataset, run, config, candidates, samples }, deps, control);
   const read = await readBefore(attempt, { candidates: given.candidates, samples }, deps);
@@ -86,18 +83,6 @@ async function readConfig(attempt: Attempt, deps: RunDeps): Promise<RunConfig> {
     );
   }
   return config;
-}
-
-/** A run that finds nothing, because it looks where nothing ever comes, must not look like one that is done. */
-async function checkWhereImagesAre({ dataset }: Attempt, { datasources }: RunDeps): Promise<void> {
-  const input = datasourceOf(dataset, await datasources.get(dataset.id), 'INPUT');
-  if (!isConfigured(input)) return;
-  const { bucket, prefix } = dataset.landingFolder;
-  throw new StopRun(
-    'ABORTED',
-    `The images of this dataset are in '${input.config.fullPath}', and this worker takes images in from the landing ` +
-      `bucket only: put them under s3://${bucket}/${prefix}, or let a worker of your own carry out the run.`,
-  );
 }
 
 const ignoredText = ({ ignored }: RunConfig): string =>

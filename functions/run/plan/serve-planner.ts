@@ -1,4 +1,4 @@
-import { NotFoundError } from '#contracts/errors';
+import { DatasourceError, NotFoundError } from '#contracts/errors';
 import type { Run, ScheduledRun } from '#contracts/items';
 import { isRunEnded } from '#contracts/run-states';
 import { runInputKey } from '#contracts/s3-keys';
@@ -12,6 +12,7 @@ import { beginAttempt } from '../attempt.ts';
 import { closeRun } from '../close-run.ts';
 import { endEarly } from '../end-early.ts';
 import type { RunDeps } from '../run-deps.ts';
+import { stillWaits, waitForDatasource } from '../wait-for-datasource.ts';
 import { controlOf } from './decide-run.ts';
 import { loadInput } from './load-input.ts';
 
@@ -31,7 +32,10 @@ export async function servePlanner(scheduled: ScheduledRun, deps: RunDeps): Prom
     await reopenRun(scheduled, deps);
     return false;
   }
-  if (run && run.inputKey === undefined) await prepareInput(scheduled, run, deps);
+  if (!run || run.inputKey !== undefined) return false;
+  if (await stillWaits(run, { id: scheduled.datasetId }, deps)) return false;
+  const resumed = run.waitsForDatasource ? await deps.runs.goOn(run, deps.now()) : run;
+  if (resumed) await prepareInput(scheduled, resumed, deps);
   return false;
 }
 
@@ -47,6 +51,7 @@ async function prepareInput(scheduled: ScheduledRun, run: Run, deps: RunDeps): P
     await putGzippedLines(inputLines(input), { bucket: deps.platformBucket, key }, deps.objects);
     await deps.runs.recordInput(run, key);
   } catch (error) {
+    if (error instanceof DatasourceError) return await waitForDatasource(attempt, error, deps);
     if (!(error instanceof StopRun)) throw error;
     await closeRun(scheduled, await endEarly(attempt, error, deps), deps);
   } finally {

@@ -8,6 +8,7 @@ import { sharp } from '#imaging/configured-sharp';
 import { decodeImage, type StoredImage } from '#imaging/decode-image';
 import { cutRegion } from '#worker/crops/cut-region';
 import { NO_LIMITS } from '#worker/crops/embed-crops';
+import type { RunImages } from '#worker/run-images';
 import type { RunDeps } from '../run-deps.ts';
 
 /** A crop whose image is written, without its place in the dataset. */
@@ -18,6 +19,11 @@ export interface CropSource {
   readonly crops: readonly PlannedCrop[];
 }
 
+interface CutDeps extends Pick<RunDeps, 'objects'> {
+  /** Of the dataset that the crops are cut out of. */
+  readonly images: RunImages;
+}
+
 /**
  * Cuts the crops out of a sample's image and writes image and thumbnail of each into the folder of their dataset. Empty
  * where the image is gone or can't be read any more, or the model is gone that has described it: the run is beyond the
@@ -26,7 +32,7 @@ export interface CropSource {
 export async function cutCrops(
   { sample, crops }: CropSource,
   dataset: Dataset,
-  deps: Pick<RunDeps, 'images' | 'objects'>,
+  deps: CutDeps,
 ): Promise<CutCrop[]> {
   const bytes = await deps.images.read(sample);
   const image = bytes && (await unlessAtFault(decodeImage(bytes, NO_LIMITS)));
@@ -63,7 +69,7 @@ async function pngOf(image: StoredImage, { region }: PlannedCrop): Promise<Buffe
 async function writeCrop(
   { png, crop, parent }: { png: Buffer; crop: PlannedCrop; parent: AnalysedSample },
   dataset: Dataset,
-  { images, objects }: Pick<RunDeps, 'images' | 'objects'>,
+  { images, objects }: CutDeps,
 ): Promise<CutCrop> {
   const { thumbnailSize } = dataset.settings.ingest;
   const model = await images.model(parent.facts.embeddingModel);

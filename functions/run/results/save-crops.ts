@@ -9,6 +9,7 @@ import { endOfMask } from '#platform/tags/bit-mask';
 import { runTagId } from '#platform/tags/run-tags';
 import { type Attempt, tellProgress, warn } from '../attempt.ts';
 import type { RunDeps } from '../run-deps.ts';
+import { runImages } from '../run-images.ts';
 import { type CropSource, cutCrops } from './cut-crops.ts';
 import { writeTags } from './write-tags.ts';
 
@@ -85,11 +86,12 @@ async function cutSamples(
       return sample?.facts && ofTask.length > 0 ? [{ sample: sample as AnalysedSample, crops: ofTask }] : [];
     })
     .sort((a, b) => a.sample.index - b.sample.index);
+  const images = runImages(attempt.dataset, deps);
   let done = 0;
   const cut = await pMap(
     sources,
     async (source) => {
-      const crops = await cutCrops(source, dataset, deps);
+      const crops = await cutCrops(source, dataset, { ...deps, images });
       if (crops.length === 0) {
         warn(
           attempt,

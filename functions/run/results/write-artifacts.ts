@@ -32,7 +32,7 @@ export async function writeArtifacts(attempt: Attempt, plan: RunPlan, deps: RunD
 
 function outcomeOf({ tagName }: Attempt['run'], { counts, leavesDatapool }: RunPlan['header']): string {
   if (Object.values(counts).every((count) => count === 0))
-    return 'Nothing was selected: no image of the landing bucket waited for a run.';
+    return 'Nothing was selected: no image waited for a run.';
   if (counts.selected === 0) return 'Nothing was selected, so there is no tag and nothing to export.';
   if (leavesDatapool) {
     return `${counts.selected} images were chosen: see selection.csv. The dataset was to stay as it is, so there is no tag.`;

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import pMap from 'p-map';
 import type { ZodType } from 'zod';
-import { InvalidInputError } from '#contracts/errors';
+import { InvalidInputError, RejectedError } from '#contracts/errors';
 import type { DatasourceFile, ReadableDatasource } from '../datasources/datasource-objects.ts';
 import { byUtf8Bytes } from '../datasources/name-order.ts';
 
@@ -131,8 +131,9 @@ async function documentOf<T>(
   name: string,
   schema: ZodType<T>,
 ): Promise<{ readonly content: T } | { readonly fault: string }> {
-  const file = await objects.open(name);
+  const file = await objects.open(name).catch(archivedOrThrow);
   if (!file) return { fault: ABSENT };
+  if ('fault' in file) return file;
   const bytes = await boundedBytes(file.body);
   if (!bytes) return { fault: `it is longer than ${LONGEST_DOCUMENT_BYTES} bytes` };
   let value: unknown;
@@ -147,6 +148,11 @@ async function documentOf<T>(
     .slice(0, MOST_FAULTS)
     .map(({ path, message }) => `${path.join('.') || '(whole)'}: ${message}`);
   return { fault: faults.join('; ') };
+}
+
+function archivedOrThrow(error: unknown): { readonly fault: string } {
+  if (error instanceof RejectedError) return { fault: 'it is in an archive storage class' };
+  throw error;
 }
 
 /** Undefined where there are too many. Leaving the loop destroys the stream. */

@@ -1,16 +1,9 @@
 import pMap from 'p-map';
 import type { RawSample } from '#contracts/items';
-import type { ObjectReference } from '../objects/objects.ts';
 
 /** Requests under way at a time. */
 const CONCURRENT_LOOKS = 32;
 const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** When objects are deleted by the rules of their bucket. */
-export interface ObjectExpirations {
-  /** ms; undefined where no rule deletes the object, or it is gone. */
-  expiresAt(object: ObjectReference): Promise<number | undefined>;
-}
 
 /**
  * The time (ms) in S3's header `x-amz-expiration`, for example
@@ -33,6 +26,7 @@ export interface ExpiringImage {
  *
  * @param at ms; the days begin here
  * @param onLook called after each image with the share that has been looked at
+ * @param expiryOf ms; undefined where no rule of its bucket deletes the image, or it is gone
  */
 export async function imagesExpiringWithin(
   days: number,
@@ -45,7 +39,7 @@ export async function imagesExpiringWithin(
     readonly at: number;
     readonly onLook: (share: number) => Promise<void>;
   },
-  expirations: ObjectExpirations,
+  expiryOf: (image: RawSample) => Promise<number | undefined>,
 ): Promise<ExpiringImage[]> {
   const until = at + days * DAY_MS;
   const expiring: ExpiringImage[] = [];
@@ -53,9 +47,10 @@ export async function imagesExpiringWithin(
   let looks = 0;
   await pMap(
     registered,
-    async ({ fileName, bucket, key }) => {
-      const expiresAt = await expirations.expiresAt({ bucket, key });
-      if (expiresAt !== undefined && expiresAt < until) expiring.push({ fileName, expiresAt });
+    async (image) => {
+      const expiresAt = await expiryOf(image);
+      if (expiresAt !== undefined && expiresAt < until)
+        expiring.push({ fileName: image.fileName, expiresAt });
       looks += 1;
       await onLook(looks / registered.length);
     },

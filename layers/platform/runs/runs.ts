@@ -45,6 +45,13 @@ export interface RunStore {
   heartbeat(runId: ObjectId, at: number): Promise<void>;
   /** Says that no worker is at it any more: the next one need not wait. */
   giveUp(runId: ObjectId): Promise<void>;
+  /**
+   * The run waits for its datasource, where it is as it was read: says so as its last message. Returns the stored run.
+   * @param reason what is wrong and what to do
+   */
+  waitForDatasource(run: Run, reason: string, at: number): Promise<Run>;
+  /** A run that waits goes on. Undefined where it does not wait, or not as it was read. */
+  goOn(run: Run, at: number): Promise<Run | undefined>;
   /** Records the plan, unless another attempt did first. Returns the key of the plan that counts. */
   recordPlan(runId: ObjectId, planKey: string): Promise<string>;
   /** Records what a worker elsewhere is to decide from in this attempt, unless that is known. */
