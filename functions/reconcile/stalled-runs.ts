@@ -58,5 +58,7 @@ async function stalledRuns(
 
 async function isWorkerDead({ runId, lastModifiedAt }: ScheduledRun, deps: ReconcileDeps): Promise<boolean> {
   const run = runId === undefined ? undefined : await deps.runs.get(runId);
+  // Nobody is at one that waits for its datasource; it looks itself whether that can be read again.
+  if (run?.waitsForDatasource) return true;
   return deps.now() - (run?.heartbeatAt ?? lastModifiedAt) > DEAD_AFTER_MS;
 }
