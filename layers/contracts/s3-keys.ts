@@ -83,6 +83,9 @@ export const isHandedInPlanKey = (key: string, planId: string): boolean => key.i
 /** Facts of images that a run has read. */
 export const factSnapshotKey = (datasetId: string, name: string): string =>
   `${platformPrefix(datasetId)}facts/${name}.facts`;
+/** What syncs remember: chunks of names that were in order, what one under way has found, the newest objects. */
+export const syncMemoryKey = (datasetId: string, name: 'known' | 'under-way' | 'newest'): string =>
+  `${platformPrefix(datasetId)}syncs/${name}.json.gz`;
 /** What a worker elsewhere decides from. */
 export const runInputKey = (datasetId: string, runId: string, attempt: string): string =>
   `${runHandoverPrefix(datasetId, runId)}input-${attempt}.jsonl.gz`;

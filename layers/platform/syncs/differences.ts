@@ -1,0 +1,96 @@
+import type { BucketPrefix } from '#contracts/items';
+import { byUtf8Bytes } from '../datasources/name-order.ts';
+import type { KnownObject } from '../samples/raw-samples.ts';
+import type { JudgedFile, NameChunk } from './name-chunks.ts';
+
+/** What is not as the registry has it. */
+export type Difference =
+  /** It is listed, and the registry does not know it or has it as deleted. */
+  | { readonly kind: 'missed'; readonly file: JudgedFile; readonly known?: KnownObject }
+  /** The registry has another object of that name. */
+  | { readonly kind: 'changed'; readonly file: JudgedFile; readonly known: KnownObject }
+  /** The registry has it and it is not listed. */
+  | { readonly kind: 'absent'; readonly known: KnownObject }
+  /** It is too new to tell: its event is under way. */
+  | { readonly kind: 'young'; readonly file: JudgedFile };
+
+/** A sequence in the order of names that can be looked ahead in. */
+export interface KnownObjects {
+  /** The next one, which stays the next one. */
+  peek(): Promise<KnownObject | undefined>;
+  /** Goes past it. */
+  skip(): void;
+  /** It is not read any further. */
+  close(): Promise<void>;
+}
+
+export function knownObjects(listed: AsyncIterable<KnownObject>): KnownObjects {
+  const iterator = listed[Symbol.asyncIterator]();
+  let next: Promise<IteratorResult<KnownObject>> | undefined;
+  return {
+    peek: async () => {
+      next ??= iterator.next();
+      const { done, value } = await next;
+      return done ? undefined : value;
+    },
+    skip: () => {
+      next = undefined;
+    },
+    close: async () => void (await iterator.return?.()),
+  };
+}
+
+/** Where the dataset's images are now, and what is too new (ms) to be compared. */
+export interface CompareRule {
+  readonly place: BucketPrefix;
+  readonly bornBefore: number;
+}
+
+/**
+ * Compares a chunk of a listing with what the registry has of its range, and goes past that. Both are in the order of
+ * names, so that neither has to be held.
+ */
+export async function* differences(
+  { files, until }: NameChunk,
+  known: KnownObjects,
+  rule: CompareRule,
+): AsyncGenerator<Difference> {
+  for (const file of files) {
+    for (;;) {
+      const other = await known.peek();
+      if (!other || byUtf8Bytes(other.fileName, file.name) >= 0) break;
+      known.skip();
+      if (other.state !== 'deleted') yield { kind: 'absent', known: other };
+    }
+    const next = await known.peek();
+    const same = next?.fileName === file.name ? next : undefined;
+    if (same) known.skip();
+    const found = file.skipped === undefined ? differenceOf(file, same, rule) : undefined;
+    if (found) yield found;
+  }
+  for (;;) {
+    const other = await known.peek();
+    if (!other || (until !== undefined && byUtf8Bytes(other.fileName, until) > 0)) break;
+    known.skip();
+    if (other.state !== 'deleted') yield { kind: 'absent', known: other };
+  }
+}
+
+function differenceOf(
+  file: JudgedFile,
+  known: KnownObject | undefined,
+  { place, bornBefore }: CompareRule,
+): Difference | undefined {
+  const isMissed = known === undefined || known.state === 'deleted';
+  if (!isMissed && isSameObject(file, known, place)) return undefined;
+  if (file.lastModified > bornBefore) return { kind: 'young', file };
+  return isMissed ? { kind: 'missed', file, ...(known && { known }) } : { kind: 'changed', file, known };
+}
+
+/** What was rejected for being archived is another object once it can be read. */
+const isSameObject = (file: JudgedFile, known: KnownObject, place: BucketPrefix): boolean =>
+  known.eTag === file.eTag && isIn(known, place) && (!known.isArchived || file.isArchived === true);
+
+/** True where the registry has it in the place where the dataset's images are now. */
+export const isIn = ({ bucket, key, fileName }: KnownObject, place: BucketPrefix): boolean =>
+  bucket === place.bucket && key === place.prefix + fileName;

@@ -1,0 +1,49 @@
+import type { InputSettings } from '#contracts/input-settings';
+import type { DatasetSync } from '#contracts/syncs';
+
+/** What S3 takes for a listing request, and what listing a datasource may come to in a day. In dollars. */
+const REQUEST_COST = 0.005 / 1000;
+const MOST_COST_PER_DAY = 2;
+const DAY_SECONDS = 24 * 60 * 60;
+const LEAST_SECONDS = 5 * 60;
+/** Longer than a worker that lives is silent (ms). */
+const SILENT_AFTER_MS = 5 * 60_000;
+
+/** What reconcile has to send for a dataset, if anything. */
+export type DueSync = 'compare' | 'thorough' | 'stalled';
+
+/** How long after a compare the next one begins: the more it costs, the longer. */
+export function secondsBetweenSyncs(
+  { listEverySeconds }: Pick<InputSettings, 'listEverySeconds'>,
+  last: Pick<NonNullable<DatasetSync['last']>, 'counts'> | undefined,
+): number {
+  if (listEverySeconds !== undefined) return listEverySeconds;
+  const cost = (last?.counts.requests ?? 0) * REQUEST_COST;
+  const affordable = Math.ceil((cost / MOST_COST_PER_DAY) * DAY_SECONDS);
+  return Math.min(DAY_SECONDS, Math.max(LEAST_SECONDS, affordable));
+}
+
+/**
+ * Whether a dataset is to be listed now. Once a day everything is looked up, whatever listings have found: what the
+ * registry was told wrongly in between shows in no listing.
+ *
+ * @param now ms
+ */
+export function dueSync(
+  sync: DatasetSync | undefined,
+  settings: Pick<InputSettings, 'listEverySeconds'>,
+  now: number,
+): DueSync | undefined {
+  if (!sync) return 'compare';
+  if (sync.state === 'RUNNING') {
+    return now - Math.max(sync.lastProgressAt, sync.leaseUntil ?? 0) > SILENT_AFTER_MS
+      ? 'stalled'
+      : undefined;
+  }
+  // Of a replay or an inventory that has just ended, the last compare tells.
+  const lastAt = sync.kind === 'compare' && sync.source === 'listing' ? sync.startedAt : sync.last?.startedAt;
+  const waitMs = Math.max(secondsBetweenSyncs(settings, sync.last), 0) * 1000;
+  if (lastAt !== undefined && now - lastAt < waitMs) return undefined;
+  const isThoroughDue = sync.thoroughAt !== undefined && now - sync.thoroughAt >= DAY_SECONDS * 1000;
+  return isThoroughDue ? 'thorough' : 'compare';
+}
