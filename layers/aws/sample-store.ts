@@ -60,15 +60,15 @@ async function putSamples(table: Table, samples: readonly Sample[]): Promise<voi
 }
 
 async function refresh(table: Table, sample: Sample): Promise<void> {
-  const { datasetId, index, bucket, key, versionId, eTag, thumbName, lastModifiedAt, group } = sample;
-  const gone = Object.entries({ versionId, group }).flatMap(([name, value]) =>
-    value === undefined ? [name] : [],
-  );
-  const stored = sampleCodec.encode(sample, sampleKey(datasetId, index));
+  const { datasetId, index, bucket, key, eTag, thumbName, lastModifiedAt } = sample;
+  const { versionId, thumbIn, objectMetadata, group } = sample;
+  const optional = { versionId, thumbIn, objectMetadata, group };
+  const gone = Object.entries(optional).flatMap(([name, value]) => (value === undefined ? [name] : []));
+  const { facts } = sampleCodec.encode(sample, sampleKey(datasetId, index));
   await updateItemIf(
     table,
     sampleKey(datasetId, index),
-    changeOf({ bucket, key, versionId, eTag, thumbName, lastModifiedAt, group, facts: stored.facts }, gone),
+    changeOf({ bucket, key, eTag, thumbName, lastModifiedAt, facts, ...optional }, gone),
     dynamo`attribute_exists(#pk)`,
   );
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { datasetName } from './dataset-name.ts';
 import { nearDuplicateGroup } from './near-duplicates.ts';
+import { thumbnailPlace } from './object-metadata.ts';
 import { plannedCrop } from './planned-crop.ts';
 import { runAnalysis } from './report-v2.ts';
 import { RUN_STATES } from './run-states.ts';
@@ -106,8 +107,16 @@ export const runPlanHeader = z.strictObject({
   uploadReport: z.boolean().default(true),
   /** What was asked for, in sentences. */
   configuration: z.array(z.string()).default([]),
-  /** Of the images that the reports show; relative to the platform folder. */
-  thumbnails: z.array(z.strictObject({ fileName: z.string(), thumbName: z.string() })).default([]),
+  /** Of the images that the reports show; relative to the platform folder or the LIGHTLY datasource. */
+  thumbnails: z
+    .array(
+      z.strictObject({
+        fileName: z.string(),
+        thumbName: z.string(),
+        thumbIn: thumbnailPlace.exactOptional(),
+      }),
+    )
+    .default([]),
   /** Where it is to keep object crops of a task, if not in the dataset that is called after it. */
   cropDatasetNames: z.record(z.string(), datasetName).optional(),
   /** The text of the checkpoint that it leaves behind, where it has trained. */

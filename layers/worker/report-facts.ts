@@ -20,12 +20,13 @@ export async function reportFacts(
   };
   const analysis = analyseChoice(seen, given, run.id);
   const shown = new Set(uploadReport ? shownFileNames(analysis, decisions) : []);
-  const named = new Map<string, string>();
+  const named = new Map<string, RunPlanHeader['thumbnails'][number]>();
   // A candidate is newer than a sample of the same name.
   for (const image of [...samples, ...candidates]) {
     if (!('thumbName' in image) || image.thumbName === undefined || !shown.has(image.fileName)) continue;
-    named.set(image.fileName, image.thumbName);
+    const { fileName, thumbName, thumbIn } = image;
+    named.set(fileName, { fileName, thumbName, ...(thumbIn && { thumbIn }) });
   }
-  const thumbnails = [...named].map(([fileName, thumbName]) => ({ fileName, thumbName }));
+  const thumbnails = [...named.values()];
   return { analysis, uploadReport, configuration: configurationText(config), thumbnails };
 }

@@ -69,7 +69,11 @@ function sampleFault(
   if (sample.id !== sampleIdOf(dataset.id, sample.index))
     return 'the id of its sample is not that of its index';
   if (sample.bucket !== rawSample.bucket || sample.key !== rawSample.key) return 'its image is elsewhere';
-  if (rawSample.state === 'registered' && sample.thumbName !== rawSample.thumbName) {
+  const { thumbName, thumbIn } = sample;
+  if (
+    rawSample.state === 'registered' &&
+    (thumbName !== rawSample.thumbName || thumbIn !== rawSample.thumbIn)
+  ) {
     return 'its thumbnail is elsewhere';
   }
   if (outcome === 'selected') return sample.runId === run.id ? undefined : 'its sample is of another run';

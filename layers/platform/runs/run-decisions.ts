@@ -5,6 +5,7 @@ import type { SelectionTrace } from '#contracts/samples';
 import type { SelectionStop } from '#contracts/selection-stop';
 import { sampleIdOf } from '../samples/sample-id.ts';
 import { outcomeOfRejection } from './corruptness.ts';
+import { sourceOf } from './sample-source.ts';
 import type { SortedCandidates } from './sort-candidates.ts';
 
 type PlannedRun = Pick<Run, 'id' | 'createdAt'>;
@@ -144,18 +145,14 @@ function newSample(
   selection: SelectionTrace,
   index: number,
 ) {
-  const { datasetId, fileName, thumbName, bucket, key, versionId, eTag, facts } = rawSample;
+  const { datasetId, fileName, facts } = rawSample;
   return {
     id: sampleIdOf(datasetId, index),
     datasetId,
     index,
     type: 'IMAGE' as const,
     fileName,
-    thumbName,
-    bucket,
-    key,
-    ...(versionId !== undefined && { versionId }),
-    eTag,
+    ...sourceOf(rawSample),
     createdAt: run.createdAt,
     lastModifiedAt: run.createdAt,
     runId: run.id,

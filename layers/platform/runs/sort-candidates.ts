@@ -1,6 +1,7 @@
 import type { RawSample, RegisteredRawSample, RejectedRawSample } from '#contracts/items';
 import type { AnalysedSample, Sample } from '#contracts/samples';
 import { findDuplicates } from './duplicates.ts';
+import { sourceOf } from './sample-source.ts';
 
 /** A sample whose file was uploaded again. */
 export interface RefreshedSample {
@@ -92,9 +93,8 @@ function refreshedSample(
   isReplaced: boolean,
   at: number,
 ): AnalysedSample {
-  const { versionId: _, group, ...kept } = sample;
-  const { bucket, key, versionId, eTag, thumbName, facts } = rawSample;
-  const source = { bucket, key, eTag, thumbName, ...(versionId !== undefined && { versionId }) };
-  const ofContent = { facts, ...(!isReplaced && group && { group }) };
+  const { versionId: _, thumbIn: __, objectMetadata: ___, group, ...kept } = sample;
+  const source = sourceOf(rawSample);
+  const ofContent = { facts: rawSample.facts, ...(!isReplaced && group && { group }) };
   return { ...kept, ...source, ...ofContent, lastModifiedAt: Math.max(at, sample.lastModifiedAt) };
 }
