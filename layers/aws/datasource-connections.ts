@@ -2,73 +2,105 @@ import { createHash } from 'node:crypto';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import type { STSClient, STSClientConfig } from '@aws-sdk/client-sts';
 import { InvalidInputError } from '#contracts/errors';
-import type { DatasourceConnections } from '#platform/datasources/datasource-objects';
+import type {
+  DatasourceConnections,
+  DatasourceObjects,
+  ReadableDatasource,
+} from '#platform/datasources/datasource-objects';
 import type { Datasource } from '#platform/datasources/datasources';
-import { regionNameOf } from '#platform/datasources/regions';
+import { partitionOf, regionNameOf } from '#platform/datasources/regions';
+import { isAccessPoint } from '#platform/datasources/s3-resources';
 import { newS3Client, newStsClient } from './clients.ts';
-import { type DatasourceClient, s3DatasourceObjects } from './datasource-objects.ts';
-import { delegatedSession } from './delegated-session.ts';
+import { type DatasourceClient, lastsFor } from './datasource-client.ts';
+import { s3DatasourceObjects, s3ReadableDatasource } from './datasource-objects.ts';
+import { checkPartition, delegatedSession } from './delegated-session.ts';
 
 /** Where S3 and STS are; as the SDK finds them, unless told otherwise. */
 export interface DatasourceServers {
   readonly s3?: S3ClientConfig;
   readonly sts?: STSClientConfig;
+  /**
+   * What a client has to have that asks an endpoint which somebody has named: where it may lead, for example.
+   * @throws DatasourceError where it may not be asked
+   */
+  readonly forEndpoint?: (endpoint: string) => Pick<S3ClientConfig, 'requestHandler'>;
 }
 
-/** A URL that is signed with a session dies with it: what is left of one must be worth a URL. */
-const SHORTEST_LEFT_MS = 20 * 60 * 1000;
 /** Of as many datasources a function keeps clients, with their connections and sessions. */
 const MOST_CLIENTS = 50;
-/** Checksums would be parameters of every URL, and wrong ones in those to write to. */
-const NO_CHECKSUMS = {
+/**
+ * Checksums would be parameters of every URL, and wrong ones in those to write to. A bucket that says SlowDown is asked
+ * as fast as it answers; the ARN of an access point names its own region.
+ */
+const OF_DATASOURCES: S3ClientConfig = {
   requestChecksumCalculation: 'WHEN_REQUIRED',
   responseChecksumValidation: 'WHEN_REQUIRED',
-} as const;
-
-interface KeptClient extends DatasourceClient {
-  readonly digest: string;
-}
+  retryMode: 'adaptive',
+  useArnRegion: true,
+};
 
 /** Opens the datasources that are in S3, whatever they are reached with. @param now ms */
 export function datasourceConnections(
   servers: DatasourceServers = {},
   now: () => number = Date.now,
 ): DatasourceConnections {
-  const kept = new Map<string, Promise<KeptClient>>();
+  const kept = new Map<string, Promise<DatasourceClient>>();
+  const make = clientMaker(servers, now);
+  const clientOf = (datasource: Datasource, worn?: DatasourceClient): Promise<DatasourceClient> => {
+    const serves = (known: DatasourceClient) => known !== worn && lastsFor(known, now());
+    return keptOrMade(kept, { id: idOf(datasource), serves }, async () => {
+      const made = await make(datasource);
+      if (made.expiresAt === undefined) return made;
+      const renewable: DatasourceClient = { ...made, renew: () => clientOf(datasource, renewable) };
+      return renewable;
+    });
+  };
+  const open = async (datasource: Datasource): Promise<ReadableDatasource | DatasourceObjects> => {
+    checkReachable(datasource);
+    const client = await clientOf(datasource);
+    return datasource.use === 'LIGHTLY'
+      ? s3DatasourceObjects(datasource, client, now)
+      : s3ReadableDatasource(datasource, client, now);
+  };
+  return { open: open as DatasourceConnections['open'] };
+}
+
+function clientMaker(servers: DatasourceServers, now: () => number) {
   let sts: STSClient | undefined;
-  const make = async (datasource: Datasource): Promise<DatasourceClient> => {
-    const { config } = datasource;
-    const client = (own: S3ClientConfig = {}): S3Client =>
-      newS3Client({ ...NO_CHECKSUMS, ...servers.s3, ...own });
+  return async (datasource: Datasource): Promise<DatasourceClient> => {
+    const { config, access, place } = datasource;
+    const client = (own: S3ClientConfig = {}): S3Client => {
+      const isPathStyle = access.pathStyle && !isAccessPoint(place.bucket);
+      return newS3Client({
+        ...{ ...OF_DATASOURCES, ...servers.s3, ...own },
+        ...(isPathStyle && { forcePathStyle: true }),
+      });
+    };
     switch (config.type) {
       case 'S3': {
         const { s3AccessKeyId: accessKeyId, s3SecretAccessKey: secretAccessKey } = config;
-        return {
-          client: client({
-            region: regionNameOf(config.s3Region),
-            credentials: { accessKeyId, secretAccessKey },
-          }),
-        };
+        const credentials = { accessKeyId, secretAccessKey };
+        const region = regionNameOf(config.s3Region);
+        return { client: client({ ...endpointOf(datasource, servers), region, credentials }) };
       }
       case 'S3DelegatedAccess': {
         sts ??= newStsClient(servers.sts);
+        checkPartition({ ...datasource, config }, partitionOf(await sts.config.region()));
+        const madeAt = now();
         const credentials = await delegatedSession(sts, { ...datasource, config });
         const expiresAt = credentials.expiration.getTime();
-        return { client: client({ region: regionNameOf(config.s3Region), credentials }), expiresAt };
+        return { client: client({ region: regionNameOf(config.s3Region), credentials }), madeAt, expiresAt };
       }
       default:
         return { client: client() };
     }
   };
-  return {
-    open: async (datasource) => {
-      checkReachable(datasource);
-      const id = datasource.config.type === 'LIGHTLY' ? 'own' : `${datasource.id} ${datasource.use}`;
-      const digest = datasource.config.type === 'LIGHTLY' ? '' : digestOf(datasource);
-      const client = await keptOrMade(kept, { id, digest, now }, () => make(datasource));
-      return s3DatasourceObjects(datasource, client, now);
-    },
-  };
+}
+
+/** The bucket is part of the path or of the host's name, as the store wants it. */
+function endpointOf({ access }: Datasource, { forEndpoint }: DatasourceServers): S3ClientConfig {
+  if (access.endpoint === undefined) return {};
+  return { endpoint: access.endpoint, forcePathStyle: access.pathStyle, ...forEndpoint?.(access.endpoint) };
 }
 
 /** @throws InvalidInputError */
@@ -82,23 +114,24 @@ function checkReachable({ config }: Datasource): void {
 }
 
 /** Changes with whatever a client depends on. */
-const digestOf = ({ config, place, access }: Datasource): string =>
-  createHash('sha256')
-    .update(JSON.stringify([config, place, access]))
-    .digest('hex');
+function idOf({ id, use, config, place, access }: Datasource): string {
+  if (config.type === 'LIGHTLY') return 'own';
+  const digest = createHash('sha256').update(JSON.stringify([config, place, access]));
+  return `${id} ${use} ${digest.digest('hex')}`;
+}
 
 /** Whoever asks while one is being made waits for that one; one that could not be made is not kept. */
 async function keptOrMade(
-  kept: Map<string, Promise<KeptClient>>,
-  { id, digest, now }: { readonly id: string; readonly digest: string; readonly now: () => number },
+  kept: Map<string, Promise<DatasourceClient>>,
+  { id, serves }: { readonly id: string; readonly serves: (known: DatasourceClient) => boolean },
   make: () => Promise<DatasourceClient>,
-): Promise<KeptClient> {
-  const known = await kept.get(id)?.catch(() => undefined);
-  if (known?.digest === digest && (known.expiresAt ?? Number.POSITIVE_INFINITY) - now() > SHORTEST_LEFT_MS) {
-    return known;
+): Promise<DatasourceClient> {
+  for (let asked = kept.get(id); asked; asked = kept.get(id)) {
+    const known = await asked;
+    if (serves(known)) return known;
+    if (kept.get(id) === asked) kept.delete(id);
   }
-  const made = make().then((client) => ({ ...client, digest }));
-  kept.delete(id);
+  const made = make();
   kept.set(id, made);
   const [oldest] = kept.keys();
   if (kept.size > MOST_CLIENTS && oldest !== undefined) kept.delete(oldest);

@@ -1,17 +1,26 @@
 import { DatasourceError, RejectedError } from '#contracts/errors';
 import type { Datasource } from '#platform/datasources/datasources';
-import { askService, errorNameOf, statusOf } from './service-errors.ts';
+import { askService, errorNameOf, isNetworkFailure, isPassing, statusOf } from './service-errors.ts';
 
 /** What was asked of a bucket that is not Winnow's own. */
 export interface DatasourceRequest {
   /** As IAM has it: `s3:ListBucket`. */
   readonly action: string;
-  /** ARN of the bucket or of the objects. */
+  /** ARN of the bucket or of the objects; their URL, where they are not on AWS. */
   readonly resource: string;
 }
 
 const UNKNOWN_CREDENTIALS = new Set(['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'InvalidToken']);
-const OTHER_REGION = new Set(['PermanentRedirect', 'TemporaryRedirect', 'AuthorizationHeaderMalformed']);
+const OTHER_REGION = new Set([
+  'PermanentRedirect',
+  'TemporaryRedirect',
+  'AuthorizationHeaderMalformed',
+  'IllegalLocationConstraintException',
+]);
+const NO_SUCH_BUCKET = new Set(['NoSuchBucket', 'NoSuchAccessPoint', 'InvalidBucketName']);
+
+/** True where nothing at all is where a datasource should be; a 404 then says nothing of a file. */
+export const isBucketGone = (error: unknown): boolean => NO_SUCH_BUCKET.has(errorNameOf(error) ?? '');
 
 /**
  * Carries out a request to a bucket that a dataset's owner configured.
@@ -21,16 +30,20 @@ const OTHER_REGION = new Set(['PermanentRedirect', 'TemporaryRedirect', 'Authori
  * thrown as it came.
  */
 export async function askDatasource<T>(
-  { config }: Datasource,
+  datasource: Pick<Datasource, 'config' | 'access'>,
   request: DatasourceRequest,
   ask: () => Promise<T>,
 ): Promise<T> {
   try {
     return await ask();
   } catch (cause) {
+    if (cause instanceof DatasourceError) throw cause;
     if (errorNameOf(cause) === 'InvalidObjectState') throw archived(cause);
-    const found = problemIn(cause, request, holderOf(config));
-    if (found) throw new DatasourceError(found.reason, { ...request, ...found.problem }, { cause });
+    const found = isPassing(cause) ? undefined : problemIn(cause, request, datasource);
+    const unreachable = found ?? unreachableProblem(cause, datasource);
+    if (unreachable) {
+      throw new DatasourceError(unreachable.reason, { ...request, ...unreachable.problem }, { cause });
+    }
     return askService({ operation: request.action, resource: request.resource }, () => Promise.reject(cause));
   }
 }
@@ -38,6 +51,7 @@ export async function askDatasource<T>(
 function holderOf(config: Datasource['config']): string {
   if (config.type === 'S3DelegatedAccess') return `the role ${config.s3ARN}`;
   if (config.type === 'S3') return `the user of the access key ${config.s3AccessKeyId}`;
+  if (config.type === 'OBS') return `the user of the access key ${config.obsAccessKeyId}`;
   return 'Winnow';
 }
 
@@ -46,56 +60,94 @@ const archived = (cause: unknown): RejectedError =>
     cause,
   });
 
+type Problem = DatasourceError['problem'];
 interface FoundProblem {
-  readonly problem: Pick<DatasourceError['problem'], 'code' | 'scope'>;
+  readonly problem: Pick<Problem, 'code' | 'scope'> & Partial<Problem>;
   readonly reason: string;
 }
 const found = (
-  code: DatasourceError['problem']['code'],
-  scope: DatasourceError['problem']['scope'],
+  code: Problem['code'],
+  scope: Problem['scope'],
   reason: string,
-): FoundProblem => ({ problem: { code, scope }, reason });
+  action?: string,
+): FoundProblem => ({ problem: { code, scope, ...(action !== undefined && { action }) }, reason });
 
 function problemIn(
   cause: unknown,
-  { action, resource }: DatasourceRequest,
-  holder: string,
+  request: DatasourceRequest,
+  { config }: Pick<Datasource, 'config'>,
 ): FoundProblem | undefined {
   const name = errorNameOf(cause) ?? '';
-  if (name === 'NoSuchBucket') {
-    return found(
-      'NO_SUCH_BUCKET',
-      'datasource',
-      `The bucket of ${resource} does not exist. Correct fullPath.`,
-    );
+  const status = statusOf(cause);
+  const { action, resource } = request;
+  if (NO_SUCH_BUCKET.has(name) || (status === 404 && action === 's3:ListBucket')) {
+    const reason = `The bucket of ${resource} does not exist. Correct fullPath.`;
+    return found('NO_SUCH_BUCKET', 'datasource', reason);
   }
-  if (UNKNOWN_CREDENTIALS.has(name)) {
-    const remedy = 'Set the datasource again with a valid access key and secret.';
-    return found(
-      'CREDENTIALS_INVALID',
-      'datasource',
-      `The credentials of ${holder} are not valid. ${remedy}`,
-    );
+  if (UNKNOWN_CREDENTIALS.has(name)) return found('CREDENTIALS_INVALID', 'datasource', notValid(config));
+  if (OTHER_REGION.has(name) || status === 301 || status === 307) {
+    const reason = `The bucket of ${resource} is in another region. Correct s3Region.`;
+    return found('OTHER_REGION', 'datasource', reason);
   }
-  if (OTHER_REGION.has(name) || statusOf(cause) === 301) {
-    return found(
-      'OTHER_REGION',
-      'datasource',
-      `The bucket of ${resource} is in another region. Correct s3Region.`,
-    );
+  if (name.startsWith('KMS.') || (status === 403 && isAboutKms(cause))) {
+    return keyDenied(request, holderOf(config));
   }
-  if (name.startsWith('KMS.')) {
-    return found(
-      'KMS_DENIED',
-      'object',
-      `The KMS key of ${resource} can't be used. Enable it, and allow its use to ${holder}.`,
-    );
+  return status === 403 ? denied(request, holderOf(config)) : undefined;
+}
+
+function notValid(config: Datasource['config']): string {
+  const holder = holderOf(config);
+  if (config.type !== 'S3DelegatedAccess') {
+    return `The credentials of ${holder} are not valid. Set the datasource again with a valid access key and secret.`;
   }
-  if (statusOf(cause) === 403) {
-    const reason =
-      `${action} on ${resource} was denied. Allow it to ${holder}, in its policy and in the bucket's, and the use of ` +
-      'the KMS key where the bucket has one.';
-    return found('DENIED', action === 's3:ListBucket' ? 'datasource' : 'object', reason);
+  return (
+    `S3 in ${config.s3Region} does not accept sessions of ${holder}. Correct s3Region, or enable that region in the ` +
+    'account of the role.'
+  );
+}
+
+/** A bucket's name may hold `kms` too, and S3 repeats names. */
+const isAboutKms = (cause: unknown): boolean =>
+  cause instanceof Error &&
+  /\bkms:|\bKMS key|\bAWS KMS|key management|ciphertext refers/i.test(cause.message);
+
+function keyDenied({ action, resource }: DatasourceRequest, holder: string): FoundProblem {
+  const use = action === 's3:PutObject' ? 'kms:GenerateDataKey' : 'kms:Decrypt';
+  const reason =
+    `The KMS key of ${resource} can't be used. Enable it, and allow ${use} to ${holder}, in its policy and, where the ` +
+    "key is of another account, in the key's.";
+  return found('KMS_DENIED', 'object', reason, use);
+}
+
+function denied({ action, resource }: DatasourceRequest, holder: string): FoundProblem {
+  const scope = action === 's3:ListBucket' ? 'datasource' : 'object';
+  const reason =
+    `${action} on ${resource} was denied. Allow it to ${holder}, in its policy and in the bucket's, and the use of ` +
+    'the KMS key where the bucket has one.';
+  return found('DENIED', scope, reason);
+}
+
+const UNTRUSTED = /CERT|TLS|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)|EPROTO/;
+
+/**
+ * Where AWS does not answer, that passes. An endpoint that somebody has named may be wrong or gone for good, so after the
+ * tries of the client that is theirs to put right; and it is tried again like everything that is.
+ */
+function unreachableProblem(
+  cause: unknown,
+  { config, access }: Pick<Datasource, 'config' | 'access'>,
+): FoundProblem | undefined {
+  const endpoint = config.type === 'OBS' ? config.obsEndpoint : access.endpoint;
+  if (endpoint === undefined || (config.type !== 'OBS' && config.type !== 'S3')) return undefined;
+  const code = String((cause as { code?: unknown } | undefined)?.code ?? '');
+  const status = statusOf(cause);
+  if (UNTRUSTED.test(code)) {
+    const reason = `The certificate of ${endpoint} can't be trusted. Give it one of a public authority for this name.`;
+    return found('UNREACHABLE', 'datasource', reason);
+  }
+  if (isNetworkFailure(cause) || status === 502 || status === 504) {
+    const reason = `Nothing answers at ${endpoint}. Correct the endpoint of the datasource, or see that it can be reached.`;
+    return found('UNREACHABLE', 'datasource', reason);
   }
   return undefined;
 }

@@ -53,6 +53,14 @@ export const statusOf = (error: unknown): number | undefined =>
 export const errorNameOf = (error: unknown): string | undefined =>
   (error as ServiceFailure | undefined)?.name;
 
+/** No answer came. */
+export const isNetworkFailure = (error: unknown): boolean =>
+  NETWORK.has((error as ServiceFailure | undefined)?.code ?? '') || errorNameOf(error) === 'TimeoutError';
+
+/** The service itself says that it passes, whatever the status of its answer. */
+export const isPassing = (error: unknown): boolean =>
+  statusOf(error) !== undefined && PASSING.has(errorNameOf(error) ?? '');
+
 /**
  * Carries out a request.
  *

@@ -208,10 +208,9 @@ describe('a bucket by delegated access', () => {
         access: { requesterPays: false, pathStyle: false },
       });
     const input = await open('INPUT', 'in/');
-    const png = { contentType: 'image/png' };
-    await expect(input.put('new.png', 'x', png)).rejects.toThrow('s3:PutObject');
-    await expect(input.delete('a.png')).rejects.toThrow('s3:DeleteObject');
+    expect(Object.keys(input).sort()).toEqual(['head', 'list', 'open', 'signRead', 'tags']);
     expect(await input.head('a.png')).toMatchObject({ size: 8 });
+    const png = { contentType: 'image/png' };
     const lightly = await open('LIGHTLY', 'out/');
     await lightly.put('new.png', 'x', png);
     await lightly.delete('new.png');

@@ -1,0 +1,130 @@
+import {
+  type GetObjectCommand,
+  type HeadObjectCommand,
+  ListObjectsV2Command,
+  type PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { DatasourceError } from '#contracts/errors';
+import type { BucketPrefix } from '#contracts/items';
+import type { Datasource } from '#platform/datasources/datasources';
+import { s3ResourcesOf } from '#platform/datasources/s3-resources';
+import { type DatasourceClient, lastingClient } from './datasource-client.ts';
+import { askDatasource, type DatasourceRequest } from './datasource-errors.ts';
+import { askService, statusOf } from './service-errors.ts';
+
+/** On which terms each request is made: who pays for it, and whose the bucket has to be. */
+export interface RequestTerms {
+  readonly RequestPayer?: 'requester';
+  readonly ExpectedBucketOwner?: string;
+}
+
+/** How requests to the bucket of one datasource are made, and what their refusals mean. */
+export interface DatasourceRequests {
+  readonly datasource: Datasource;
+  readonly terms: RequestTerms;
+  /** True for S3 itself, which knows what other stores that speak its protocol may not. */
+  readonly isAws: boolean;
+  /** The object of a name. */
+  target(name: string): { readonly Bucket: string; readonly Key: string } & RequestTerms;
+  /** @throws what {@link askDatasource} does; of Winnow's own buckets what {@link askService} does */
+  ask<T>(action: string, request: (client: S3Client) => Promise<T>): Promise<T>;
+  /** The same, where the caller knows what a refusal means. Throws what S3 answered. */
+  tryOut<T>(request: (client: S3Client) => Promise<T>): Promise<T>;
+  /** The error of an action that was refused as all of them are. */
+  refusal(action: string, cause: unknown): Promise<unknown>;
+  sign(command: GetObjectCommand | HeadObjectCommand | PutObjectCommand, seconds: number): Promise<string>;
+}
+
+/** @param now ms */
+export function datasourceRequests(
+  datasource: Datasource,
+  client: DatasourceClient,
+  now: () => number,
+): DatasourceRequests {
+  const { place, config, access } = datasource;
+  const lasting = lastingClient(client, now);
+  const terms: RequestTerms = {
+    ...(access.requesterPays && { RequestPayer: 'requester' as const }),
+    ...(access.bucketOwner !== undefined && { ExpectedBucketOwner: access.bucketOwner }),
+  };
+  const ask: DatasourceRequests['ask'] = async (action, request) => {
+    if (config.type === 'LIGHTLY') {
+      // What is amiss with Winnow's own buckets is not the caller's to put right.
+      return askService({ operation: action, resource: place.bucket }, () => lasting.ask(request));
+    }
+    const about = { action, resource: resourceOf(datasource, action) };
+    return askDatasource(datasource, about, async () => {
+      try {
+        return await lasting.ask(request);
+      } catch (cause) {
+        if (statusOf(cause) === 403 && access.bucketOwner !== undefined) {
+          await checkOwner(lasting.ask, place, { terms, about, cause });
+        }
+        throw cause;
+      }
+    });
+  };
+  return {
+    datasource,
+    terms,
+    isAws: config.type !== 'OBS' && (config.type !== 'S3' || access.endpoint === undefined),
+    target: (name) => ({ Bucket: place.bucket, Key: place.prefix + name, ...terms }),
+    ask,
+    tryOut: lasting.ask,
+    refusal: (action, cause) =>
+      ask(action, () => Promise.reject(cause)).then(
+        () => cause,
+        (error: unknown) => error,
+      ),
+    sign: async (command, seconds) => {
+      const current = await lasting.current();
+      const left = Math.floor(((current.expiresAt ?? Number.POSITIVE_INFINITY) - now()) / 1000);
+      const expiresIn = Math.max(1, Math.min(seconds, left));
+      return askService({ operation: 'GetCredentials', resource: place.bucket }, () =>
+        getSignedUrl(current.client, command, { expiresIn }),
+      );
+    },
+  };
+}
+
+/** What a request was about, as policies call it; as its owner does, where it is not on AWS. */
+function resourceOf({ config, place, access }: Datasource, action: string): string {
+  const onBucket = action === 's3:ListBucket';
+  const endpoint = config.type === 'OBS' ? config.obsEndpoint : access.endpoint;
+  if (endpoint !== undefined && (config.type === 'OBS' || config.type === 'S3')) {
+    const bucket = `${endpoint.replace(/\/+$/, '')}/${place.bucket}`;
+    return onBucket ? bucket : `${bucket}/${place.prefix}*`;
+  }
+  const { bucket, objects } = s3ResourcesOf(place, 's3Region' in config ? config.s3Region : '');
+  return onBucket ? bucket : objects;
+}
+
+/**
+ * S3 refuses a request to a bucket of another owner as if a policy forbade it. What a listing of one name answers without
+ * naming an owner, and then with it, tells the two apart, to those who may list.
+ *
+ * @throws DatasourceError where the bucket is another account's
+ */
+async function checkOwner(
+  ask: <T>(request: (client: S3Client) => Promise<T>) => Promise<T>,
+  { bucket, prefix }: BucketPrefix,
+  refused: { readonly terms: RequestTerms; readonly about: DatasourceRequest; readonly cause: unknown },
+): Promise<void> {
+  const { ExpectedBucketOwner: owner, ...others } = refused.terms;
+  const answerWith = (terms: RequestTerms) =>
+    ask((client) =>
+      client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1, ...terms })),
+    ).then(
+      () => 200,
+      (error: unknown) => statusOf(error),
+    );
+  if ((await answerWith(others)) !== 200 || (await answerWith(refused.terms)) !== 403) return;
+  throw new DatasourceError(
+    `The bucket of ${refused.about.resource} does not belong to the account ${owner}, which input.bucketOwner of the ` +
+      "dataset's settings names. Correct the setting, or fullPath.",
+    { ...refused.about, code: 'OTHER_OWNER', scope: 'datasource' },
+    { cause: refused.cause },
+  );
+}
