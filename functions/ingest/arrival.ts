@@ -1,5 +1,6 @@
 import type { Dataset, RawSample } from '#contracts/items';
-import type { EventOrder } from '#contracts/object-event';
+import type { EventOrder, ObjectEvent } from '#contracts/object-event';
+import type { Datasource } from '#platform/datasources/datasources';
 
 /** What became of one event, as metrics. */
 export const INGEST_OUTCOMES = [
@@ -10,6 +11,10 @@ export const INGEST_OUTCOMES = [
   'ImagesUnchanged',
   /** A newer state or object has come since. */
   'ImagesSuperseded',
+  /** Left out by the filter of its dataset. */
+  'ObjectsSkipped',
+  /** Its dataset is paused, or the datasource can't be used: it waits. */
+  'EventsHeld',
   /** Not an image of a dataset and not meant to be one. */
   'ObjectsIgnored',
   'ObjectsOutsideDatasets',
@@ -21,6 +26,17 @@ export interface IngestResult {
   readonly awaitsRun?: Dataset;
 }
 
+/** An event and the dataset that it is for. */
+export interface Target {
+  readonly dataset: Dataset;
+  /** Where the images of the dataset are now. */
+  readonly input: Datasource;
+  /** Relative to it. */
+  readonly fileName: string;
+  /** Its bucket is called as the datasource calls it: an access point stands for the bucket behind it. */
+  readonly event: ObjectEvent;
+}
+
 /** One object of a dataset and what is known of it before it is read. */
 export interface Arrival {
   readonly dataset: Dataset;
@@ -29,6 +45,8 @@ export interface Arrival {
   readonly key: string;
   readonly versionId?: string | undefined;
   readonly eTag?: string | undefined;
+  /** When the object was made, or what happened to it (ms), where the event tells. */
+  readonly bornAt?: number | undefined;
   readonly order: EventOrder;
   readonly stored: RawSample | undefined;
 }

@@ -1,9 +1,8 @@
 import type { Dataset } from '#contracts/items';
 import { type DatasetStore, newLandingDataset } from '#platform/datasets/datasets';
 import type { IngestDeps } from './ingest-deps.ts';
+import { MOST_AGE_MS } from './kept-for-seconds.ts';
 
-/** How long (ms) a change of a dataset's settings may take to reach a process that ingests. */
-const MOST_AGE_MS = 5_000;
 /** More datasets than one process sees in that time; it keeps the cache from growing for ever. */
 const MOST_DATASETS = 1_000;
 

@@ -1,11 +1,19 @@
 import { datasetStore } from '#aws/dataset-store';
+import { datasourceConnections as openDatasources } from '#aws/datasource-connections';
+import { datasourceStateStore } from '#aws/datasource-state-store';
+import { datasourceStore } from '#aws/datasource-store';
+import { heldEventStore } from '#aws/held-event-store';
+import { inputBucketStore } from '#aws/input-bucket-store';
 import { intakeStore } from '#aws/intake-store';
 import { rawSampleStore } from '#aws/raw-sample-store';
 import { objectStore } from '#aws/s3-objects';
+import { sampleAvailability } from '#aws/sample-availability';
 import { messageSender } from '#aws/sqs-sender';
+import { syncStore } from '#aws/sync-store';
 import { openTable } from '#aws/table';
 import { scheduleCheckMessage } from '#contracts/messages';
 import { newObjectId } from '#contracts/schema';
+import { datasetImages } from '#platform/datasources/dataset-images';
 import { modelRegistry } from '#platform/embeddings/model-registry';
 import { readConfig } from '#runtime/config';
 import { fileCache } from '#runtime/file-cache';
@@ -14,28 +22,37 @@ import { sqsBatchStage } from '#runtime/sqs-stage';
 import { embeddingModels } from '#worker/embedding-models';
 import { ingestConfig } from './config.ts';
 import { datasetCache } from './dataset-cache.ts';
+import { datasourceWatch } from './datasource-watch.ts';
 import { imageAnalyser } from './image-analyser.ts';
 import { ingestBatch } from './ingest-batch.ts';
 import type { IngestDeps } from './ingest-deps.ts';
+import { inputDatasets } from './input-datasets.ts';
+import { keptForSeconds } from './kept-for-seconds.ts';
 
 const { table: tableName, buckets, scheduleQueueUrl } = readConfig(ingestConfig);
 const table = openTable(tableName);
-const objects = objectStore();
+const now = Date.now;
 const datasets = datasetStore(table);
-const models = embeddingModels(modelRegistry(objects, buckets.platform), fileCache('winnow-models'));
+const datasourceConnections = openDatasources();
+const models = embeddingModels(modelRegistry(objectStore(), buckets.platform), fileCache('winnow-models'));
 
 const deps: IngestDeps = {
   datasets,
-  ensureDataset: datasetCache(datasets, buckets, Date.now),
+  ensureDataset: datasetCache(datasets, buckets, now),
+  inputDatasets: inputDatasets({ datasets, inputBuckets: inputBucketStore(table) }, now),
   rawSamples: rawSampleStore(table),
+  sampleAvailability: sampleAvailability(table),
+  heldEvents: heldEventStore(table),
   intake: intakeStore(table),
-  landing: objects,
-  platform: objects,
+  images: datasetImages({ datasources: datasourceStore(table), datasourceConnections, now }),
+  datasourceConnections,
+  datasourceWatch: datasourceWatch(datasourceStateStore(table), now),
+  syncOf: keptForSeconds(syncStore(table).get, now),
   scheduleQueue: messageSender(scheduleQueueUrl, scheduleCheckMessage),
   analyse: imageAnalyser(models),
   telemetry: observe('ingest').telemetry,
-  now: Date.now,
-  newId: () => newObjectId(Date.now()),
+  now,
+  newId: () => newObjectId(now()),
   buckets,
 };
 

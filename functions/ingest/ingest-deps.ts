@@ -3,12 +3,18 @@ import type { Dataset } from '#contracts/items';
 import type { ScheduleCheckMessage } from '#contracts/messages';
 import type { ObjectId } from '#contracts/schema';
 import type { IngestSettings } from '#contracts/settings';
+import type { DatasetSync } from '#contracts/syncs';
 import type { Telemetry } from '#contracts/telemetry';
 import type { DatasetStore } from '#platform/datasets/datasets';
-import type { ObjectStore, WritableObjectStore } from '#platform/objects/objects';
+import type { DatasetImages } from '#platform/datasources/dataset-images';
+import type { DatasourceConnections } from '#platform/datasources/datasource-objects';
 import type { MessageSender } from '#platform/queues';
 import type { RawSampleStore } from '#platform/samples/raw-samples';
+import type { SampleAvailability } from '#platform/samples/sample-availability';
+import type { HeldEventStore } from '#platform/scheduling/held-events';
 import type { IntakeStore } from '#platform/scheduling/intake';
+import type { DatasourceWatch } from './datasource-watch.ts';
+import type { InputDatasets } from './input-datasets.ts';
 
 /** What ingest works with. */
 export interface IngestDeps {
@@ -18,12 +24,20 @@ export interface IngestDeps {
    * an object that was born (ms) before the last dataset of this name was deleted: it was left behind by that one.
    */
   readonly ensureDataset: (name: string, bornAt?: number) => Promise<Dataset | undefined>;
+  readonly inputDatasets: InputDatasets;
   readonly rawSamples: Pick<RawSampleStore, 'get' | 'write'>;
+  readonly sampleAvailability: Pick<SampleAvailability, 'markAvailability'>;
+  readonly heldEvents: Pick<HeldEventStore, 'hold'>;
   readonly intake: Pick<IntakeStore, 'noteArrival'>;
-  /** Reads the landing bucket. */
-  readonly landing: Pick<ObjectStore, 'open' | 'head'>;
-  /** Writes thumbnails. Never given an input bucket. */
-  readonly platform: WritableObjectStore;
+  /** The only way to an image. */
+  readonly images: Pick<DatasetImages, 'where' | 'of' | 'open' | 'head'>;
+  /** Opens what thumbnails are written to. */
+  readonly datasourceConnections: DatasourceConnections;
+  readonly datasourceWatch: DatasourceWatch;
+  /** The sync of a dataset, a few seconds old at most. */
+  readonly syncOf: (
+    datasetId: ObjectId,
+  ) => Promise<Pick<DatasetSync, 'firstStartedAt' | 'firstFinishedAt'> | undefined>;
   readonly scheduleQueue: MessageSender<ScheduleCheckMessage>;
   /** Throws RejectedError where the bytes are at fault, InvalidInputError where the model is that they name. */
   readonly analyse: (

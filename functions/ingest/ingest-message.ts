@@ -15,9 +15,10 @@ import { ingestObject } from './ingest-object.ts';
 export async function ingestMessage(body: string, deps: IngestDeps): Promise<Dataset[]> {
   const awaitingRun: Dataset[] = [];
   for (const event of parseIngestMessage(body)) {
-    const { outcome, awaitsRun } = await ingestObject(event, deps);
-    countOutcome(deps.telemetry, INGEST_OUTCOMES, outcome);
-    if (awaitsRun) awaitingRun.push(awaitsRun);
+    for (const { outcome, awaitsRun } of await ingestObject(event, deps)) {
+      countOutcome(deps.telemetry, INGEST_OUTCOMES, outcome);
+      if (awaitsRun) awaitingRun.push(awaitsRun);
+    }
   }
   return awaitingRun;
 }

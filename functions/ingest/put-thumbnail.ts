@@ -1,28 +1,63 @@
 import { createHash } from 'node:crypto';
-import { RetryableError } from '#contracts/errors';
-import type { Dataset } from '#contracts/items';
-import { keyWithin, thumbnailName, thumbnailNameWithExtension } from '#contracts/s3-keys';
-import type { WritableObjectStore } from '#platform/objects/objects';
+import { DatasourceError, RetryableError } from '#contracts/errors';
+import type { Dataset, RegisteredRawSample } from '#contracts/items';
+import { thumbnailName, thumbnailNameWithExtension } from '#contracts/s3-keys';
+import type { DatasourceObjects } from '#platform/datasources/datasource-objects';
+import { type Datasource, datasourceOf } from '#platform/datasources/datasources';
+import type { IngestDeps } from './ingest-deps.ts';
+
+/** The LIGHTLY datasource refuses a thumbnail. */
+export class ThumbnailRefused extends Error {
+  readonly refusal: DatasourceError;
+
+  constructor(refusal: DatasourceError) {
+    super(refusal.message, { cause: refusal });
+    this.refusal = refusal;
+  }
+}
+
+/** Where a thumbnail is, as a raw sample says it. */
+export type PlacedThumbnail = Pick<RegisteredRawSample, 'thumbName' | 'thumbIn'>;
 
 /**
- * Stores the thumbnail of a file and returns its name relative to the dataset's platform folder. Names leave the
- * extension out, so `a.jpg` and `a.png` ask for the same one: each object says in its metadata which file it is
- * of, and a file that finds its name taken by another takes a longer one. A re-uploaded file finds its own.
+ * Stores the thumbnail of a file: in the LIGHTLY datasource of its dataset where one is configured that is in S3, else in its
+ * platform folder.
+ *
+ * @throws ThumbnailRefused
  */
 export async function putThumbnail(
-  { dataset, fileName, bytes }: { dataset: Dataset; fileName: string; bytes: Uint8Array },
-  platform: WritableObjectStore,
+  thumbnail: { readonly dataset: Dataset; readonly fileName: string; readonly bytes: Uint8Array },
+  deps: Pick<IngestDeps, 'images' | 'datasourceConnections'>,
+): Promise<PlacedThumbnail> {
+  const { dataset } = thumbnail;
+  const configured = await deps.images.where(dataset, 'LIGHTLY');
+  const isIn = configured.config.type === 'S3' || configured.config.type === 'S3DelegatedAccess';
+  const place: Datasource = isIn ? configured : datasourceOf(dataset, undefined, 'LIGHTLY');
+  try {
+    const objects = await deps.datasourceConnections.open({ ...place, use: 'LIGHTLY' });
+    const thumbName = await putUnderFreeName(thumbnail, objects);
+    return isIn ? { thumbName, thumbIn: 'LIGHTLY' } : { thumbName };
+  } catch (error) {
+    throw error instanceof DatasourceError ? new ThumbnailRefused(error) : error;
+  }
+}
+
+/**
+ * Names leave the extension out, so `a.jpg` and `a.png` ask for the same one: each object says in its metadata which file it is
+ * of, and a file that finds its name taken by another takes a longer one. A re-uploaded file finds its own.
+ */
+async function putUnderFreeName(
+  { fileName, bytes }: { readonly fileName: string; readonly bytes: Uint8Array },
+  objects: DatasourceObjects,
 ): Promise<string> {
   // Metadata travels in HTTP headers, which can't hold every file name.
   const source = createHash('sha256').update(fileName).digest('hex');
   const options = { contentType: 'image/webp', metadata: { source } };
-  const { bucket } = dataset.platformFolder;
   for (const name of [thumbnailName(fileName), thumbnailNameWithExtension(fileName), thumbnailName(source)]) {
-    const reference = { bucket, key: keyWithin(dataset.platformFolder, name) };
-    if (await platform.putIfAbsent(reference, bytes, options)) return name;
-    const present = await platform.head(reference);
+    if (await objects.putIfAbsent(name, bytes, options)) return name;
+    const present = await objects.head(name);
     if (present?.metadata.source !== source) continue;
-    await platform.put(reference, bytes, options);
+    await objects.put(name, bytes, options);
     return name;
   }
   throw new RetryableError(

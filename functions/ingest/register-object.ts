@@ -1,21 +1,28 @@
 import { RejectedError } from '#contracts/errors';
-import type { RawSample } from '#contracts/items';
-import type { ObjectDescription, ObjectStore } from '#platform/objects/objects';
+import type { ImageFacts } from '#contracts/image-facts';
+import type { RawSample, RegisteredRawSample } from '#contracts/items';
+import type { ObjectMetadata } from '#contracts/object-metadata';
+import type { DescribedFile } from '#platform/datasources/datasource-objects';
 import { type Arrival, type IngestResult, sequencerOf } from './arrival.ts';
 import type { IngestDeps } from './ingest-deps.ts';
+import { newAtOf } from './new-since.ts';
 import { putThumbnail } from './put-thumbnail.ts';
 import { readBody } from './read-body.ts';
+import { readObjectMetadata } from './read-object-metadata.ts';
 
-type OpenedObject = NonNullable<Awaited<ReturnType<ObjectStore['open']>>>;
+/** `state` is what the registry has by now, where this event brought it about. */
+export type Registration = IngestResult & { readonly state?: RawSample };
 
 /**
  * Reads the object that the event tells of, and registers it: one download, one decode, the thumbnail, then one
  * conditional write. An object that is gone or another one by now changes nothing; its own events are under way.
  */
-export async function registerObject(arrival: Arrival, deps: IngestDeps): Promise<IngestResult> {
-  const object = await openObject(arrival, deps);
-  if (!object) return { outcome: 'ImagesSuperseded' };
-  const state = await examine(object, arrival, deps);
+export async function registerObject(arrival: Arrival, deps: IngestDeps): Promise<Registration> {
+  const read = await readObject(arrival, deps);
+  if (!read) return { outcome: 'ImagesSuperseded' };
+  // The facts of an image that has moved to an archive since are still true.
+  if ('rejection' in read && isReadBefore(read, arrival)) return { outcome: 'ImagesUnchanged' };
+  const state = await stateOf(read, arrival, deps);
   const written = await deps.rawSamples.write(state, arrival.order);
   if (written === 'superseded' && state.state === 'registered') await restoreThumbnail(arrival, deps);
   if (written !== 'written') return { outcome: OUTCOME_OF_LOST_WRITE[written], awaitsRun: arrival.dataset };
@@ -23,71 +30,111 @@ export async function registerObject(arrival: Arrival, deps: IngestDeps): Promis
   return {
     outcome: state.state === 'registered' ? 'ImagesRegistered' : 'ImagesRejected',
     awaitsRun: arrival.dataset,
+    state,
   };
 }
 
 const OUTCOME_OF_LOST_WRITE = { unchanged: 'ImagesUnchanged', superseded: 'ImagesSuperseded' } as const;
 
-/** The very version of the event; without versions, the object while it is still the one of the event. */
-function openObject({ bucket, key, versionId, eTag }: Arrival, deps: IngestDeps) {
-  if (versionId !== undefined) return deps.landing.open({ bucket, key, versionId });
-  return deps.landing.open({ bucket, key }, eTag === undefined ? {} : { eTag });
+/** An object, and what came of reading it. */
+type ReadObject = { readonly object: DescribedFile } & (
+  | { readonly rejection: RejectedError }
+  | (Analysis & { readonly objectMetadata?: ObjectMetadata | undefined })
+);
+interface Analysis {
+  readonly facts: ImageFacts;
+  readonly thumbnail: { readonly bytes: Uint8Array };
 }
 
+/** The very version of the event; without versions, the object while it is still the one of the event. */
+async function readObject(arrival: Arrival, deps: IngestDeps): Promise<ReadObject | undefined> {
+  const { dataset } = arrival;
+  let object: DescribedFile | undefined;
+  try {
+    const opened = await deps.images.open(dataset, arrival);
+    if (!opened) return undefined;
+    const { body, ...described } = opened;
+    object = described;
+    const bytes = await bytesWithin(dataset.settings.ingest.maxBytes, described, body);
+    const objectMetadata = await readObjectMetadata(described, arrival, deps);
+    return { object, objectMetadata, ...(await deps.analyse(bytes, dataset.settings.ingest)) };
+  } catch (rejection) {
+    if (!(rejection instanceof RejectedError)) throw rejection;
+    // What is in an archive can't be opened, but tells what it is.
+    object ??= await deps.images.head(dataset, arrival);
+    return object && { object, rejection };
+  }
+}
+
+type Body = NonNullable<Awaited<ReturnType<IngestDeps['images']['open']>>>['body'];
+
+async function bytesWithin(maxBytes: number, { size }: DescribedFile, body: Body): Promise<Uint8Array> {
+  if (size <= maxBytes) return readBody(body, size);
+  body.destroy();
+  throw new RejectedError('TOO_MANY_BYTES', `${size} bytes; at most ${maxBytes} are accepted.`);
+}
+
+const isReadBefore = (
+  { object, rejection }: { readonly object: DescribedFile; readonly rejection: RejectedError },
+  { stored, bucket, key }: Arrival,
+): boolean =>
+  rejection.code === 'ARCHIVED' &&
+  stored?.state === 'registered' &&
+  stored.bucket === bucket &&
+  stored.key === key &&
+  stored.eTag === object.eTag &&
+  stored.versionId === object.versionId;
+
 /** The new state of the raw sample: registered with its thumbnail stored, or rejected with the reason. */
-async function examine(object: OpenedObject, arrival: Arrival, deps: IngestDeps): Promise<RawSample> {
+async function stateOf(read: ReadObject, arrival: Arrival, deps: IngestDeps): Promise<RawSample> {
+  if ('rejection' in read) {
+    const { code, message: reason } = read.rejection;
+    return { ...(await newState(read, arrival, deps)), state: 'rejected', rejection: { code, reason } };
+  }
+  const { facts, thumbnail, objectMetadata } = read;
+  const { dataset, fileName } = arrival;
+  const placed = await putThumbnail({ dataset, fileName, bytes: thumbnail.bytes }, deps);
+  const group = groupOfSameBytes(facts.sha256, arrival);
+  return {
+    ...{ ...(await newState(read, arrival, deps)), state: 'registered', facts, ...placed },
+    ...(objectMetadata && { objectMetadata }),
+    ...(group && { group }),
+  };
+}
+
+/** What every new state tells. */
+async function newState({ object }: ReadObject, arrival: Arrival, { syncOf, now }: IngestDeps) {
   const { dataset, fileName, bucket, key, order } = arrival;
   const { eTag, size, lastModified, versionId } = object;
-  const known = {
-    ...{ datasetId: dataset.id, fileName, bucket, key, eTag, size, lastModified },
+  const sync = await syncOf(dataset.id);
+  const registeredAt = now();
+  const newAt = newAtOf({ eTag, size, lastModified, registeredAt }, arrival, sync);
+  return {
+    ...{ datasetId: dataset.id, fileName, bucket, key, eTag, size, lastModified, registeredAt },
     ...(versionId !== undefined && { versionId }),
+    ...(newAt !== undefined && { newAt }),
     sequencer: sequencerOf(order),
     pending: true,
   };
-  try {
-    const { facts, thumbnail } = await analyse(object, arrival, deps);
-    const thumbName = await putThumbnail({ dataset, fileName, bytes: thumbnail.bytes }, deps.platform);
-    const group = groupOfSameBytes(facts.sha256, arrival);
-    return {
-      ...{ ...known, registeredAt: deps.now(), state: 'registered', facts, thumbName },
-      ...(group && { group }),
-    };
-  } catch (error) {
-    if (!(error instanceof RejectedError)) throw error;
-    const rejection = { code: error.code, reason: error.message };
-    return { ...known, registeredAt: deps.now(), state: 'rejected', rejection };
-  }
 }
 
 /** What it was nearly the same as holds of an image that is described anew, or uploaded again as it was. */
-const groupOfSameBytes = (sha256: string, { stored }: Arrival) =>
+const groupOfSameBytes = (sha256: string, { stored }: Arrival): RegisteredRawSample['group'] =>
   stored?.state === 'registered' && stored.facts.sha256 === sha256 ? stored.group : undefined;
-
-async function analyse(object: OpenedObject, { dataset }: Arrival, deps: IngestDeps) {
-  const limits = dataset.settings.ingest;
-  if (object.size > limits.maxBytes) {
-    object.body.destroy();
-    throw tooManyBytes(object, limits.maxBytes);
-  }
-  return deps.analyse(await readBody(object.body, object.size), limits);
-}
-
-const tooManyBytes = ({ size }: ObjectDescription, maxBytes: number): RejectedError =>
-  new RejectedError('TOO_MANY_BYTES', `${size} bytes; at most ${maxBytes} are accepted.`);
 
 /**
  * Another process registered a newer object while this one was at work, and this one's thumbnail may have been
  * written after the newer one's: makes the thumbnail of what is registered.
  */
-async function restoreThumbnail(arrival: Arrival, deps: IngestDeps): Promise<void> {
-  const { dataset, fileName } = arrival;
+async function restoreThumbnail({ dataset, fileName }: Arrival, deps: IngestDeps): Promise<void> {
   const registered = await deps.rawSamples.get(dataset.id, fileName);
   if (registered?.state !== 'registered') return;
-  const { bucket, key, versionId, eTag } = registered;
-  const object = await openObject({ ...arrival, bucket, key, versionId, eTag }, deps);
-  if (!object) return;
-  const { thumbnail } = await analyse(object, arrival, deps);
-  await putThumbnail({ dataset, fileName, bytes: thumbnail.bytes }, deps.platform);
+  const opened = await deps.images.open(dataset, registered);
+  if (!opened) return;
+  const limits = dataset.settings.ingest;
+  const bytes = await bytesWithin(limits.maxBytes, opened, opened.body);
+  const { thumbnail } = await deps.analyse(bytes, limits);
+  await putThumbnail({ dataset, fileName, bytes: thumbnail.bytes }, deps);
 }
 
 function report(state: RawSample, { telemetry }: IngestDeps): void {

@@ -1,6 +1,6 @@
 import type { RawSample } from '#contracts/items';
 import type { EventOrder } from '#contracts/object-event';
-import { isNewer, type RegistrationOutcome } from '#platform/samples/raw-samples';
+import { isArchivedRejection, isNewer, type RegistrationOutcome } from '#platform/samples/raw-samples';
 import { dynamo, type Expression } from './expression.ts';
 import type { StoredItem } from './stored-item.ts';
 import { putItemIf, type Table, untilSettled, updateItemIf } from './table.ts';
@@ -36,11 +36,13 @@ export function writeRawSample(
       const seenBefore = order.by === 'sequencer' ? stored.sequencer === order.sequencer : tellsNothingNew;
       return seenBefore ? 'unchanged' : 'superseded';
     }
-    if (!tellsNothingNew) return undefined;
+    if (!tellsNothingNew || isLookedAtAgain(order)) return undefined;
     if (order.by === 'observation') return 'unchanged';
     return (await moveForward(table, write, order.sequencer)) ? 'unchanged' : undefined;
   });
 }
+
+const isLookedAtAgain = (order: EventOrder): boolean => order.by === 'observation' && order.again === true;
 
 async function moveForward(table: Table, { item, rawSample }: RawSampleWrite, sequencer: string) {
   const stillTheSame = dynamo`#sequencer < ${sequencer} AND ${isTheSame(rawSample)}`;
@@ -54,13 +56,18 @@ function isNewerAndDifferent(rawSample: RawSample, order: EventOrder): Expressio
     case 'sequencer':
       return dynamo`attribute_not_exists(#pk) OR #sequencer < ${order.sequencer} AND (${isAnother})`;
     case 'observation':
-      return order.seen
-        ? dynamo`#sequencer = ${order.seen.sequencer} AND #eTag = ${order.seen.eTag} AND (${isAnother})`
-        : dynamo`attribute_not_exists(#pk)`;
+      if (!order.seen) return dynamo`attribute_not_exists(#pk)`;
+      return dynamo`#sequencer = ${order.seen.sequencer} AND #eTag = ${order.seen.eTag} AND ${
+        order.again ? isReadUntil(order.since) : dynamo`(${isAnother})`
+      }`;
     default:
       return order satisfies never;
   }
 }
+
+/** What is read again replaces what tells the same, once. */
+const isReadUntil = (since: number = Number.MAX_SAFE_INTEGER): Expression =>
+  dynamo`#registeredAt <= ${since}`;
 
 /** {@link describesTheSame} as a condition. */
 function isTheSame(rawSample: RawSample): Expression {
@@ -72,7 +79,10 @@ function isTheSame(rawSample: RawSample): Expression {
     rawSample.state === 'registered'
       ? dynamo` AND (attribute_not_exists(#facts) OR #facts.#embeddingModel = ${rawSample.facts.embeddingModel})`
       : dynamo``;
-  return dynamo`#state <> ${'deleted'} AND #bucket = ${bucket} AND #key = ${key} AND #eTag = ${eTag} AND ${sameVersion}${sameModel}`;
+  const notRestored = isArchivedRejection(rawSample)
+    ? dynamo``
+    : dynamo` AND (attribute_not_exists(#rejection) OR #rejection.#code <> ${'ARCHIVED'})`;
+  return dynamo`#state <> ${'deleted'} AND #bucket = ${bucket} AND #key = ${key} AND #eTag = ${eTag} AND ${sameVersion}${sameModel}${notRestored}`;
 }
 
 /** Its opposite, spelt out: brackets inside brackets cost the parser of the local DynamoDB server milliseconds in every write. */
@@ -87,7 +97,10 @@ function isAnotherThanStored(rawSample: RawSample): Expression {
     rawSample.state === 'registered'
       ? dynamo` OR attribute_exists(#facts) AND #facts.#embeddingModel <> ${rawSample.facts.embeddingModel}`
       : dynamo``;
-  return dynamo`#state = ${'deleted'} OR #bucket <> ${bucket} OR #key <> ${key} OR #eTag <> ${eTag} OR ${anotherVersion}${anotherModel}`;
+  const restored = isArchivedRejection(rawSample)
+    ? dynamo``
+    : dynamo` OR attribute_exists(#rejection) AND #rejection.#code = ${'ARCHIVED'}`;
+  return dynamo`#state = ${'deleted'} OR #bucket <> ${bucket} OR #key <> ${key} OR #eTag <> ${eTag} OR ${anotherVersion}${anotherModel}${restored}`;
 }
 
 function describesTheSame(rawSample: RawSample, stored: RawSample): boolean {
@@ -98,7 +111,8 @@ function describesTheSame(rawSample: RawSample, stored: RawSample): boolean {
     stored.key === rawSample.key &&
     stored.eTag === rawSample.eTag &&
     stored.versionId === rawSample.versionId &&
-    !isDescribedOtherwise(rawSample, stored)
+    !isDescribedOtherwise(rawSample, stored) &&
+    (isArchivedRejection(rawSample) || !isArchivedRejection(stored))
   );
 }
 

@@ -1,18 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { datasetStore } from '#aws/dataset-store';
+import { type DatasourceServers, datasourceConnections } from '#aws/datasource-connections';
+import { datasourceStateStore } from '#aws/datasource-state-store';
+import { datasourceStore } from '#aws/datasource-store';
+import { heldEventStore } from '#aws/held-event-store';
+import { inputBucketStore } from '#aws/input-bucket-store';
 import { intakeStore } from '#aws/intake-store';
 import { rawSampleStore } from '#aws/raw-sample-store';
 import { objectStore } from '#aws/s3-objects';
+import { sampleAvailability } from '#aws/sample-availability';
 import { messageSender } from '#aws/sqs-sender';
+import { syncStore } from '#aws/sync-store';
 import { modelNameOf } from '#contracts/embedding-models';
 import { scheduleCheckMessage } from '#contracts/messages';
 import { newObjectId } from '#contracts/schema';
 import { datasetSettings } from '#contracts/settings';
 import { analyseImage } from '#imaging/analyse-image';
+import { datasetImages } from '#platform/datasources/dataset-images';
+import type { DatasourceConnections } from '#platform/datasources/datasource-objects';
+import { isConfigured } from '#platform/datasources/datasources';
 import { datasetCache } from '../../functions/ingest/dataset-cache.ts';
+import { datasourceWatch } from '../../functions/ingest/datasource-watch.ts';
 import { ingestBatch } from '../../functions/ingest/ingest-batch.ts';
 import type { IngestDeps } from '../../functions/ingest/ingest-deps.ts';
+import { inputDatasets } from '../../functions/ingest/input-datasets.ts';
+import { keptForSeconds } from '../../functions/ingest/kept-for-seconds.ts';
 import { startStorageServer, startTableServer } from './aws-servers.ts';
 import { FIRST_DELIVERY } from './lambda-invocation.ts';
 import { landing, messageOf, type ObjectEventRecord } from './landing.ts';
@@ -32,8 +45,22 @@ export async function deliverBody(
   await finish();
 }
 
+export interface IngestStageOptions {
+  /** Where buckets are that somebody configures. @default those of the stage */
+  readonly datasourceServers?: DatasourceServers;
+}
+
+/** Winnow's own buckets are on one server, those of its users may be on another. */
+function connectionsTo(own: DatasourceServers, { datasourceServers }: IngestStageOptions, now: () => number) {
+  const ownConnections = datasourceConnections(own, now);
+  const others = datasourceServers ? datasourceConnections(datasourceServers, now) : ownConnections;
+  const open: DatasourceConnections['open'] = (datasource: Parameters<DatasourceConnections['open']>[0]) =>
+    (isConfigured(datasource) ? others : ownConnections).open(datasource) as never;
+  return { open };
+}
+
 /** The ingest stage on servers of its own, with a clock that stands still until a test moves it. */
-export async function startIngestStage() {
+export async function startIngestStage(options: IngestStageOptions = {}) {
   const tableServer = await startTableServer();
   const storage = await startStorageServer();
   const { s3, sqs } = storage;
@@ -48,13 +75,27 @@ export async function startIngestStage() {
   const datasets = datasetStore(table, now);
   const findModel = modelsIn(platformBucket, objects);
   const telemetry = recordedTelemetry();
+  const stores = {
+    inputBuckets: inputBucketStore(table),
+    datasources: datasourceStore(table),
+    states: datasourceStateStore(table),
+    heldEvents: heldEventStore(table),
+    syncs: syncStore(table),
+    availability: sampleAvailability(table),
+  };
+  const connections = connectionsTo({ s3: storage.s3Config }, options, now);
   const deps = {
     datasets,
     ensureDataset: datasetCache(datasets, buckets, now),
+    inputDatasets: inputDatasets({ datasets, inputBuckets: stores.inputBuckets }, now),
     rawSamples: rawSampleStore(table),
+    sampleAvailability: stores.availability,
+    heldEvents: stores.heldEvents,
     intake: intakeStore(table),
-    landing: objects,
-    platform: objects,
+    images: datasetImages({ datasources: stores.datasources, datasourceConnections: connections, now }),
+    datasourceConnections: connections,
+    datasourceWatch: datasourceWatch(stores.states, now),
+    syncOf: keptForSeconds(stores.syncs.get, now),
     scheduleQueue: messageSender(scheduleQueueUrl, scheduleCheckMessage, sqs),
     analyse: async (bytes, settings) =>
       analyseImage(bytes, settings, await findModel(modelNameOf(settings.embeddingModel))),
@@ -64,7 +105,7 @@ export async function startIngestStage() {
     buckets,
   } satisfies IngestDeps;
   return {
-    ...{ deps, clock, telemetry, buckets, table, storage, datasets, objects },
+    ...{ deps, clock, telemetry, buckets, table, storage, datasets, objects, stores },
     landing: landing(s3, buckets.landing),
     /** Delivers each record in a message of its own, one after the other. */
     deliver: async (...records: ObjectEventRecord[]) => {

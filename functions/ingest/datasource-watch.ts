@@ -1,0 +1,68 @@
+import type { DatasourceProblem } from '#contracts/datasource-state';
+import type { DatasourceError } from '#contracts/errors';
+import type { ObjectId } from '#contracts/schema';
+import { type DatasourceStateStore, problemOf } from '#platform/datasources/datasource-states';
+import type { DatasourceUse } from '#platform/datasources/datasources';
+import { keptForSeconds, MOST_AGE_MS } from './kept-for-seconds.ts';
+
+/** For so long (ms) after a datasource was seen to refuse everything it is not asked again. */
+const TRY_AGAIN_AFTER_MS = 3 * 60_000;
+/** How often (ms) one process notes that events of a dataset's bucket come. */
+const NOTE_EVENTS_EVERY_MS = 5 * 60_000;
+const MOST_NOTED = 1_000;
+
+/** What ingest knows and finds out about the datasources of datasets. */
+export interface DatasourceWatch {
+  /** True where nothing of the dataset's datasources can be reached, as was seen a moment ago. */
+  isShut(datasetId: ObjectId): Promise<boolean>;
+  noteProblem(
+    datasetId: ObjectId,
+    error: DatasourceError,
+    met: { readonly use: DatasourceUse; readonly fileName: string },
+  ): Promise<void>;
+  /** An event of the bucket has come. */
+  noteEvent(datasetId: ObjectId): Promise<void>;
+}
+
+/**
+ * States are read, and the same is noted, every few seconds at most: where a permission is missing, a million events may
+ * meet the same refusal.
+ */
+export function datasourceWatch(
+  states: Pick<DatasourceStateStore, 'get' | 'noteProblem' | 'noteEvent'>,
+  now: () => number,
+): DatasourceWatch {
+  const stateOf = keptForSeconds((datasetId) => states.get(datasetId), now);
+  const isDue = pace(now);
+  const seen = new Map<string, Omit<DatasourceProblem, 'since'>>();
+  const isRecent = (problem: Omit<DatasourceProblem, 'since'> | undefined, age: number): boolean =>
+    problem?.scope === 'datasource' && now() - problem.seenAt < age;
+  return {
+    isShut: async (datasetId) =>
+      // What this process has met itself counts until the state is read again, which tells if it has been put right.
+      isRecent(seen.get(datasetId), MOST_AGE_MS) ||
+      isRecent((await stateOf(datasetId))?.problem, TRY_AGAIN_AFTER_MS),
+    noteProblem: async (datasetId, error, met) => {
+      const problem = problemOf(error, { ...met, at: now() });
+      if (seen.size >= MOST_NOTED) seen.clear();
+      seen.set(datasetId, problem);
+      const { code, scope, use } = problem;
+      await isDue(`${datasetId} ${use} ${code} ${scope}`, MOST_AGE_MS, () =>
+        states.noteProblem(datasetId, problem),
+      );
+    },
+    noteEvent: (datasetId) =>
+      isDue(datasetId, NOTE_EVENTS_EVERY_MS, () => states.noteEvent(datasetId, now())),
+  };
+}
+
+/** Does something at most so often (ms) for each key. */
+function pace(now: () => number) {
+  const doneAt = new Map<string, number>();
+  return async (key: string, everyMs: number, work: () => Promise<void>): Promise<void> => {
+    if (now() - (doneAt.get(key) ?? Number.NEGATIVE_INFINITY) < everyMs) return;
+    await work();
+    if (doneAt.size >= MOST_NOTED) doneAt.clear();
+    doneAt.set(key, now());
+  };
+}

@@ -1,0 +1,103 @@
+import type { Dataset } from '#contracts/items';
+import type { ObjectEvent } from '#contracts/object-event';
+import { isReservedName, landingPrefix, parseLandingKey } from '#contracts/s3-keys';
+import type { ObjectId } from '#contracts/schema';
+import { type Datasource, isConfigured, leftByOthersUntil } from '#platform/datasources/datasources';
+import type { Target } from './arrival.ts';
+import type { IngestDeps } from './ingest-deps.ts';
+
+/** Why an event is for nobody. */
+export interface NoTarget {
+  readonly outcome: 'ObjectsIgnored' | 'ObjectsOutsideDatasets';
+  /** For people, where somebody should know. */
+  readonly reason?: string;
+}
+/** Of no dataset any more, or not meant to be an image. */
+const IGNORED: NoTarget = { outcome: 'ObjectsIgnored' };
+const outside = (reason: string): NoTarget => ({ outcome: 'ObjectsOutsideDatasets', reason });
+
+/**
+ * The datasets that an event is for: the one that it names; in the landing bucket that of its folder; in any other one all
+ * that have their INPUT datasource there.
+ */
+export async function targetsOf(event: ObjectEvent, deps: IngestDeps): Promise<readonly Target[] | NoTarget> {
+  if (event.datasetId !== undefined) return namedTarget(event, event.datasetId, deps);
+  // Consoles make objects that end in a slash to show a folder.
+  if (event.key.endsWith('/')) return IGNORED;
+  return event.bucket === deps.buckets.landing ? landingTarget(event, deps) : targetsInBucket(event, deps);
+}
+
+async function namedTarget(
+  event: ObjectEvent,
+  datasetId: ObjectId,
+  deps: IngestDeps,
+): Promise<readonly Target[] | NoTarget> {
+  const dataset = await deps.inputDatasets.get(datasetId);
+  if (!dataset) return IGNORED;
+  const input = await deps.images.where(dataset);
+  const { bornAt = Number.POSITIVE_INFINITY } = event;
+  if (event.bucket !== input.place.bucket || bornAt <= (leftByOthersUntil(dataset, input) ?? -1)) {
+    return IGNORED;
+  }
+  const target = targetWithin(event, dataset, input);
+  return target ? [target] : IGNORED;
+}
+
+async function landingTarget(event: ObjectEvent, deps: IngestDeps): Promise<readonly Target[] | NoTarget> {
+  const place = parseLandingKey(event.key);
+  if (!place) return outside(NO_FOLDER);
+  if (isReservedName(place.fileName)) return IGNORED;
+  const dataset = await datasetOf(event, place.datasetName, deps);
+  if (!dataset) return IGNORED;
+  if (hasOtherFolder(dataset, event.bucket, place.datasetName)) return outside(NO_FOLDER);
+  const input = await deps.images.where(dataset);
+  if (isConfigured(input)) {
+    return { ...IGNORED, reason: 'the INPUT datasource of its dataset is elsewhere; it stays where it is' };
+  }
+  return [{ dataset, input, fileName: place.fileName, event }];
+}
+
+const NO_FOLDER = "its key does not start with the name of a dataset's folder and a slash";
+
+/** A dataset begins with its first image; a removal makes none. */
+const datasetOf = (
+  { kind, bornAt }: ObjectEvent,
+  name: string,
+  deps: IngestDeps,
+): Promise<Dataset | undefined> =>
+  kind === 'created' ? deps.ensureDataset(name, bornAt) : deps.datasets.findByName(name);
+
+/** A dataset that was renamed while it had images takes further ones in its old folder, and only there. */
+const hasOtherFolder = ({ landingFolder }: Dataset, bucket: string, name: string): boolean =>
+  landingFolder.bucket === bucket && landingFolder.prefix !== landingPrefix(name);
+
+async function targetsInBucket(event: ObjectEvent, deps: IngestDeps): Promise<readonly Target[] | NoTarget> {
+  const targets: Target[] = [];
+  let isOfNobody = true;
+  for (const dataset of await deps.inputDatasets.inBucket(event.bucket)) {
+    const input = await deps.images.where(dataset);
+    if (!sendsEventsOf(event.bucket, dataset, input)) continue;
+    isOfNobody = false;
+    const target = targetWithin(event, dataset, input);
+    if (target) targets.push(target);
+  }
+  if (isOfNobody) return outside('no dataset has its INPUT datasource in its bucket');
+  return targets.length > 0 ? targets : IGNORED;
+}
+
+/** A store that merely speaks S3 sends no events, and may have a bucket of the same name. */
+const sendsEventsOf = (
+  bucket: string,
+  { settings }: Dataset,
+  { config, place, access }: Datasource,
+): boolean =>
+  (config.type === 'S3' || config.type === 'S3DelegatedAccess') &&
+  access.endpoint === undefined &&
+  (place.bucket === bucket || settings.input.eventBucket === bucket);
+
+function targetWithin(event: ObjectEvent, dataset: Dataset, input: Datasource): Target | undefined {
+  const { bucket, prefix } = input.place;
+  const fileName = event.key.slice(prefix.length);
+  if (!event.key.startsWith(prefix) || fileName === '' || isReservedName(fileName)) return undefined;
+  return { dataset, input, fileName, event: { ...event, bucket } };
+}

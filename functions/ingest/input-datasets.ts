@@ -1,0 +1,33 @@
+import type { Dataset } from '#contracts/items';
+import type { ObjectId } from '#contracts/schema';
+import type { DatasetStore } from '#platform/datasets/datasets';
+import type { InputBucketStore } from '#platform/datasources/input-buckets';
+import { keptForSeconds } from './kept-for-seconds.ts';
+
+/** Datasets that events are for, a few seconds old at most. Those that are being deleted are none any more. */
+export interface InputDatasets {
+  get(datasetId: ObjectId): Promise<Dataset | undefined>;
+  /** Those that may have their INPUT datasource in the bucket. */
+  inBucket(bucket: string): Promise<readonly Dataset[]>;
+}
+
+export function inputDatasets(
+  stores: {
+    readonly datasets: Pick<DatasetStore, 'get'>;
+    readonly inputBuckets: Pick<InputBucketStore, 'datasetsIn'>;
+  },
+  now: () => number,
+): InputDatasets {
+  const get = keptForSeconds(async (datasetId) => {
+    const dataset = await stores.datasets.get(datasetId);
+    return dataset?.deletedAt === undefined ? dataset : undefined;
+  }, now);
+  const idsIn = keptForSeconds((bucket) => stores.inputBuckets.datasetsIn(bucket), now);
+  return {
+    get,
+    inBucket: async (bucket) => {
+      const found = await Promise.all((await idsIn(bucket)).map(get));
+      return found.filter((dataset) => dataset !== undefined);
+    },
+  };
+}
