@@ -1,7 +1,10 @@
+import { createFaults, type FaultInjection } from './faults.ts';
 import { SnsStore, SqsStore } from './fauxqs-parts.ts';
+import { createKnownBuckets, type KnownBuckets } from './foreign-buckets.ts';
 import type { FunctionRequest, Functions } from './functions.ts';
 import { createGate, type Gate } from './gate.ts';
 import type { Lifetime } from './lifetime.ts';
+import { createListingLag, type ListingLag } from './listing-lag.ts';
 import { createNotifier } from './object-events.ts';
 import { ObjectStore } from './object-store.ts';
 import type { LocalCloudOptions } from './options.ts';
@@ -26,6 +29,9 @@ export interface Foundation {
   readonly gate: Gate;
   readonly requests: RequestListeners;
   readonly objects: ObjectStore;
+  readonly buckets: KnownBuckets;
+  readonly lag: ListingLag;
+  readonly faults: FaultInjection;
   readonly queues: SqsStore;
   readonly live: {
     plan: StackPlan | undefined;
@@ -60,24 +66,26 @@ export function layFoundation(
     accountId: ACCOUNT_ID,
     now,
   });
-  const objects = new ObjectStore(database, notify);
+  const { objects, buckets, lag } = openObjects(database, notify, now);
   database.load(queues, new SnsStore(), objects);
   queues.persistence = database;
   objects.persistence = database;
   for (const queue of queues.allQueues()) queue.persistence = database;
   const onProblem = settings.notice ?? ((text: string) => settings.log?.({ stage: 'local', text }));
   return {
-    settings,
-    state,
-    lifetime,
-    principals,
-    roles,
-    gate,
-    requests,
-    objects,
-    queues,
-    live,
-    now,
-    onProblem,
+    ...{ settings, state, lifetime, principals, roles, gate, requests, live, now, onProblem },
+    ...{ objects, buckets, lag, queues, faults: createFaults() },
   };
+}
+
+function openObjects(
+  database: StorageDatabase,
+  onChange: ReturnType<typeof createNotifier>,
+  now: () => number,
+): Pick<Foundation, 'objects' | 'buckets' | 'lag'> {
+  const buckets = createKnownBuckets((name) => objects.createBucket(name));
+  const lag = createListingLag((bucket) => buckets.describe(bucket).listingLagMs ?? 0, now);
+  const isVersioned = (bucket: string) => buckets.describe(bucket).versioned ?? false;
+  const objects = new ObjectStore({ database, onChange, isVersioned, beforeChange: lag.note });
+  return { objects, buckets, lag };
 }

@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { EventSource } from './event-source.ts';
+import type { Faults } from './faults.ts';
+import type { ForeignBuckets } from './foreign-buckets.ts';
 import type { FunctionStatistics } from './function-statistics.ts';
 import type { FunctionRequest } from './functions.ts';
 import { credentialEnvironment } from './functions.ts';
@@ -60,6 +62,10 @@ export interface LocalCloud {
   readonly onRequest: (listener: (request: FunctionRequest) => void) => () => void;
   /** The roles of other accounts: sessions are judged by what they are at the time of each request. */
   readonly foreignRoles: ForeignRoles;
+  /** The buckets of other accounts. */
+  readonly foreignBuckets: ForeignBuckets;
+  /** Has requests to buckets fail. */
+  readonly faults: Faults;
   /** Ends the processes of a stage with SIGKILL. @returns how many there were */
   readonly kill: (stage: string) => number;
   readonly statistics: () => Readonly<Record<string, FunctionStatistics>>;
@@ -97,7 +103,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 }
 
 function toLocalCloud(stack: RunningStack, close: () => Promise<void>): LocalCloud {
-  const { functions, eventSources, outputs, requests, foreignRoles } = stack;
+  const { functions, eventSources, outputs, requests, foreignRoles, foreignBuckets, faults } = stack;
   const connection = connectionTo(stack);
   let closed = false;
   return {
@@ -115,7 +121,7 @@ function toLocalCloud(stack: RunningStack, close: () => Promise<void>): LocalClo
       throw new Error(`${name}: ${outcome.error.errorType}: ${outcome.error.errorMessage}`);
     },
     onRequest: requests.listen,
-    foreignRoles,
+    ...{ foreignRoles, foreignBuckets, faults },
     kill: (stage) => functions.find(stage).kill(),
     statistics: () => Object.fromEntries(functions.all.map((pool) => [pool.plan.stage, pool.statistics()])),
     idle: (stages) => untilIdle(stack, stages, () => closed),

@@ -46,7 +46,7 @@ function createSequencer(now: () => number): () => string {
 }
 
 function eventRecord(
-  { name, bucket, key, eTag, size }: ObjectChange,
+  { name, bucket, key, eTag, size, versionId }: ObjectChange,
   { id }: NotificationPlan,
   sequencer: string,
   { region, accountId, now }: NotificationSettings,
@@ -69,6 +69,7 @@ function eventRecord(
         key: encodeEventKey(key),
         ...(size !== undefined && { size }),
         ...(eTag !== undefined && { eTag }),
+        ...(versionId !== undefined && { versionId }),
         sequencer,
       },
     },

@@ -1,9 +1,16 @@
 import { byUtf8Bytes } from '#platform/datasources/name-order';
 import type { StoredObject } from './fauxqs-parts.ts';
+import type { ObjectAttributes } from './object-attributes.ts';
 
 export interface ListingRequest {
   readonly bucket: string;
   readonly query: URLSearchParams;
+  /** Optional attributes that are asked for, as `RestoreStatus`. */
+  readonly attributes?: string | undefined;
+}
+
+export interface ListedObject extends StoredObject {
+  readonly attributes: ObjectAttributes;
 }
 
 const LARGEST_PAGE = 1000;
@@ -65,9 +72,9 @@ function firstAtLeast(sorted: readonly string[], bound: string): number {
 
 /** The body of an answer to ListObjects or ListObjectsV2. */
 export function renderListing(
-  { bucket, query }: ListingRequest,
+  { bucket, query, attributes = '' }: ListingRequest,
   sorted: readonly string[],
-  objectOf: (key: string) => StoredObject,
+  objectOf: (key: string) => ListedObject,
 ): string {
   const second = query.get('list-type') === '2';
   const token = query.get('continuation-token');
@@ -91,7 +98,7 @@ export function renderListing(
     second ? `<KeyCount>${keys.length + prefixes.length}</KeyCount>` : `<Marker>${name(after)}</Marker>`,
     token ? `<ContinuationToken>${token}</ContinuationToken>` : '',
     next === undefined ? '' : nextElement(next, second, name),
-    ...keys.map((key) => renderObject(name(key), objectOf(key))),
+    ...keys.map((key) => renderObject(name(key), objectOf(key), attributes.includes('RestoreStatus'))),
     ...prefixes.map((common) => `<CommonPrefixes><Prefix>${name(common)}</Prefix></CommonPrefixes>`),
     '</ListBucketResult>',
   ].join('');
@@ -102,9 +109,21 @@ const nextElement = (next: string, second: boolean, name: (text: string) => stri
     ? `<NextContinuationToken>${Buffer.from(next).toString('base64url')}</NextContinuationToken>`
     : `<NextMarker>${name(next)}</NextMarker>`;
 
-const renderObject = (name: string, { contentLength, etag, lastModified }: StoredObject): string =>
+const renderObject = (
+  name: string,
+  { contentLength, etag, lastModified, attributes }: ListedObject,
+  withRestoreStatus: boolean,
+): string =>
   `<Contents><Key>${name}</Key><LastModified>${lastModified.toISOString()}</LastModified>` +
-  `<ETag>${escapeXml(etag)}</ETag><Size>${contentLength}</Size><StorageClass>STANDARD</StorageClass></Contents>`;
+  `<ETag>${escapeXml(etag)}</ETag><Size>${contentLength}</Size>` +
+  `<StorageClass>${attributes.storageClass ?? 'STANDARD'}</StorageClass>` +
+  `${withRestoreStatus ? renderRestoreStatus(attributes) : ''}</Contents>`;
+
+const renderRestoreStatus = ({ restoredUntil }: ObjectAttributes): string =>
+  restoredUntil === undefined
+    ? ''
+    : '<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress>' +
+      `<RestoreExpiryDate>${new Date(restoredUntil).toISOString()}</RestoreExpiryDate></RestoreStatus>`;
 
 const XML_ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -1,3 +1,4 @@
+import type { ForeignBucket } from './foreign-buckets.ts';
 import type { RolePlan } from './plan-types.ts';
 
 export interface LocalLogLine {
@@ -31,8 +32,8 @@ export interface LocalCloudOptions {
   readonly sessionSecondsCap?: number;
   /** Roles outside the stack that its functions may try to assume; they can change later. @default none */
   readonly foreignRoles?: readonly RolePlan[];
-  /** Names of buckets outside the stack, for `foreignRoles` to open. @default none */
-  readonly foreignBuckets?: readonly string[];
+  /** Buckets outside the stack, by name or described, for `foreignRoles` to open; they can change later. @default none */
+  readonly foreignBuckets?: readonly (ForeignBucket | string)[];
   /** Output of functions, and notices. Without it, output of functions is not read at all. @default none */
   readonly log?: (line: LocalLogLine) => void;
   /** Notices of the local cloud itself: failed invocations, addresses that changed. @default `log` */

@@ -1,6 +1,8 @@
 import { allows } from './access-policy.ts';
 import { createEventSource, type EventSource } from './event-source.ts';
+import type { Faults } from './faults.ts';
 import { type SqsQueue, SqsStore } from './fauxqs-parts.ts';
+import type { ForeignBuckets } from './foreign-buckets.ts';
 import { type Foundation, layFoundation, type StackSettings } from './foundation.ts';
 import { createFunctionRuntime } from './function-runtime.ts';
 import { createFunctions, type Functions, poolOfUrl, roleOf } from './functions.ts';
@@ -31,6 +33,8 @@ export interface RunningStack {
   readonly eventSources: readonly EventSource[];
   readonly requests: RequestListeners;
   readonly foreignRoles: ForeignRoles;
+  readonly foreignBuckets: ForeignBuckets;
+  readonly faults: Faults;
   readonly endpointEnvironment: Readonly<Record<string, string>>;
   readonly deadLettersOf: (queue: SqsQueue) => SqsQueue | undefined;
 }
@@ -68,6 +72,8 @@ export async function launchStack(
     eventSources,
     requests,
     foreignRoles: foundation.roles,
+    foreignBuckets: foundation.buckets,
+    faults: foundation.faults,
     endpointEnvironment,
     deadLettersOf: ({ arn }) => {
       const deadLetterArn = plan.queues.find((each) => each.arn === arn)?.deadLetterArn;
@@ -109,12 +115,12 @@ async function openServers(foundation: Foundation, { template }: SynthesizedStac
 }
 
 async function createResources(
-  { objects, queues, principals, settings }: Foundation,
+  { objects, buckets, queues, principals, settings }: Foundation,
   plan: StackPlan,
   servers: ServerUrls,
 ): Promise<void> {
-  const names = [...plan.buckets.map(({ name }) => name), ...(settings.foreignBuckets ?? [])];
-  for (const name of names) objects.createBucket(name);
+  for (const { name } of plan.buckets) objects.createBucket(name);
+  for (const bucket of settings.foreignBuckets ?? []) buckets.set(bucket);
   createQueues(plan, queues, (name) => `${servers.storage}/${ACCOUNT_ID}/${name}`);
   returnInterruptedMessages([...queues.allQueues()]);
   await createTables(plan.tables, servers.tables, principals.account);

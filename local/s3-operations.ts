@@ -17,7 +17,7 @@ export interface S3Operation {
 const SUBRESOURCES = (
   'accelerate acl analytics cors encryption intelligent-tiering inventory legal-hold lifecycle location logging ' +
   'metrics notification object-lock ownershipControls policy policyStatus publicAccessBlock renameObject replication ' +
-  'requestPayment restore retention select tagging torrent versioning versions website attributes session'
+  'requestPayment retention select torrent versioning versions website attributes session'
 ).split(' ');
 
 /** Path style only, which is what SDKs use for an IP address. */
@@ -51,7 +51,14 @@ function operationName(
 ): string | undefined {
   if (SUBRESOURCES.some((name) => query.has(name))) return undefined;
   if (bucket === '') return method === 'GET' ? 'ListBuckets' : undefined;
+  if (query.has('tagging') || query.has('restore'))
+    return key === '' ? undefined : subresource(method, query);
   return key === '' ? bucketOperation(method, query) : objectOperation(method, query, headers);
+}
+
+function subresource(method: string, query: URLSearchParams): string | undefined {
+  if (query.has('restore')) return method === 'POST' ? 'RestoreObject' : undefined;
+  return { GET: 'GetObjectTagging', PUT: 'PutObjectTagging', DELETE: 'DeleteObjectTagging' }[method];
 }
 
 function bucketOperation(method: string, query: URLSearchParams): string | undefined {
@@ -102,6 +109,7 @@ function accessesOf(
   headers: IncomingHttpHeaders,
 ): Access[] {
   const object = objectAccess;
+  const ofVersion = query.has('versionId') ? 'Version' : '';
   switch (name) {
     case 'ListBuckets':
       return [{ action: 's3:ListAllMyBuckets', resource: '*' }];
@@ -111,9 +119,15 @@ function accessesOf(
       return [listAccess(bucket, query.get('prefix') ?? '')];
     case 'GetObject':
     case 'HeadObject':
-      return [object('s3:GetObject', bucket, key)];
+      return [object(`s3:GetObject${ofVersion}`, bucket, key)];
     case 'DeleteObject':
-      return [object('s3:DeleteObject', bucket, key)];
+      return [object(`s3:DeleteObject${ofVersion}`, bucket, key)];
+    case 'GetObjectTagging':
+    case 'PutObjectTagging':
+    case 'DeleteObjectTagging':
+      return [object(`s3:${name.replace('Tagging', '')}${ofVersion}Tagging`, bucket, key)];
+    case 'RestoreObject':
+      return [object('s3:RestoreObject', bucket, key)];
     case 'AbortMultipartUpload':
       return [object('s3:AbortMultipartUpload', bucket, key)];
     case 'CopyObject':
@@ -123,7 +137,10 @@ function accessesOf(
     case 'UploadPart':
     case 'CreateMultipartUpload':
     case 'CompleteMultipartUpload':
-      return [object('s3:PutObject', bucket, key)];
+      return [
+        object('s3:PutObject', bucket, key),
+        ...(headers['x-amz-tagging'] ? [object('s3:PutObjectTagging', bucket, key)] : []),
+      ];
     default:
       return [];
   }
@@ -132,8 +149,9 @@ function accessesOf(
 function copySourceAccess(headers: IncomingHttpHeaders): Access {
   const source = decode(String(headers['x-amz-copy-source'])).replace(/^\//, '');
   const slash = source.indexOf('/');
-  const [key = ''] = source.slice(slash + 1).split('?versionId=');
-  return objectAccess('s3:GetObject', source.slice(0, slash), key);
+  const [key = '', version] = source.slice(slash + 1).split('?versionId=');
+  const action = version === undefined ? 's3:GetObject' : 's3:GetObjectVersion';
+  return objectAccess(action, source.slice(0, slash), key);
 }
 
 export const objectAccess = (action: string, bucket: string, key: string): Access => ({
@@ -145,6 +163,15 @@ export const listAccess = (bucket: string, prefix: string): Access => ({
   resource: `arn:aws:s3:::${bucket}`,
   context: { 's3:prefix': prefix },
 });
+
+/** The tags that the body of PutObjectTagging gives. */
+export const tagsIn = (body: string): Record<string, string> =>
+  Object.fromEntries(
+    [...body.matchAll(/<Key>([^<]*)<\/Key>\s*<Value>([^<]*)<\/Value>/g)].map(([, key = '', value = '']) => [
+      unescapeXml(key),
+      unescapeXml(value),
+    ]),
+  );
 
 /** The keys that the body of DeleteObjects names. */
 export const keysToDelete = (body: string): string[] =>

@@ -1,18 +1,15 @@
 import { createHash } from 'node:crypto';
 import { buildApp } from 'fauxqs';
 import { AccessError } from './access-error.ts';
+import { authorizeInBucket } from './bucket-rules.ts';
 import { SnsStore, type SqsStore } from './fauxqs-parts.ts';
 import type { Gate } from './gate.ts';
-import { escapeXml, renderListing } from './object-listing.ts';
+import type { ListingLag } from './listing-lag.ts';
+import { escapeXml, type ListedObject } from './object-listing.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { Principal } from './principals.ts';
-import {
-  describeS3Request,
-  keysToDelete,
-  listAccess,
-  objectAccess,
-  type S3Operation,
-} from './s3-operations.ts';
+import { type AdmittedRequest, admitToS3, objectRead, type S3Parts } from './s3-admission.ts';
+import { answerWithoutHandler, missingHeaders } from './s3-answers.ts';
+import { keysToDelete, objectAccess } from './s3-operations.ts';
 import { sqsAccess } from './sqs-operations.ts';
 
 type App = ReturnType<typeof buildApp>;
@@ -31,10 +28,9 @@ type Reply = {
 /** S3 takes 5 GB in one request; bodies are held in memory here, so the limit is what a Buffer holds well. */
 const LARGEST_BODY = 2 * 1024 ** 3 - 1;
 
-export interface StorageServerParts {
-  readonly objects: ObjectStore;
+export interface StorageServerParts extends S3Parts {
   readonly queues: SqsStore;
-  readonly gate: Gate;
+  readonly lag: ListingLag;
 }
 
 /**
@@ -42,15 +38,16 @@ export interface StorageServerParts {
  * order put before its handlers, and with a refusal of everything that it would misunderstand.
  */
 export async function startStorageServer(
-  { objects, queues, gate }: StorageServerParts,
+  parts: StorageServerParts,
   port: number,
 ): Promise<{ port: number; close: () => Promise<void> }> {
+  const { objects, queues, gate } = parts;
   const app = buildApp({
     logger: false,
     stores: { s3Store: objects, sqsStore: queues, snsStore: new SnsStore() },
   });
   readBodies(app);
-  const admitted = new WeakMap<object, { principal: Principal; operation: S3Operation }>();
+  const admitted = new WeakMap<object, AdmittedRequest>();
   // fauxqs types its app loosely; hooks get requests and replies of fastify.
   const hooks = app as unknown as {
     addHook(
@@ -61,13 +58,14 @@ export async function startStorageServer(
   };
   hooks.addHook('onRequest', (request, _reply, done) => {
     if (isQueueRequest(request)) return done();
-    admitted.set(request, admitToS3(request, objects, gate));
+    const { method, originalUrl: url, headers } = request;
+    admitted.set(request, admitToS3({ method, url, headers }, parts));
     done();
   });
   hooks.addHook('preHandler', (request, reply, done) => {
     const s3 = admitted.get(request);
     if (!s3) admitToSqs(request, gate);
-    else if (answerS3(request, reply, s3.operation, s3.principal, objects, gate)) return;
+    else if (answerS3(request, reply, s3, parts)) return;
     done();
   });
   hooks.setErrorHandler((error, request, reply) => sendError(error, request, reply));
@@ -90,55 +88,42 @@ function readBodies(app: App): void {
   );
 }
 
-function admitToS3(
-  { method, originalUrl, headers }: Request,
-  objects: ObjectStore,
-  gate: Gate,
-): { principal: Principal; operation: S3Operation } {
-  const bodyDigest = () => 'UNSIGNED-PAYLOAD';
-  const principal = gate.authenticate({ method, url: originalUrl, headers, bodyDigest });
-  const operation = describeS3Request(method, originalUrl, headers);
-  const { name, bucket, key, query } = operation;
-  if (name === undefined) {
-    throw new AccessError('NotImplemented', 'The local cloud has no such S3 operation', 501);
-  }
-  const version = query.get('versionId');
-  if (version !== null && version !== 'null') {
-    throw new AccessError('NoSuchVersion', 'Objects of the local cloud have no versions', 404);
-  }
-  gate.authorize(principal, operation.accesses);
-  // Without the right to list, S3 does not tell that an object does not exist.
-  if ((name === 'GetObject' || name === 'HeadObject') && !objects.has(bucket, key)) {
-    gate.authorize(principal, [listAccess(bucket, key)]);
-  }
-  return { principal, operation };
-}
-
 /** True where the answer is given here; otherwise a handler of fauxqs follows synchronously. */
 function answerS3(
   request: Request,
   reply: Reply,
-  { name = '', bucket, key, query }: S3Operation,
-  principal: Principal,
-  objects: ObjectStore,
-  gate: Gate,
+  admitted: AdmittedRequest,
+  parts: StorageServerParts,
 ): boolean {
-  if (name === 'DeleteObjects') {
-    const keys = keysToDelete(String(request.body));
-    gate.authorize(
-      principal,
-      keys.map((each) => objectAccess('s3:DeleteObject', bucket, each)),
-    );
+  const { principal, operation, bucket, attributes } = admitted;
+  const { name, key, query } = operation;
+  const { objects, gate } = parts;
+  if (name === 'DeleteObjects') authorizeDeletions(String(request.body), admitted, gate);
+  const found = objectRead(admitted, request.headers, parts, (header, value) => reply.header(header, value));
+  gate.observe(principal, { service: 's3', operation: name, bucket: bucket.name, key });
+  checkPreconditions(request, name, bucket.name, key, objects, found);
+  objects.request = {
+    creation: name === 'CopyObject' ? 'ObjectCreated:Copy' : 'ObjectCreated:Put',
+    attributes,
+    versionId: query.get('versionId') ?? undefined,
+  };
+  const { body } = request;
+  const text = Buffer.isBuffer(body) ? body.toString() : '';
+  const optionalAttributes = request.headers['x-amz-optional-object-attributes'];
+  const answer = answerWithoutHandler(admitted, found, { body: text, optionalAttributes }, parts);
+  const headers = answer ? (answer.headers ?? {}) : missingHeaders(admitted, found);
+  for (const [header, value] of Object.entries(headers)) reply.header(header, value);
+  if (answer) reply.status(answer.status).send(answer.body ?? '');
+  return answer !== undefined;
+}
+
+/** @throws AccessError */
+function authorizeDeletions(body: string, { principal, bucket }: AdmittedRequest, gate: Gate): void {
+  if (body.includes('<VersionId>')) {
+    throw new AccessError('NotImplemented', 'The local cloud deletes versions one by one', 501);
   }
-  gate.observe(principal, { service: 's3', operation: name, bucket, key });
-  checkPreconditions(request, name, bucket, key, objects);
-  objects.creation = name === 'CopyObject' ? 'ObjectCreated:Copy' : 'ObjectCreated:Put';
-  if (!name.startsWith('ListObjects') || !objects.hasBucket(bucket)) return false;
-  const body = renderListing({ bucket, query }, objects.sortedKeys(bucket), (each) =>
-    objects.headObject(bucket, each),
-  );
-  reply.status(200).header('content-type', 'application/xml').send(body);
-  return true;
+  const accesses = keysToDelete(body).map((key) => objectAccess('s3:DeleteObject', bucket.name, key));
+  authorizeInBucket({ principal, bucket }, accesses, gate);
 }
 
 /** What holds here still holds in the handler: nothing happens in between. */
@@ -148,8 +133,10 @@ function checkPreconditions(
   bucket: string,
   key: string,
   objects: ObjectStore,
+  found: ListedObject | undefined,
 ): void {
-  const eTag = objects.has(bucket, key) ? objects.headObject(bucket, key).etag : undefined;
+  const current = objects.describe(bucket, key);
+  const eTag = found?.etag ?? (current === 'marker' ? undefined : current?.etag);
   const ifMatch = headers['if-match'];
   if (name === 'GetObject' || name === 'HeadObject') {
     // The handler of fauxqs compares with quotes only, and that of HEAD not at all.
