@@ -80,6 +80,8 @@ async function checkIntake(intake: Intake, deps: ScheduleDeps): Promise<CheckOut
 async function decide(intake: Intake, dataset: Dataset, deps: ScheduleDeps): Promise<ScheduleDecision> {
   // Killed between the creation of the run and the end of the intake: goes on where it stopped.
   if (await deps.scheduledRuns.get(intake.scheduledId)) return { do: 'schedule' };
+  // Whoever ends the pause has the images that wait looked at.
+  if (dataset.pausedAt !== undefined) return { do: 'nothing' };
   const { schedule } = dataset.settings;
   const unfinished = await deps.scheduledRuns.listUnfinished(dataset.id);
   const busy = dataset.lockedBy !== undefined || unfinished.length > 0;

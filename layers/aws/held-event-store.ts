@@ -16,9 +16,10 @@ export function heldEventStore(table: Table): HeldEventStore {
   return {
     hold: async (held) => {
       const { order } = held.event;
+      // The same one is held anew: whoever is just sending what was held must not take that away.
       const isNewer =
         order.by === 'sequencer'
-          ? dynamo`attribute_not_exists(#pk) OR #event.#order.#by = ${'observation'} OR #event.#order.#sequencer < ${order.sequencer}`
+          ? dynamo`attribute_not_exists(#pk) OR #event.#order.#by = ${'observation'} OR #event.#order.#sequencer <= ${order.sequencer}`
           : dynamo`attribute_not_exists(#pk) OR #event.#order.#by = ${'observation'}`;
       await putItemIf(table, codec.encode(held, heldEventKey(held.datasetId, held.fileName)), isNewer);
     },
