@@ -34,7 +34,12 @@ const COLUMNS: Readonly<Record<string, (sample: Sample, row: ExportRow) => strin
   group: ({ group }) => group?.id,
   group_representative: ({ group }) => group?.representative,
   split: (_, { split }) => split,
+  object_tags: ({ objectMetadata }) => asJson(objectMetadata?.tags),
+  object_metadata: ({ objectMetadata }) => asJson(objectMetadata?.metadata),
 };
+
+const asJson = (texts: Readonly<Record<string, string>> | undefined): string | undefined =>
+  texts && JSON.stringify(texts);
 
 /** A table for people and spreadsheets, one row a sample. */
 export const csv: ExportWriter = {

@@ -11,7 +11,7 @@ export function toSampleData(sample: Sample): SampleData & Required<Pick<SampleD
   const { id, type, datasetId, fileName, thumbName, index, createdAt, lastModifiedAt } = sample;
   const { facts, customMetaData, videoFrameData, cropData } = sample;
   const exif = sample.exif ?? facts?.exif;
-  const metaData = withGroup(metadataOf(sample), sample.group);
+  const metaData = withOwnWords(metadataOf(sample), sample);
   return {
     id,
     type,
@@ -29,11 +29,15 @@ export function toSampleData(sample: Sample): SampleData & Required<Pick<SampleD
   };
 }
 
-/** The protocol has no field for groups; `dynamic` is for what computes them. */
-function withGroup(metaData: GivenMetadata | undefined, group: Sample['group']): GivenMetadata | undefined {
-  if (!group) return metaData;
-  const { id, representative } = group;
-  return { ...metaData, dynamic: { ...metaData?.dynamic, winnow: { group: id, representative } } };
+/** The protocol has no field for groups, nor for what is written on objects; `dynamic` is for what finds these out. */
+function withOwnWords(
+  metaData: GivenMetadata | undefined,
+  { group, objectMetadata: object }: Sample,
+): GivenMetadata | undefined {
+  if (!group && !object) return metaData;
+  const { id, representative } = group ?? {};
+  const winnow = { ...(group && { group: id, representative }), ...(object && { object }) };
+  return { ...metaData, dynamic: { ...metaData?.dynamic, winnow } };
 }
 
 /** What was computed from the image; what a client has said of it stands above that. */

@@ -1,5 +1,6 @@
 import type { FactNeeds } from '#contracts/fact-needs';
 import type { SelectionConfig, SelectionEntry } from '#contracts/selection-config';
+import { isObjectKey } from './inputs/object-metadata.ts';
 import { pathPattern } from './inputs/path-metadata.ts';
 
 /** What a selection looks at beside the facts that are computed of every image when it arrives. */
@@ -34,7 +35,7 @@ export function neededFacts({ strategies, autoTasks = [], lightlyPathRegex }: Se
     scores: distinctBy(scores, ({ task, score }) => `${task}\n${score}`),
     usesCustomMetadata: ofType('METADATA').some(({ key = '' }) => {
       const [first = ''] = key.split('.');
-      return first !== 'lightly' && !fromPath.has(first);
+      return first !== 'lightly' && !isObjectKey(key) && !fromPath.has(first);
     }),
     cropTasks,
     queries: distinctBy(queries, ({ datasetId, tagName }) => `${datasetId}\n${tagName}`),

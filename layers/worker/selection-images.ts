@@ -5,6 +5,7 @@ import type { AnalysedSample } from '#contracts/samples';
 import type { GivenFacts } from '#platform/given-facts/given-facts';
 import { scoresOf } from '#selection/active-learning/active-learning-scores';
 import type { PredictedObject, SelectionImage } from '#selection/candidate';
+import { objectRecord } from '#selection/inputs/object-metadata';
 import type { NeededFacts } from '#selection/needed-facts';
 import { candidateMetadata } from '#selection/select';
 
@@ -53,7 +54,7 @@ export function selectionImages(
   scores: ScoresByTask,
 ): SelectionImage[] {
   const tasks = given.tasks.map(({ name }) => name);
-  return images.flatMap(({ fileName, facts }) => {
+  return images.flatMap(({ fileName, facts, objectMetadata }) => {
     const embedding = given.embeddings ? given.embeddings.get(fileName) : facts.embedding;
     if (!embedding) return [];
     const predictions = ofTasks(tasks, (task) => given.predictions.get(task)?.get(fileName)?.map(asObject));
@@ -61,7 +62,11 @@ export function selectionImages(
     return {
       fileName,
       embedding,
-      metadata: { ...given.metadata.get(fileName), ...candidateMetadata(facts) },
+      metadata: {
+        ...given.metadata.get(fileName),
+        ...objectRecord(objectMetadata),
+        ...candidateMetadata(facts),
+      },
       ...(predictions && { predictions }),
       ...(scored && { scores: scored }),
     };

@@ -29,7 +29,7 @@ describe('filenames', () => {
 const CSV_HEADER =
   'file_name,size_in_bytes,format,width,height,luminance,sharpness,snr,uniform_row_ratio,mean_red,mean_green,' +
   'mean_blue,std_red,std_green,std_blue,capture_time,camera_make,camera_model,sha256,perceptual_hash,sample_id,' +
-  'sample_index,selection_step,cluster_distance,selection_reason,group,group_representative,split\r\n';
+  'sample_index,selection_step,cluster_distance,selection_reason,group,group_representative,split,object_tags,object_metadata\r\n';
 
 describe('csv', () => {
   test('a whole file', async () => {
@@ -42,14 +42,15 @@ describe('csv', () => {
     };
     const turned = sampleOf('b/"q", 2.jpg', 1, {
       facts: factsOf({ width: 640, height: 480, format: 'png', exif }),
+      objectMetadata: { tags: { rain: '3.5' }, metadata: { site: 'north' } },
     });
     expect(await written('csv', [plain, turned])).toBe(
       `${CSV_HEADER}a.jpg,123456,jpeg,640,480,61.5,21.75,2.5,0.03125,0.25,0.5,0.75,0.125,0.25,0.0625,,,,` +
-        `${'ab'.repeat(32)},0123456789abcdef,000000000000000000000000,0,0,,"Nearest, to the ""mean"".",,,\r\n` +
+        `${'ab'.repeat(32)},0123456789abcdef,000000000000000000000000,0,0,,"Nearest, to the ""mean"".",,,,,\r\n` +
         '"b/""q"", 2.jpg",123456,png,480,640,61.5,21.75,2.5,0.03125,0.25,0.5,0.75,0.125,0.25,0.0625,' +
         `2024-05-06T07:08:09,"'=HYPERLINK(""x"")",X,` +
         `${'ab'.repeat(32)},0123456789abcdef,000000000000000000000001,1,1,0.5,` +
-        'Best by distance 0.5000 to the nearest sample chosen before.,,,\r\n',
+        'Best by distance 0.5000 to the nearest sample chosen before.,,,,"{""rain"":""3.5""}","{""site"":""north""}"\r\n',
     );
   });
 

@@ -13,6 +13,8 @@ describe('the facts that a selection needs', () => {
       needs([
         { input: { type: 'EMBEDDINGS' }, strategy: { type: 'DIVERSITY' } },
         { input: { type: 'METADATA', key: 'lightly.snr' }, strategy: { type: 'WEIGHTS' } },
+        { input: { type: 'METADATA', key: 'object.tags.rain' }, strategy: { type: 'WEIGHTS' } },
+        { input: { type: 'METADATA', key: 'object.metadata.site' }, strategy: { type: 'WEIGHTS' } },
         { input: { type: 'RANDOM' }, strategy: { type: 'WEIGHTS' } },
       ]),
     ).toEqual(NOTHING);

@@ -32,6 +32,9 @@ describe('the facts of images in one object', () => {
     const bare = {
       ...image(3),
       versionId: 'v',
+      newAt: 1_700_000_000_500,
+      thumbIn: 'LIGHTLY' as const,
+      objectMetadata: { metadata: { site: 'ü' }, tags: { constructor: '', rain: '3.5' } },
       facts: { ...facts, exif: {}, embedding: Float32Array.of(-0, 1e-45) },
     };
     const rows = [image(1), refused('000002.jpg'), bare];

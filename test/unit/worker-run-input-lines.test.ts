@@ -37,6 +37,20 @@ describe('the input of a run', () => {
     expect(await travelled(input)).toEqual(input);
   });
 
+  test('keeps what is written on objects, and where thumbnails are', async () => {
+    const written = {
+      ...{ thumbIn: 'LIGHTLY' as const, newAt: 1_700_000_000_500 },
+      objectMetadata: { metadata: { site: 'north' }, tags: { rain: '3.5' } },
+    };
+    const candidate = { ...someRawSample({ datasetId, fileName: 'a.jpg' }), ...written };
+    const { newAt: _, ...ofSample } = written;
+    const input = anInput({
+      candidates: [candidate],
+      samples: [{ ...someSample(datasetId, 0), ...ofSample }],
+    });
+    expect(await travelled(input)).toEqual(input);
+  });
+
   test('keeps what earlier runs have read', async () => {
     const read = Array.from({ length: 401 }, (_, at) => ({
       ...{ fileName: `${at}.jpg`, registeredAt: at, embeddingModel: 'classical-v2' },

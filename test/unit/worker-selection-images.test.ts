@@ -82,6 +82,21 @@ describe('images as a selection takes them', () => {
     expect(found?.metadata.lightly).toMatchObject({ sharpness: someFacts().metadata.sharpness });
   });
 
+  test('have what is written on their objects, numbers as numbers', () => {
+    const objectMetadata = {
+      metadata: { site: 'north' },
+      tags: { rain: '3.5', code: '007', hex: '0x10', far: '-1e3', none: '', huge: '1e999', constructor: '1' },
+    };
+    const [found] = selectionImages([{ ...image('a.jpg'), objectMetadata }], facts, new Map());
+    expect(found?.metadata).toMatchObject({
+      place: 'Bern',
+      object: {
+        metadata: { site: 'north' },
+        tags: { rain: 3.5, code: '007', hex: '0x10', far: -1000, none: '', huge: '1e999', constructor: 1 },
+      },
+    });
+  });
+
   test('have nothing of what nothing is known of', () => {
     const [found] = selectionImages([image('c.jpg')], facts, activeLearningScores(facts, [margin]));
     expect(Object.keys(found ?? {}).sort()).toEqual(['embedding', 'fileName', 'metadata']);
