@@ -99,6 +99,8 @@ export function arnOf(resource: NamedResource, names: PhysicalNames): string {
       return `arn:aws:lambda:${regional}:function:${name}`;
     case 'AWS::Lambda::LayerVersion':
       return `arn:aws:lambda:${regional}:layer:${name}:1`;
+    case 'AWS::Events::EventBus':
+      return `arn:aws:events:${regional}:event-bus/${name}`;
     case 'AWS::IAM::Role':
       return `arn:aws:iam::${names.accountId}:role/${name}`;
     case 'AWS::SecretsManager::Secret':

@@ -1,3 +1,4 @@
+import { ENVIRONMENT } from '#contracts/stages';
 import type { LocalCloudOptions } from './options.ts';
 import type { FunctionPlan, QueuePlan, StackPlan } from './plan-types.ts';
 
@@ -13,12 +14,19 @@ export function withOverrides(
   };
 }
 
+/** Stores that somebody runs beside the local cloud are at private addresses. */
 const withEnvironment = (
-  plan: FunctionPlan,
+  { environment, ...plan }: FunctionPlan,
   variables: Readonly<Record<string, string>> = {},
 ): FunctionPlan => ({
   ...plan,
-  environment: { ...plan.environment, ...variables },
+  environment: {
+    ...environment,
+    ...(environment[ENVIRONMENT.privateEndpoints] !== undefined && {
+      [ENVIRONMENT.privateEndpoints]: 'allow',
+    }),
+    ...variables,
+  },
 });
 
 function withReceiveCount(plan: QueuePlan, maxReceiveCount: number | undefined): QueuePlan {

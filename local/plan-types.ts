@@ -1,10 +1,13 @@
 import type { z } from 'zod';
 import type { PolicyDocument } from './access-policy.ts';
+import type { EventPattern } from './event-pattern.ts';
 import type { secret } from './resource-shapes.ts';
 
 export interface BucketPlan {
   readonly name: string;
   readonly notifications: readonly NotificationPlan[];
+  /** Its events come to the default bus of EventBridge. */
+  readonly eventBridge: boolean;
 }
 export interface NotificationPlan {
   readonly id: string;
@@ -59,6 +62,20 @@ export interface SchedulePlan {
   /** Functions and queues. */
   readonly targets: readonly { readonly arn: string; readonly input: string | undefined }[];
 }
+export interface EventBusPlan {
+  readonly name: string;
+  readonly arn: string;
+  /** Who may send events to it, beside its own account. */
+  readonly policies: PolicyDocument[];
+}
+export interface EventRulePlan {
+  readonly name: string;
+  /** Name or ARN of a bus, or `default`. */
+  readonly bus: string;
+  readonly pattern: EventPattern;
+  /** Queues. */
+  readonly targets: readonly { readonly arn: string; readonly input: string | undefined }[];
+}
 export interface RolePlan {
   readonly arn: string;
   readonly name: string;
@@ -82,6 +99,8 @@ export interface StackPlan {
   readonly eventSources: EventSourcePlan[];
   readonly functionUrls: FunctionUrlPlan[];
   readonly schedules: SchedulePlan[];
+  readonly eventBuses: EventBusPlan[];
+  readonly eventRules: EventRulePlan[];
   readonly roles: RolePlan[];
   readonly secrets: SecretPlan[];
 }

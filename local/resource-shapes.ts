@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { policyDocument } from './access-policy.ts';
+import { eventPattern } from './event-pattern.ts';
 
 /** Properties of CloudFormation resources, as far as they mean something on this machine. */
 
@@ -26,7 +27,11 @@ const queueConfiguration = z.object({
 export type QueueConfiguration = z.infer<typeof queueConfiguration>;
 export const bucket = z.object({
   NotificationConfiguration: z
-    .object({ QueueConfigurations: z.array(queueConfiguration).default([]) })
+    .object({
+      QueueConfigurations: z.array(queueConfiguration).default([]),
+      // The block alone turns it on.
+      EventBridgeConfiguration: z.object({ EventBridgeEnabled: flag.default(true) }).optional(),
+    })
     .optional(),
 });
 
@@ -96,8 +101,14 @@ export const functionUrl = z.object({
   InvokeMode: z.enum(['BUFFERED', 'RESPONSE_STREAM']).default('BUFFERED'),
 });
 
+export const eventBusPolicy = z.object({
+  EventBusName: z.string().default('default'),
+  Statement: z.unknown(),
+});
 export const rule = z.object({
   ScheduleExpression: z.string().optional(),
+  EventPattern: eventPattern.optional(),
+  EventBusName: z.string().default('default'),
   State: z.string().default('ENABLED'),
   Targets: z.array(z.object({ Arn: z.string(), Input: z.string().optional() })).default([]),
 });

@@ -1,6 +1,7 @@
+import { policyDocument } from './access-policy.ts';
 import { TemplateError } from './intrinsics.ts';
 import { arnOf, type NamedResource, type PhysicalNames, physicalName } from './physical-names.ts';
-import type { NotificationPlan, RolePlan, StackPlan } from './plan-types.ts';
+import type { NotificationPlan, StackPlan } from './plan-types.ts';
 import * as shapes from './resource-shapes.ts';
 import type { ResolvedStack, StackResource, SynthesizedStack } from './template.ts';
 
@@ -21,7 +22,8 @@ const PLANNERS: Readonly<Record<string, Planner>> = {
   'AWS::S3::Bucket': (properties, { name }, { plan }) => {
     const { NotificationConfiguration } = shapes.bucket.parse(properties);
     const notifications = NotificationConfiguration?.QueueConfigurations ?? [];
-    plan.buckets.push({ name, notifications: notifications.map(toNotification) });
+    const eventBridge = NotificationConfiguration?.EventBridgeConfiguration?.EventBridgeEnabled ?? false;
+    plan.buckets.push({ name, notifications: notifications.map(toNotification), eventBridge });
   },
   'AWS::SQS::Queue': (properties, { name, arn }, { plan }) => {
     const { RedrivePolicy, attributes } = shapes.queue.parse(properties);
@@ -51,11 +53,19 @@ const PLANNERS: Readonly<Record<string, Planner>> = {
       signed: AuthType === 'AWS_IAM',
     });
   },
+  'AWS::Events::EventBus': (_, { name, arn }, { plan }) => {
+    plan.eventBuses.push({ name, arn, policies: [] });
+  },
   'AWS::Events::Rule': (properties, { logicalId }, { plan }) => {
-    const { ScheduleExpression, State, Targets } = shapes.rule.parse(properties);
-    if (!ScheduleExpression || State === 'DISABLED') return;
+    const { ScheduleExpression, EventPattern, EventBusName, State, Targets } = shapes.rule.parse(properties);
+    if (State === 'DISABLED') return;
     const targets = Targets.map(({ Arn, Input }) => ({ arn: Arn, input: Input }));
-    plan.schedules.push({ name: logicalId, expression: ScheduleExpression, targets });
+    if (ScheduleExpression) {
+      plan.schedules.push({ name: logicalId, expression: ScheduleExpression, targets });
+    }
+    if (EventPattern) {
+      plan.eventRules.push({ name: logicalId, bus: EventBusName, pattern: EventPattern, targets });
+    }
   },
   'AWS::Scheduler::Schedule': (properties, { logicalId }, { plan }) => {
     const { ScheduleExpression, State, Target } = shapes.schedule.parse(properties);
@@ -93,6 +103,8 @@ export function planStack(stack: SynthesizedStack, resolved: ResolvedStack, name
     eventSources: [],
     functionUrls: [],
     schedules: [],
+    eventBuses: [],
+    eventRules: [],
     roles: [],
     secrets: [],
   };
@@ -113,7 +125,7 @@ export function planStack(stack: SynthesizedStack, resolved: ResolvedStack, name
       planning,
     );
   }
-  attachPolicies(resolved.resources, plan.roles);
+  attachPolicies(resolved.resources, plan);
   return plan;
 }
 
@@ -170,9 +182,16 @@ function toNotification(
   return { id, queueArn: Queue, event: Event, prefix: rule('prefix'), suffix: rule('suffix') };
 }
 
-/** A role's statements stand in its own properties and in policies that name the role. */
-function attachPolicies(resources: readonly StackResource[], roles: readonly RolePlan[]): void {
+/** Statements stand in a role's own properties and in policies that name the role; those of a bus in policies only. */
+function attachPolicies(resources: readonly StackResource[], { roles, eventBuses }: StackPlan): void {
   for (const { type, properties } of resources) {
+    if (type === 'AWS::Events::EventBusPolicy') {
+      const { EventBusName, Statement } = shapes.eventBusPolicy.parse(properties());
+      const policy = policyDocument.parse({ Statement });
+      eventBuses
+        .find(({ name, arn }) => EventBusName === name || EventBusName === arn)
+        ?.policies.push(policy);
+    }
     if (type !== 'AWS::IAM::Policy' && type !== 'AWS::IAM::ManagedPolicy') continue;
     const { PolicyDocument, Roles } = shapes.policy.parse(properties());
     for (const role of roles) if (Roles.includes(role.name)) role.policies.push(PolicyDocument);
