@@ -3,15 +3,9 @@ import { InvalidInputError, NotFoundError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import type { DatasourceConfig } from '#contracts/protocol/types.gen';
 import { changeDatasource } from '#platform/datasources/change-datasource';
-import {
-  configFor,
-  DATASOURCE_USES,
-  type Datasource,
-  datasourceOf,
-  datasourcesOf,
-} from '#platform/datasources/datasources';
+import { configFor, type Datasource, datasourceOf, datasourcesOf } from '#platform/datasources/datasources';
 import { withoutSecret } from '#platform/datasources/masked-secrets';
-import { verifyDatasources } from '#platform/datasources/verify-datasource';
+import { verifyAndNote } from '#platform/datasources/verify-and-note';
 import type { ApiDeps } from '../api-deps.ts';
 import type { Operations } from '../operation.ts';
 
@@ -57,14 +51,7 @@ export function datasourcesOperations(deps: DatasourcesDeps): Operations<Datasou
       await changeDatasource({ caller, dataset, config: config as StoredConfig }, deps);
       return undefined;
     },
-    verify_datasource_by_dataset_id: async ({ dataset }) => {
-      const configured = await stored(dataset);
-      const [input, lightly] = DATASOURCE_USES.map((use) => datasourceOf(dataset, configured, use)) as [
-        Datasource,
-        Datasource,
-      ];
-      return verifyDatasources({ input, lightly }, deps);
-    },
+    verify_datasource_by_dataset_id: async ({ dataset }) => (await verifyAndNote(dataset, deps)).verification,
     get_datasource_processed_until_timestamp_by_dataset_id: async ({ dataset }) => ({
       processedUntilTimestamp: Math.floor(dataset.processedUntil / 1000),
     }),

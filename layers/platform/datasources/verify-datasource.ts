@@ -1,57 +1,161 @@
 import { randomUUID } from 'node:crypto';
-import type { DatasourcePermission, DatasourceVerification } from '#contracts/datasource-state';
-import { InvalidInputError, RetryableError } from '#contracts/errors';
+import type {
+  DatasourcePermission,
+  DatasourceProblem,
+  DatasourceVerification,
+} from '#contracts/datasource-state';
+import { DatasourceError, InvalidInputError, RejectedError, RetryableError } from '#contracts/errors';
 import { RESERVED_FOLDER } from '#contracts/s3-keys';
 import type { DatasourceConnections, DatasourceObjects, ReadableDatasource } from './datasource-objects.ts';
-import type { Datasource } from './datasources.ts';
+import { problemOf } from './datasource-states.ts';
+import type { Datasource, DatasourceUse } from './datasources.ts';
+
+/** As it is noted, but for when it was first seen. */
+export type FoundProblem = Omit<DatasourceProblem, 'since'>;
+
+export interface VerifiedDatasources {
+  readonly verification: DatasourceVerification;
+  /** What their owner has to put right, each once: what concerns a whole datasource first, and INPUT before LIGHTLY. */
+  readonly problems: readonly FoundProblem[];
+  /** What is refused and can be done without: the tags of objects. */
+  readonly hints: readonly FoundProblem[];
+}
+
+export interface VerifyRequest {
+  readonly input: Datasource;
+  readonly lightly: Datasource;
+  /** A file that was refused before: it is read too, for others may be readable. */
+  readonly probe?: { readonly use: DatasourceUse; readonly fileName: string } | undefined;
+}
+
+export interface VerifyDeps {
+  readonly datasourceConnections: DatasourceConnections;
+  /** ms */
+  readonly now: () => number;
+}
 
 /**
  * Tries what Winnow does with a dataset's datasources: lists and reads INPUT; writes, overwrites, reads and deletes an
  * object of its own in LIGHTLY. Nothing is left behind where deleting is allowed.
+ *
+ * @throws RetryableError for what may pass
  */
 export async function verifyDatasources(
-  { input, lightly }: { readonly input: Datasource; readonly lightly: Datasource },
-  { datasourceConnections }: { readonly datasourceConnections: DatasourceConnections },
-): Promise<DatasourceVerification> {
-  const errors: Partial<Record<DatasourcePermission, string>> = {};
-  const attempt = async <T>(permissions: DatasourcePermission[], work: () => Promise<T>) => {
-    try {
-      return await work();
-    } catch (error) {
-      for (const permission of permissions) errors[permission] ??= refusalOf(error);
-      return undefined;
-    }
-  };
-  const source = await attempt(['canList', 'canRead'], () => datasourceConnections.open(input));
-  if (source) {
-    const listed = await attempt(['canList'], async () => ({ name: await firstName(source) }));
-    if (listed) await attempt(['canRead'], () => readByte(source, listed.name ?? probeName()));
-    else errors.canRead = 'Reading could not be tried: no file can be listed.';
-  }
-  const target = await attempt(['canWrite', 'canOverwrite'], () =>
+  { input, lightly, probe }: VerifyRequest,
+  { datasourceConnections, now }: VerifyDeps,
+): Promise<VerifiedDatasources> {
+  const trials = trialsAt(now());
+  const tryInput = trials.of('INPUT');
+  const fileOf = (use: DatasourceUse) => (probe?.use === use ? probe.fileName : undefined);
+  const source = await tryInput(['canList', 'canRead'], () => datasourceConnections.open(input));
+  if (source) await tryToRead(source, fileOf('INPUT'), { ...trials, attempt: tryInput });
+  const tryLightly = trials.of('LIGHTLY');
+  const target = await tryLightly(['canWrite', 'canOverwrite'], () =>
     datasourceConnections.open({ ...lightly, use: 'LIGHTLY' }),
   );
-  if (target) await tryToWrite(target, attempt);
+  if (target) await tryToWrite(target, fileOf('LIGHTLY'), tryLightly);
+  const { errors, problems, hints } = trials;
   return {
-    canList: errors.canList === undefined,
-    canRead: errors.canRead === undefined,
-    canWrite: errors.canWrite === undefined,
-    canOverwrite: errors.canOverwrite === undefined,
-    ...(Object.keys(errors).length > 0 && { errors }),
+    verification: {
+      canList: errors.canList === undefined,
+      canRead: errors.canRead === undefined,
+      canWrite: errors.canWrite === undefined,
+      canOverwrite: errors.canOverwrite === undefined,
+      ...(Object.keys(errors).length > 0 && { errors }),
+    },
+    problems: inOrder(problems),
+    hints,
   };
 }
 
-type Attempt = <T>(permissions: DatasourcePermission[], work: () => Promise<T>) => Promise<T | undefined>;
+/** @returns what the work does; undefined where it is refused, which the permissions then say */
+type Attempt = <T>(
+  permissions: readonly DatasourcePermission[],
+  work: () => Promise<T>,
+  fileName?: string,
+) => Promise<T | undefined>;
+
+interface Trials {
+  readonly errors: Partial<Record<DatasourcePermission, string>>;
+  readonly problems: FoundProblem[];
+  readonly hints: FoundProblem[];
+  readonly of: (use: DatasourceUse) => Attempt;
+  readonly at: number;
+}
+
+function trialsAt(at: number): Trials {
+  const errors: Partial<Record<DatasourcePermission, string>> = {};
+  const problems: FoundProblem[] = [];
+  const attemptOf =
+    (use: DatasourceUse): Attempt =>
+    async (permissions, work, fileName) => {
+      try {
+        return await work();
+      } catch (error) {
+        for (const permission of permissions) errors[permission] ??= refusalOf(error);
+        if (error instanceof DatasourceError) {
+          problems.push(problemOf(error, { use, at, ...(fileName !== undefined && { fileName }) }));
+        }
+        return undefined;
+      }
+    };
+  return { errors, problems, hints: [], of: attemptOf, at };
+}
+
+/** The same refusal, met twice, is one problem. */
+function inOrder(problems: readonly FoundProblem[]): FoundProblem[] {
+  const weight = ({ scope, use }: FoundProblem) =>
+    (use === 'INPUT' ? 0 : 1) + (scope === 'datasource' ? 0 : 2);
+  const once = new Map(problems.map((problem) => [`${problem.use} ${problem.reason}`, problem]));
+  return [...once.values()].sort((a, b) => weight(a) - weight(b));
+}
 
 const probeName = (): string => `${RESERVED_FOLDER}verify/${randomUUID()}.txt`;
 
-async function tryToWrite(target: DatasourceObjects, attempt: Attempt): Promise<void> {
+async function tryToRead(
+  source: ReadableDatasource,
+  refusedBefore: string | undefined,
+  { attempt, errors, hints, at }: Trials & { readonly attempt: Attempt },
+): Promise<void> {
+  const listed = await attempt(['canList'], async () => ({ name: await firstName(source) }));
+  const name = listed && (listed.name ?? probeName());
+  if (name !== undefined) await attempt(['canRead'], () => readByte(source, name), listed?.name);
+  if (refusedBefore !== undefined && refusedBefore !== name) {
+    await attempt(['canRead'], () => readByte(source, refusedBefore), refusedBefore);
+  } else if (!listed) {
+    errors.canRead ??= 'Reading could not be tried: no file can be listed.';
+  }
+  if (listed?.name === undefined || errors.canRead !== undefined) return;
+  const refused = await refusalOfTags(source, listed.name);
+  if (refused) hints.push(problemOf(refused, { use: 'INPUT', at, fileName: listed.name }));
+}
+
+async function refusalOfTags(source: ReadableDatasource, name: string): Promise<DatasourceError | undefined> {
+  try {
+    await source.tags(name);
+    return undefined;
+  } catch (error) {
+    if (error instanceof DatasourceError) return error;
+    // Of Winnow's own buckets nobody reads tags.
+    if (error instanceof RetryableError && error.code === 'ACCESS_DENIED') return undefined;
+    throw error;
+  }
+}
+
+async function tryToWrite(
+  target: DatasourceObjects,
+  refusedBefore: string | undefined,
+  attempt: Attempt,
+): Promise<void> {
   const name = probeName();
   const write = (body: string) => async () => {
     await target.put(name, body, { contentType: 'text/plain' });
     return true;
   };
   await attempt(['canList'], () => target.list({ prefix: RESERVED_FOLDER, after: undefined, limit: 1 }));
+  if (refusedBefore !== undefined) {
+    await attempt(['canRead'], () => readByte(target, refusedBefore), refusedBefore);
+  }
   const isWritten = await attempt(['canWrite', 'canOverwrite'], write('first'));
   if (!isWritten) return;
   await attempt(['canOverwrite'], write('second'));
@@ -60,15 +164,22 @@ async function tryToWrite(target: DatasourceObjects, attempt: Attempt): Promise<
   await attempt(['canWrite'], () => target.delete(name));
 }
 
+/** One that is in no archive, where there is such a one among the first. */
 async function firstName(source: ReadableDatasource): Promise<string | undefined> {
   const { files } = await source.list({ prefix: '', after: undefined, limit: 10 });
-  return files.find(({ name }) => !name.endsWith('/'))?.name;
+  const named = files.filter(({ name }) => !name.endsWith('/'));
+  return (named.find(({ isArchived }) => !isArchived) ?? named[0])?.name;
 }
 
 /** Where there is no such file, its absence is told only to those who may read it. */
 async function readByte(source: ReadableDatasource, name: string): Promise<void> {
-  const file = await source.open(name, { bytes: 1 });
-  file?.body.destroy();
+  try {
+    const file = await source.open(name, { bytes: 1 });
+    file?.body.destroy();
+  } catch (error) {
+    // Nothing forbids to read it; there is nothing to be read now.
+    if (!(error instanceof RejectedError)) throw error;
+  }
 }
 
 function refusalOf(error: unknown): string {
