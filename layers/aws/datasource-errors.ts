@@ -1,6 +1,13 @@
 import { DatasourceError, RejectedError } from '#contracts/errors';
 import type { Datasource } from '#platform/datasources/datasources';
-import { askService, errorNameOf, isNetworkFailure, isPassing, statusOf } from './service-errors.ts';
+import {
+  askService,
+  errorNameOf,
+  isNetworkFailure,
+  isPassing,
+  type ServiceRequest,
+  statusOf,
+} from './service-errors.ts';
 
 /** What was asked of a bucket that is not Winnow's own. */
 export interface DatasourceRequest {
@@ -45,6 +52,15 @@ export async function askDatasource<T>(
       throw new DatasourceError(unreachable.reason, { ...request, ...unreachable.problem }, { cause });
     }
     return askService({ operation: request.action, resource: request.resource }, () => Promise.reject(cause));
+  }
+}
+
+/** Carries out a request to one of Winnow's own buckets. @throws RejectedError for an object in an archive; else as {@link askService} */
+export async function askOwnBucket<T>(request: ServiceRequest, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await askService(request, ask);
+  } catch (error) {
+    throw errorNameOf(error) === 'InvalidObjectState' ? archived(error) : error;
   }
 }
 

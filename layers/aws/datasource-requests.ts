@@ -11,7 +11,7 @@ import type { BucketPrefix } from '#contracts/items';
 import type { Datasource } from '#platform/datasources/datasources';
 import { s3ResourcesOf } from '#platform/datasources/s3-resources';
 import { type DatasourceClient, lastingClient } from './datasource-client.ts';
-import { askDatasource, type DatasourceRequest } from './datasource-errors.ts';
+import { askDatasource, askOwnBucket, type DatasourceRequest } from './datasource-errors.ts';
 import { askService, statusOf } from './service-errors.ts';
 
 /** On which terms each request is made: who pays for it, and whose the bucket has to be. */
@@ -52,7 +52,7 @@ export function datasourceRequests(
   const ask: DatasourceRequests['ask'] = async (action, request) => {
     if (config.type === 'LIGHTLY') {
       // What is amiss with Winnow's own buckets is not the caller's to put right.
-      return askService({ operation: action, resource: place.bucket }, () => lasting.ask(request));
+      return askOwnBucket({ operation: action, resource: place.bucket }, () => lasting.ask(request));
     }
     const about = { action, resource: resourceOf(datasource, action) };
     return askDatasource(datasource, about, async () => {
