@@ -17,6 +17,8 @@ export interface ForeignBucket {
   readonly requesterPays?: boolean;
   /** Keeps what is overwritten or deleted, until the process ends. @default false */
   readonly versioned?: boolean;
+  /** Name or ARN of the bus of the stack that its events come to by EventBridge. @default none */
+  readonly eventBus?: string;
   /** How long what is put or deleted is not seen in listings, ms. @default 0 */
   readonly listingLagMs?: number;
 }

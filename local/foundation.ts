@@ -1,3 +1,4 @@
+import { createEventBridge, DEFAULT_BUS } from './event-bridge.ts';
 import { createFaults, type FaultInjection } from './faults.ts';
 import { SnsStore, SqsStore } from './fauxqs-parts.ts';
 import { createKnownBuckets, type KnownBuckets } from './foreign-buckets.ts';
@@ -59,33 +60,52 @@ export function layFoundation(
   const database = new StorageDatabase(state.path);
   lifetime.atEnd(() => database.close());
   const queues = new SqsStore();
-  const send = (queueArn: string, body: string) =>
-    queues.getQueueByArn(queueArn)?.enqueue(SqsStore.createMessage(body));
-  const notify = createNotifier(() => live.plan?.buckets ?? [], send, {
-    region: REGION,
-    accountId: ACCOUNT_ID,
-    now,
-  });
-  const { objects, buckets, lag } = openObjects(database, notify, now);
+  const onProblem = settings.notice ?? ((text: string) => settings.log?.({ stage: 'local', text }));
+  const { objects, buckets, lag } = openObjects({ database, settings, live, queues, now, onProblem });
   database.load(queues, new SnsStore(), objects);
   queues.persistence = database;
   objects.persistence = database;
   for (const queue of queues.allQueues()) queue.persistence = database;
-  const onProblem = settings.notice ?? ((text: string) => settings.log?.({ stage: 'local', text }));
   return {
     ...{ settings, state, lifetime, principals, roles, gate, requests, live, now, onProblem },
     ...{ objects, buckets, lag, queues, faults: createFaults() },
   };
 }
 
-function openObjects(
-  database: StorageDatabase,
-  onChange: ReturnType<typeof createNotifier>,
-  now: () => number,
-): Pick<Foundation, 'objects' | 'buckets' | 'lag'> {
+function openObjects({
+  database,
+  ...parts
+}: ChangeParts & { readonly database: StorageDatabase }): Pick<Foundation, 'objects' | 'buckets' | 'lag'> {
+  const { now } = parts;
   const buckets = createKnownBuckets((name) => objects.createBucket(name));
   const lag = createListingLag((bucket) => buckets.describe(bucket).listingLagMs ?? 0, now);
   const isVersioned = (bucket: string) => buckets.describe(bucket).versioned ?? false;
+  const onChange = announceChanges(buckets, parts);
   const objects = new ObjectStore({ database, onChange, isVersioned, beforeChange: lag.note });
   return { objects, buckets, lag };
+}
+
+type ChangeParts = Pick<Foundation, 'settings' | 'live' | 'queues' | 'now' | 'onProblem'>;
+
+/** To queues that notifications of a bucket name, and to EventBridge. */
+function announceChanges(buckets: KnownBuckets, { settings, live, queues, now, onProblem }: ChangeParts) {
+  const here = { region: REGION, accountId: ACCOUNT_ID, now };
+  const send = (queueArn: string, body: string) =>
+    queues.getQueueByArn(queueArn)?.enqueue(SqsStore.createMessage(body));
+  const planned = (bucket: string) => live.plan?.buckets.find(({ name }) => name === bucket);
+  const publish = createEventBridge({
+    ...here,
+    plan: () => live.plan,
+    busOf: (bucket) => (planned(bucket)?.eventBridge ? DEFAULT_BUS : buckets.describe(bucket).eventBus),
+    ownerOf: buckets.ownerOf,
+    senders: settings.eventSenders ?? [],
+    send,
+    onProblem,
+  });
+  return createNotifier({
+    ...here,
+    notifications: (bucket) => planned(bucket)?.notifications ?? [],
+    send,
+    publish,
+  });
 }

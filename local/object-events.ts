@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ObjectChange } from './object-store.ts';
-import type { BucketPlan, NotificationPlan } from './plan-types.ts';
+import type { NotificationPlan } from './plan-types.ts';
 
 export interface NotificationSettings {
   readonly region: string;
@@ -8,24 +8,25 @@ export interface NotificationSettings {
   readonly now: () => number;
 }
 
-/** Announces a change to every queue that a bucket's notifications name. */
-export function createNotifier(
-  buckets: () => readonly BucketPlan[],
-  send: (queueArn: string, body: string) => void,
-  settings: NotificationSettings,
-): (change: ObjectChange) => void {
+export interface NotifierParts extends NotificationSettings {
+  readonly notifications: (bucket: string) => readonly NotificationPlan[];
+  readonly send: (queueArn: string, body: string) => void;
+  /** Hands a change to EventBridge. */
+  readonly publish: (change: ObjectChange, sequencer: string) => void;
+}
+
+/** Announces a change to every queue that a bucket's notifications name, and to EventBridge, in the same order. */
+export function createNotifier(parts: NotifierParts): (change: ObjectChange) => void {
+  const { notifications, send, publish, ...settings } = parts;
   const nextSequencer = createSequencer(settings.now);
   return (change) => {
-    const notifications = buckets().find(({ name }) => name === change.bucket)?.notifications ?? [];
-    const matching = notifications.filter((notification) => covers(notification, change));
-    if (matching.length === 0) return;
     const sequencer = nextSequencer();
-    for (const notification of matching) {
-      send(
-        notification.queueArn,
-        JSON.stringify({ Records: [eventRecord(change, notification, sequencer, settings)] }),
-      );
+    for (const notification of notifications(change.bucket)) {
+      if (!covers(notification, change)) continue;
+      const record = eventRecord(change, notification, sequencer, settings);
+      send(notification.queueArn, JSON.stringify({ Records: [record] }));
     }
+    publish(change, sequencer);
   };
 }
 

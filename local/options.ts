@@ -34,6 +34,8 @@ export interface LocalCloudOptions {
   readonly foreignRoles?: readonly RolePlan[];
   /** Buckets outside the stack, by name or described, for `foreignRoles` to open; they can change later. @default none */
   readonly foreignBuckets?: readonly (ForeignBucket | string)[];
+  /** Accounts that may send events to the buses of the stack, beside those that its template lets in. @default none */
+  readonly eventSenders?: readonly string[];
   /** Output of functions, and notices. Without it, output of functions is not read at all. @default none */
   readonly log?: (line: LocalLogLine) => void;
   /** Notices of the local cloud itself: failed invocations, addresses that changed. @default `log` */
