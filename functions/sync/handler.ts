@@ -1,9 +1,54 @@
-import { RetryableError } from '#contracts/errors';
-import { parseJsonWith } from '#contracts/schema';
+import { datasetStore } from '#aws/dataset-store';
+import { datasourceConnections } from '#aws/datasource-connections';
+import { datasourceStateStore } from '#aws/datasource-state-store';
+import { datasourceStore } from '#aws/datasource-store';
+import { heldEventStore } from '#aws/held-event-store';
+import { rawSampleStore } from '#aws/raw-sample-store';
+import { objectStore } from '#aws/s3-objects';
+import { messageCount, messageSender } from '#aws/sqs-sender';
+import { syncStore } from '#aws/sync-store';
+import { openTable } from '#aws/table';
+import { reconcileObservation } from '#contracts/object-event';
+import { newObjectId, parseJsonWith } from '#contracts/schema';
 import { syncMessage } from '#contracts/syncs';
+import { requestMemory } from '#platform/syncs/request-memory';
+import { syncMemory } from '#platform/syncs/sync-memory';
+import { readConfig } from '#runtime/config';
+import { observe } from '#runtime/observability';
 import { sqsStage } from '#runtime/sqs-stage';
+import { syncConfig } from './config.ts';
+import { syncDataset } from './sync-dataset.ts';
+import { type SyncDeps, USUAL_LIMITS } from './sync-deps.ts';
 
-export const handler = sqsStage('sync', async (body) => {
-  const { work, datasetId } = parseJsonWith(syncMessage, body, 'Sync message');
-  throw new RetryableError('NOT_YET', `Nothing carries out '${work}' of dataset '${datasetId}' yet.`);
-});
+/** What the requests under way, and the note of where they have come to, need to come to their end. */
+const TIME_TO_END_MS = 30_000;
+
+const { table: tableName, platformBucket, ingestQueueUrl, syncQueueUrl } = readConfig(syncConfig);
+const table = openTable(tableName);
+
+const deps: SyncDeps = {
+  datasets: datasetStore(table),
+  datasources: datasourceStore(table),
+  datasourceConnections: datasourceConnections(),
+  states: datasourceStateStore(table),
+  rawSamples: rawSampleStore(table),
+  heldEvents: heldEventStore(table),
+  syncs: syncStore(table),
+  memory: syncMemory({ objects: objectStore(), platformBucket }),
+  ingestQueue: messageSender(ingestQueueUrl, reconcileObservation),
+  syncQueue: messageSender(syncQueueUrl, syncMessage),
+  ingestBacklog: messageCount(ingestQueueUrl),
+  isNewRequest: requestMemory({ forMs: 60 * 60_000, most: 50_000 }, Date.now),
+  telemetry: observe('sync').telemetry,
+  now: Date.now,
+  newId: () => newObjectId(Date.now()),
+  limits: USUAL_LIMITS,
+};
+
+export const handler = sqsStage('sync', (body, { remainingTimeMs }) =>
+  syncDataset(
+    parseJsonWith(syncMessage, body, 'Sync message'),
+    () => remainingTimeMs() < TIME_TO_END_MS,
+    deps,
+  ),
+);

@@ -68,7 +68,9 @@ const beginning = (place: string, after: string | undefined) =>
 
 /** Of what is left out it does not matter what it is, but for that it is there. */
 const described = ({ name, skipped, eTag, size, lastModified, isArchived }: JudgedFile): string =>
-  JSON.stringify(skipped === undefined ? [name, eTag, size, lastModified, isArchived === true] : [name, skipped]);
+  JSON.stringify(
+    skipped === undefined ? [name, eTag, size, lastModified, isArchived === true] : [name, skipped],
+  );
 
 /** FNV-1a, with the bits mixed in the end: names that differ in their last characters only are spread too. */
 function endsChunk(name: string): boolean {

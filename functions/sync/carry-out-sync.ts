@@ -1,0 +1,123 @@
+import { DatasourceError, InvalidInputError, RetryableError } from '#contracts/errors';
+import type { Dataset } from '#contracts/items';
+import type { DatasetSync, SyncMessage } from '#contracts/syncs';
+import { problemOf } from '#platform/datasources/datasource-states';
+import { datasourceOf } from '#platform/datasources/datasources';
+import { doneSync, type ListingMessage } from '#platform/syncs/next-sync';
+import { nextRanges } from '#platform/syncs/sync-parts';
+import { claimSync } from './claim-sync.ts';
+import { listEverything } from './list-everything.ts';
+import type { SyncDeps } from './sync-deps.ts';
+import { type Stop, type SyncWork, syncWork } from './sync-work.ts';
+
+/** Before a sync goes on that waits for ingest, or for a store that is overloaded (s). */
+const BACKLOG_SECONDS = 60;
+const OVERLOADED_SECONDS = 30;
+
+/**
+ * Begins a sync, or goes on with the one that is under way, until everything is listed or there is no time left. What of
+ * it was done before is not done again.
+ */
+export async function carryOutSync(
+  message: ListingMessage,
+  dataset: Dataset,
+  timeIsUp: () => boolean,
+  deps: SyncDeps,
+): Promise<void> {
+  const datasource = datasourceOf(dataset, await deps.datasources.get(dataset.id), 'INPUT');
+  const sync = await claimSync(message, dataset, datasource, deps);
+  if (!sync) return;
+  const [known, found] = await Promise.all([
+    deps.memory.known(dataset.id),
+    deps.memory.foundSoFar(dataset.id, sync.id),
+  ]);
+  const work = syncWork({ sync, dataset, datasource, known, found }, timeIsUp, deps);
+  const before = sync.counts;
+  try {
+    await workThrough(work, known, deps);
+  } finally {
+    const { counts } = work.sync();
+    const asked = counts.missed + counts.changed - before.missed - before.changed;
+    deps.telemetry.count('ObjectsListed', counts.listed - before.listed);
+    deps.telemetry.count('ObjectsMissed', asked);
+    deps.telemetry.count('ObjectsGone', counts.gone - before.gone);
+  }
+}
+
+async function workThrough(
+  work: SyncWork,
+  known: Parameters<typeof listEverything>[1],
+  deps: SyncDeps,
+): Promise<void> {
+  try {
+    await listEverything(work, known, deps);
+  } catch (error) {
+    return endWithError(work, error, deps);
+  }
+  const stopped = work.stopped();
+  if (stopped) return goOnLater(work, stopped, deps);
+  await complete(work, known, deps);
+}
+
+async function complete(
+  work: SyncWork,
+  known: Parameters<typeof listEverything>[1],
+  { memory, syncQueue, telemetry, now }: SyncDeps,
+): Promise<void> {
+  const { dataset, begun, parts } = work;
+  const { kind, source, counts } = work.sync();
+  const { place, startedAt } = begun;
+  if (kind === 'compare' && source === 'listing') {
+    const digests = [...work.digests];
+    await memory.keepKnown(dataset.id, { place, ranges: nextRanges(parts) ?? [], digests }, known);
+    await memory.keepNewest(dataset.id, { place, listedAt: startedAt, objects: [...work.newest.newest()] });
+  }
+  if (!(await work.save((sync) => doneSync(sync, now()), { isEnd: true }))) return;
+  // What came after the report, and what is gone, shows in a listing only.
+  if (source === 'inventory') await syncQueue.send({ datasetId: dataset.id, work: 'compare' });
+  telemetry.log('info', 'Sync done', { datasetId: dataset.id, kind, source, ...counts });
+}
+
+/** The message of a sync that goes on. */
+const messageOf = ({ datasetId, kind, id, scope, thorough }: DatasetSync): SyncMessage =>
+  kind === 'replay'
+    ? { datasetId, work: 'replay', id, scope }
+    : { datasetId, work: 'compare', ...(thorough && { thorough }) };
+
+const withoutLease = ({ leaseUntil: _, ...sync }: DatasetSync): DatasetSync => sync;
+
+async function goOnLater(work: SyncWork, why: Stop, deps: SyncDeps): Promise<void> {
+  const { id: datasetId } = work.dataset;
+  deps.telemetry.log('info', 'Sync goes on later', { datasetId, why });
+  if (why === 'taken' || why === 'deleted') return;
+  if (!(await work.save(withoutLease))) return;
+  // Whoever resumes a dataset has it compared.
+  if (why === 'paused') return;
+  const delaySeconds = why === 'backlog' ? BACKLOG_SECONDS : 0;
+  await deps.syncQueue.send(messageOf(work.sync()), { delaySeconds });
+}
+
+/** What the owner of the datasource has to put right ends the sync; it goes on once that is done. */
+async function endWithError(work: SyncWork, error: unknown, deps: SyncDeps): Promise<void> {
+  const { id: datasetId } = work.dataset;
+  const hasProgress = work.sync().counts.listed > work.begun.counts.listed;
+  if (error instanceof InvalidInputError) {
+    const at = deps.now();
+    if (error instanceof DatasourceError) {
+      await deps.states.noteProblem(datasetId, problemOf(error, { use: 'INPUT', at }));
+    }
+    deps.telemetry.log('warn', 'Sync failed', { datasetId, code: error.code });
+    const failed = (sync: DatasetSync): DatasetSync => ({
+      ...withoutLease(sync),
+      state: 'FAILED',
+      error: error.message,
+    });
+    await work.save(failed);
+    return;
+  }
+  const isKept = await work.save(withoutLease);
+  // A message that comes back too often rests in the DLQ; one that has led to something need not come back.
+  if (!(error instanceof RetryableError) || !hasProgress || !isKept) throw error;
+  deps.telemetry.log('warn', 'Sync is interrupted', { datasetId, code: error.code });
+  await deps.syncQueue.send(messageOf(work.sync()), { delaySeconds: OVERLOADED_SECONDS });
+}

@@ -1,0 +1,102 @@
+import pMap from 'p-map';
+import type { ObjectEvent } from '#contracts/object-event';
+import type { ReadableDatasource } from '#platform/datasources/datasource-objects';
+import type { KnownObject } from '#platform/samples/raw-samples';
+import { type Difference, isIn } from '#platform/syncs/differences';
+import type { JudgedFile } from '#platform/syncs/name-chunks';
+import type { SyncDeps } from './sync-deps.ts';
+import type { Requested, SyncWork } from './sync-work.ts';
+
+/** Objects that are asked for at a time. */
+const CONCURRENT_HEADS = 16;
+
+export const NOTHING_REQUESTED: Requested = { missed: 0, changed: 0, gone: 0 };
+
+/**
+ * Has ingest look at what is not as the registry has it. A listing may lag behind the bucket, so what it lacks is asked
+ * for by its name before it counts as gone; of a place where the dataset's images are no more, nothing is asked.
+ */
+export async function requestDifferences(
+  differences: readonly Difference[],
+  objects: ReadableDatasource,
+  work: SyncWork,
+  deps: SyncDeps,
+): Promise<Requested> {
+  const { place } = work.datasource;
+  const gone = await pMap(
+    differences.flatMap((difference) => (difference.kind === 'absent' ? [difference.known] : [])),
+    async (known) => (isIn(known, place) && (await objects.head(known.fileName)) ? [] : [known]),
+    { concurrency: CONCURRENT_HEADS },
+  );
+  const of = (kind: 'missed' | 'changed') =>
+    differences.flatMap((difference) =>
+      difference.kind === kind ? [createdEvent(difference.file, difference.known, work, deps)] : [],
+    );
+  const isNew = ({ bucket, key, kind, eTag = '' }: ObjectEvent) =>
+    deps.isNewRequest(`${work.dataset.id} ${kind} ${bucket} ${key}`, eTag);
+  const missed = of('missed').filter(isNew);
+  const changed = of('changed').filter(isNew);
+  const removed = gone
+    .flat()
+    .map((known) => removedEvent(known, work, deps))
+    .filter(isNew);
+  await send([...missed, ...changed, ...removed], deps);
+  return { missed: missed.length, changed: changed.length, gone: removed.length };
+}
+
+/** Has ingest look at objects once more, whatever the registry has. */
+export async function requestAgain(
+  files: readonly JudgedFile[],
+  work: SyncWork,
+  deps: SyncDeps,
+): Promise<Requested> {
+  const since = work.begun.startedAt;
+  await send(
+    files.map((file) => ({
+      ...objectEvent(file, work),
+      order: { by: 'observation', again: true, since },
+    })),
+    deps,
+  );
+  return { ...NOTHING_REQUESTED, changed: files.length };
+}
+
+const send = async (events: readonly ObjectEvent[], { ingestQueue }: SyncDeps): Promise<void> => {
+  if (events.length > 0) {
+    await ingestQueue.sendAll(events.map((event) => ({ source: 'winnow:reconcile', event })));
+  }
+};
+
+const objectEvent = ({ name, eTag, size, lastModified }: JudgedFile, { dataset, datasource }: SyncWork) => ({
+  ...{ kind: 'created' as const, datasetId: dataset.id },
+  ...{ bucket: datasource.place.bucket, key: datasource.place.prefix + name },
+  ...{ eTag, size, bornAt: lastModified },
+});
+
+const createdEvent = (
+  file: JudgedFile,
+  known: KnownObject | undefined,
+  work: SyncWork,
+  deps: SyncDeps,
+): ObjectEvent => ({ ...objectEvent(file, work), order: orderOf(known, work, deps) });
+
+/** By its name: where the registry has it may be another place than the one where it is missing. */
+const removedEvent = (known: KnownObject, work: SyncWork, deps: SyncDeps): ObjectEvent => {
+  const { bucket, prefix } = work.datasource.place;
+  return {
+    ...{ kind: 'removed', datasetId: work.dataset.id, bucket, key: prefix + known.fileName },
+    order: orderOf(known, work, deps),
+  };
+};
+
+function orderOf(
+  known: KnownObject | undefined,
+  { begun }: SyncWork,
+  { now }: SyncDeps,
+): ObjectEvent['order'] {
+  return {
+    by: 'observation',
+    ...(known && { seen: { sequencer: known.sequencer, eTag: known.eTag } }),
+    ...(begun.firstFinishedAt !== undefined && { at: now() }),
+  };
+}

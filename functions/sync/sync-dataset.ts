@@ -1,0 +1,27 @@
+import type { SyncMessage } from '#contracts/syncs';
+import { findLivingDataset } from '#platform/datasets/living-dataset';
+import { carryOutSync } from './carry-out-sync.ts';
+import { releaseHeldEvents } from './release-held-events.ts';
+import type { SyncDeps } from './sync-deps.ts';
+
+/**
+ * Does what a message asks for, as far as there is time; what is left goes on with another message. While a dataset is
+ * paused nothing is done: whoever resumes it sends messages anew.
+ *
+ * @throws RetryableError for what may pass, where nothing was achieved; the message comes back
+ */
+export async function syncDataset(
+  message: SyncMessage,
+  timeIsUp: () => boolean,
+  deps: SyncDeps,
+): Promise<void> {
+  const { datasetId, work } = message;
+  const dataset = await findLivingDataset(datasetId, deps.datasets);
+  if (!dataset || dataset.pausedAt !== undefined) {
+    const why = dataset ? 'paused' : 'deleted';
+    deps.telemetry.log('info', 'Nothing is done for this dataset', { datasetId, work, why });
+    return;
+  }
+  if (message.work === 'release') await releaseHeldEvents(dataset, timeIsUp, deps);
+  else await carryOutSync(message, dataset, timeIsUp, deps);
+}

@@ -1,0 +1,51 @@
+import type { ReconcileObservation } from '#contracts/object-event';
+import type { ObjectId } from '#contracts/schema';
+import type { SyncMessage } from '#contracts/syncs';
+import type { Telemetry } from '#contracts/telemetry';
+import type { DatasetStore } from '#platform/datasets/datasets';
+import type { DatasourceConnections } from '#platform/datasources/datasource-objects';
+import type { DatasourceStateStore } from '#platform/datasources/datasource-states';
+import type { DatasourceStore } from '#platform/datasources/datasources';
+import type { BatchSender, CountMessages, MessageSender } from '#platform/queues';
+import type { RawSampleStore } from '#platform/samples/raw-samples';
+import type { HeldEventStore } from '#platform/scheduling/held-events';
+import type { SyncMemory } from '#platform/syncs/sync-memory';
+import type { SyncStore } from '#platform/syncs/sync-store';
+
+/** What the stage works with: it lists, compares, and asks ingest to look. It never reads an image. */
+export interface SyncDeps {
+  readonly datasets: Pick<DatasetStore, 'get'>;
+  readonly datasources: Pick<DatasourceStore, 'get'>;
+  readonly datasourceConnections: DatasourceConnections;
+  readonly states: Pick<DatasourceStateStore, 'get' | 'noteProblem'>;
+  readonly rawSamples: Pick<RawSampleStore, 'listRange' | 'getMany'>;
+  readonly heldEvents: Pick<HeldEventStore, 'list' | 'release'>;
+  readonly syncs: SyncStore;
+  readonly memory: SyncMemory;
+  readonly ingestQueue: BatchSender<ReconcileObservation>;
+  readonly syncQueue: MessageSender<SyncMessage>;
+  /** How many messages ingest has still to take. */
+  readonly ingestBacklog: CountMessages;
+  /** True where this state of an object has not been asked for lately; remembers that it is now. */
+  readonly isNewRequest: (key: string, eTag: string) => boolean;
+  readonly telemetry: Telemetry;
+  /** ms */
+  readonly now: () => number;
+  readonly newId: () => ObjectId;
+  readonly limits: SyncLimits;
+}
+
+export interface SyncLimits {
+  /** Objects that are younger than this (ms) are left to their events, which are under way. */
+  readonly youngestObjectMs: number;
+  /** How often (ms) it is noted where a sync has come to. */
+  readonly saveEveryMs: number;
+  /** With more messages for ingest than this, a sync waits. */
+  readonly mostBacklog: number;
+}
+
+export const USUAL_LIMITS: SyncLimits = {
+  youngestObjectMs: 2 * 60_000,
+  saveEveryMs: 5_000,
+  mostBacklog: 20_000,
+};
