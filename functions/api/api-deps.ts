@@ -38,6 +38,7 @@ import { syncMessage } from '#contracts/syncs';
 import type { Telemetry } from '#contracts/telemetry';
 import type { ReadSecret } from '#platform/access/authenticate';
 import { publicTokens } from '#platform/access/public-tokens';
+import { datasetImages } from '#platform/datasources/dataset-images';
 import { externalIds } from '#platform/datasources/external-ids';
 import { relevantLists } from '#platform/datasources/relevant-lists';
 
@@ -80,13 +81,16 @@ export function apiDeps({ table, s3, sqs, now, ...resources }: ApiResources) {
   const objects = objectStore(s3);
   const buckets = { landing: landingBucket, platform: platformBucket };
   const runs = runStore(table);
+  const datasources = datasourceStore(table);
+  const connections = datasourceConnections(resources.datasourceServers, now);
   const artifacts = artifactStore(table);
   return {
     datasets: datasetStore(table, now),
     datasetContents: datasetContents(table, objects, platformBucket),
     metadataConfigurations: metadataConfigurationStore(table),
-    datasources: datasourceStore(table),
-    datasourceConnections: datasourceConnections(resources.datasourceServers, now),
+    datasources,
+    datasourceConnections: connections,
+    images: datasetImages({ datasources, datasourceConnections: connections, now }),
     delegatedRoles: delegatedRoleStore(table),
     externalIds: externalIds(resources.publicKey),
     inputBuckets: inputBucketStore(table, now),

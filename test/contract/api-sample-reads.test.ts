@@ -168,10 +168,10 @@ describe('images', () => {
 
   test('of the pipeline are read where they are, and never written', async () => {
     const { landing, platform } = world.deps.buckets;
-    const dataset = await datasetWithSamples(world, 1, (sample) => ({ ...sample, bucket: landing }));
+    const dataset = await datasetWithSamples(world, 1);
     const [sample] = await world.call('get_samples_by_dataset_id', { path: { datasetId: dataset.id } });
     const path = { datasetId: dataset.id, sampleId: sample!.id };
-    await world.deps.objects.put({ bucket: landing, key: 'shop/image-0.jpg' }, 'original', {
+    await world.deps.objects.put({ bucket: landing, key: `${dataset.name}/image-0.jpg` }, 'original', {
       contentType: 'image/jpeg',
     });
     const key = `datasets/${dataset.id}/${sample!.thumbName}`;

@@ -309,12 +309,12 @@ describe('the zip of a tag', () => {
   test('holds its images, and names those that are gone', async () => {
     const dataset = await datasetWithSamples(world, 4, (sample) => ({
       ...sample,
-      bucket: world.storage.bucket,
-      key: `${sample.datasetId}/${sample.index}`,
       fileName: ['../../etc/passwd', 'C:\\windows\\b.jpg', '/absolute.jpg', 'gone.jpg'][sample.index] ?? '',
     }));
     for (const index of [0, 1, 2]) {
-      const place = { bucket: world.storage.bucket, key: `${dataset.id}/${index}` };
+      // Renamed since: they stay where they are.
+      const { bucket, prefix } = dataset.landingFolder;
+      const place = { bucket, key: `${prefix}image-${index}.jpg` };
       await world.deps.objects.put(place, `image ${index}`, { contentType: 'image/jpeg' });
     }
     const { id: tagId } = await addInitialTag(world, dataset);

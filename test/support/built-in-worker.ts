@@ -55,6 +55,9 @@ let events = 0;
 export async function registerImage({ deps }: ApiWorld, datasetId: string, fileName: string): Promise<void> {
   events += 1;
   const sequencer = events.toString(16).padStart(32, '0');
-  const image = someRawSample({ datasetId, fileName, registeredAt: deps.now(), facts: someFacts(events) });
+  const { bucket = '', prefix = '' } = (await deps.datasets.get(datasetId))?.landingFolder ?? {};
+  const place = { bucket, key: prefix + fileName };
+  const facts = someFacts(events);
+  const image = someRawSample({ datasetId, fileName, registeredAt: deps.now(), facts, ...place });
   await deps.rawSamples.write({ ...image, sequencer }, { by: 'sequencer', sequencer });
 }

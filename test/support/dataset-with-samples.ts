@@ -31,9 +31,15 @@ export async function addSamples(
   count: number,
   change: (sample: Sample) => Sample = (sample) => sample,
 ): Promise<void> {
-  const { sampleCount = 0 } = (await deps.datasets.get(datasetId)) ?? {};
+  const dataset = await deps.datasets.get(datasetId);
+  if (!dataset) throw new Error(`There is no dataset '${datasetId}'.`);
+  const { sampleCount, landingFolder } = dataset;
+  const placed = (sample: Sample): Sample => ({
+    ...sample,
+    ...{ bucket: landingFolder.bucket, key: landingFolder.prefix + sample.fileName },
+  });
   const indexes = Array.from({ length: count - sampleCount }, (_, at) => sampleCount + at);
-  await deps.samples.put(indexes.map((index) => change(someSample(datasetId, index))));
+  await deps.samples.put(indexes.map((index) => change(placed(someSample(datasetId, index)))));
   await deps.datasets.advance(datasetId, { sampleCount: count, processedUntil: Date.now() });
 }
 

@@ -21,11 +21,11 @@ function zipOf(bytes: () => Readable) {
         for (const index of [0, 1, 2]) yield someSample(datasetId, index);
       },
     },
-    objects: {
+    images: {
       open: async () => {
         const body = bytes();
         opened.push(body);
-        return { body, eTag: 'e', size: 1, lastModified: 0, metadata: {} };
+        return { body, name: 'a', eTag: 'e', size: 1, lastModified: 0, metadata: {}, tagCount: 0 };
       },
     },
   };

@@ -39,7 +39,7 @@ interface ExportRequest {
 }
 
 export function tagExportsOperations(
-  deps: TagExportDeps & Pick<ApiDeps, 'tags' | 'objects' | 'datasourceConnections' | 'buckets'>,
+  deps: TagExportDeps & Pick<ApiDeps, 'tags' | 'objects' | 'images' | 'datasourceConnections' | 'buckets'>,
 ): Operations<TagExportsOperation> {
   const exportedBy = async ({ dataset, path, baseUrl }: ExportRequest): Promise<TagToExport> => ({
     dataset,

@@ -8,7 +8,7 @@ import { openSampleImage } from '#platform/samples/sample-urls';
 import { rowsOfTag } from '#platform/tags/tag-samples';
 import type { ApiDeps } from '../api-deps.ts';
 
-type ZipDeps = Pick<ApiDeps, 'objects' | 'datasourceConnections' | 'buckets'> &
+type ZipDeps = Pick<ApiDeps, 'objects' | 'images' | 'datasourceConnections' | 'buckets'> &
   Pick<TagExportDeps, 'samples' | 'datasources'>;
 
 /** The protocol's limit. */

@@ -3,6 +3,7 @@ import type { Sample } from '#contracts/samples';
 import type { Tag } from '#contracts/tags';
 import type { PublicTokens } from '../access/public-tokens.ts';
 import { publicSampleUrls, type SampleUrls } from '../access/public-urls.ts';
+import { isIn } from '../datasources/dataset-images.ts';
 import { type DatasourceStore, datasourceOf, isConfigured } from '../datasources/datasources.ts';
 import { mapped } from '../rows.ts';
 import { sampleIdOf } from '../samples/sample-id.ts';
@@ -91,14 +92,29 @@ function readUrlsOf(
   return publicSampleUrls(baseUrl, now() + readUrlLifeSeconds(dataset, query) * 1000, publicTokens);
 }
 
+/** What paths of each kind of store begin with. Those of a file server are relative to its folder. */
+const SCHEMES = {
+  LIGHTLY: 's3://',
+  S3: 's3://',
+  S3DelegatedAccess: 's3://',
+  GCS: 'gs://',
+  AZURE: 'azure://',
+  OBS: 'obs://',
+} as const;
+
 /** Where a sample's image is, in the words of its datasource. */
 async function datasourcePaths(
   dataset: Dataset,
   { datasources }: Pick<TagExportDeps, 'datasources'>,
 ): Promise<(sample: Sample) => string> {
   const input = datasourceOf(dataset, await datasources.get(dataset.id), 'INPUT');
-  const folder = input.config.fullPath.replace(/\/*$/, '/');
-  return ({ bucket, key, fileName, facts }) =>
+  const { type, fullPath } = input.config;
+  const folder = fullPath.replace(/\/*$/, '/');
+  return (sample) => {
+    const { bucket, key, fileName, facts } = sample;
     // Winnow has seen an image that it has facts of at the place that it noted.
-    facts || !isConfigured(input) ? `s3://${bucket}/${key}` : folder + fileName;
+    if (!facts && isConfigured(input)) return folder + fileName;
+    if (!isIn(input.place, sample)) return `${SCHEMES.LIGHTLY}${bucket}/${key}`;
+    return type === 'LOCAL' ? key : `${SCHEMES[type]}${bucket}/${key}`;
+  };
 }

@@ -1,32 +1,32 @@
-import type { RawSample, Run } from '#contracts/items';
-import type { ObjectReference, ReadUrlSigner } from '../objects/objects.ts';
-import { shortReadUrl } from '../objects/short-read-url.ts';
+import type { Run } from '#contracts/items';
+import type { DatasetStore } from '../datasets/datasets.ts';
+import { livingDataset } from '../datasets/living-dataset.ts';
+import type { DatasetImages } from '../datasources/dataset-images.ts';
+import { SHORT_URL_SECONDS } from '../objects/short-read-url.ts';
 import type { RawSampleStore } from '../samples/raw-samples.ts';
 
 /**
- * URLs that read images of the run's dataset for an hour, in the order of the names; null where there is none. They are
- * of the version that was registered last.
+ * URLs that read images of the run's dataset for an hour at most, in the order of the names; null where there is none.
+ * They are of the version that was registered last.
+ *
+ * @throws DatasourceError where the datasource can't be opened
  */
 export async function planningImageUrls(
   { datasetId }: Run & { readonly datasetId: string },
   fileNames: readonly string[],
   deps: {
+    readonly datasets: Pick<DatasetStore, 'get'>;
     readonly rawSamples: Pick<RawSampleStore, 'getMany'>;
-    readonly readUrls: ReadUrlSigner;
-    readonly now: () => number;
+    readonly images: Pick<DatasetImages, 'sign'>;
   },
 ): Promise<(string | null)[]> {
+  const dataset = await livingDataset(datasetId, deps.datasets);
   const found = await deps.rawSamples.getMany(datasetId, fileNames);
   const urls: (string | null)[] = [];
   for (const fileName of fileNames) {
     const image = found.get(fileName);
-    urls.push(image && image.state !== 'deleted' ? await shortReadUrl(referenceOf(image), deps) : null);
+    const isThere = image !== undefined && image.state !== 'deleted';
+    urls.push((isThere && (await deps.images.sign(dataset, image, SHORT_URL_SECONDS))) || null);
   }
   return urls;
 }
-
-const referenceOf = ({ bucket, key, versionId }: RawSample): ObjectReference => ({
-  bucket,
-  key,
-  ...(versionId !== undefined && { versionId }),
-});

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
-import { InvalidInputError, NotFoundError } from '#contracts/errors';
+import { InvalidInputError, NotFoundError, RejectedError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import { keyWithin, RESERVED_FOLDER, sampleThumbnailKey } from '#contracts/s3-keys';
 import type { Sample } from '#contracts/samples';
+import type { DatasetImages } from '../datasources/dataset-images.ts';
 import type { DatasourceConnections } from '../datasources/datasource-objects.ts';
 import {
   type Datasource,
@@ -17,6 +18,7 @@ interface PlaceDeps {
   readonly buckets: { readonly platform: string };
 }
 export interface SampleUrlDeps extends PlaceDeps {
+  readonly images: Pick<DatasetImages, 'sign'>;
   readonly datasourceConnections: DatasourceConnections;
   readonly readUrls: Pick<ReadUrlSigner, 'sign'>;
   readonly writeUrls: WriteUrlSigner;
@@ -30,14 +32,16 @@ export type ImageKind = (typeof IMAGE_KINDS)[number];
 /** Long enough to begin a transfer, short enough for a URL that got lost. */
 const SAMPLE_URL_SECONDS = 60 * 60;
 
-/** Where an object is: in buckets of Winnow's, or in a datasource that the dataset's owner has configured. */
+/** Where an object is that Winnow has not seen itself: in its own buckets, or in a datasource that somebody has configured. */
 type Place =
-  | { readonly object: ObjectReference; readonly isInput: boolean }
+  | { readonly object: ObjectReference }
   | { readonly datasource: Datasource; readonly name: string };
 
 /**
- * A URL that reads a sample's image or its thumbnail.
- * @throws NotFoundError where the sample has no thumbnail; what {@link DatasourceConnections} throws
+ * A URL that reads a sample's image or its thumbnail. An image that Winnow has analysed is read where it has seen it, in
+ * the version that it has seen, where there are versions.
+ * @throws NotFoundError where the sample has no thumbnail, or its image is in none of the places that the dataset has now;
+ * what {@link DatasourceConnections} throws
  */
 export async function sampleReadUrl(
   dataset: Dataset,
@@ -45,6 +49,11 @@ export async function sampleReadUrl(
   kind: ImageKind,
   deps: SampleUrlDeps,
 ): Promise<string> {
+  if (isAnalysed(sample, kind)) {
+    const url = await deps.images.sign(dataset, sample, SAMPLE_URL_SECONDS);
+    if (url === undefined) throw new NotFoundError('image of sample', sample.id);
+    return url;
+  }
   const place = await placeOf(dataset, sample, kind, deps);
   if ('object' in place) {
     const signedAt = deps.now();
@@ -55,19 +64,29 @@ export async function sampleReadUrl(
 }
 
 /**
- * The bytes of a sample's image; undefined where it is gone. They must be read or destroyed.
+ * The bytes of a sample's image; undefined where it is gone, or in an archive. They must be read or destroyed.
  * @throws what {@link DatasourceConnections} throws
  */
 export async function openSampleImage(
   dataset: Dataset,
   sample: Sample,
   deps: Pick<SampleUrlDeps, 'datasources' | 'datasourceConnections' | 'buckets'> & {
+    readonly images: Pick<DatasetImages, 'open'>;
     readonly objects: Pick<ObjectStore, 'open'>;
   },
 ): Promise<Readable | undefined> {
-  const place = await placeOf(dataset, sample, 'full', deps);
-  if ('object' in place) return (await deps.objects.open(place.object))?.body;
-  return (await (await deps.datasourceConnections.open(place.datasource)).open(place.name))?.body;
+  const open = async () => {
+    if (isAnalysed(sample, 'full')) return deps.images.open(dataset, { ...sample, eTag: undefined });
+    const place = await placeOf(dataset, sample, 'full', deps);
+    if ('object' in place) return deps.objects.open(place.object);
+    return (await deps.datasourceConnections.open(place.datasource)).open(place.name);
+  };
+  try {
+    return (await open())?.body;
+  } catch (error) {
+    if (error instanceof RejectedError) return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -81,9 +100,9 @@ export async function sampleWriteUrl(
   kind: ImageKind,
   deps: SampleUrlDeps,
 ): Promise<string> {
+  if (isAnalysed(sample, kind)) throw inputIsReadOnly(dataset);
   const place = await placeOf(dataset, sample, kind, deps);
   if ('object' in place) {
-    if (place.isInput) throw inputIsReadOnly(dataset);
     return deps.writeUrls.signWrite(place.object, SAMPLE_URL_SECONDS);
   }
   const { config } = place.datasource;
@@ -108,22 +127,23 @@ const inputIsReadOnly = ({ id }: Dataset): InvalidInputError =>
     { apiCode: 'DATASET_DATASOURCE_ILLEGAL_ACTION' },
   );
 
+/** Winnow has seen the image at the very place that the sample names. */
+const isAnalysed = ({ facts }: Sample, kind: ImageKind): boolean => kind === 'full' && facts !== undefined;
+
 async function placeOf(dataset: Dataset, sample: Sample, kind: ImageKind, deps: PlaceDeps): Promise<Place> {
-  const { bucket, key, versionId, fileName, thumbName, facts } = sample;
+  const { bucket, key, versionId, fileName, thumbName, thumbIn, facts } = sample;
   if (kind === 'full') {
     const object = { bucket, key, ...(versionId !== undefined && { versionId }) };
-    // Winnow has seen the image at this very place.
-    if (facts) return { object, isInput: true };
-    return (await configuredPlace(dataset, 'INPUT', fileName, deps)) ?? { object, isInput: false };
+    return (await configuredPlace(dataset, 'INPUT', fileName, deps)) ?? { object };
   }
   if (thumbName === undefined) throw new NotFoundError('thumbnail of sample', sample.id);
-  if (facts && thumbName.startsWith(RESERVED_FOLDER)) {
-    const { platformFolder } = dataset;
-    const object = { bucket: platformFolder.bucket, key: keyWithin(platformFolder, thumbName) };
-    return { object, isInput: false };
-  }
-  const object = { bucket: deps.buckets.platform, key: sampleThumbnailKey(dataset.id, sample.id) };
-  return (await configuredPlace(dataset, 'LIGHTLY', thumbName, deps)) ?? { object, isInput: false };
+  const isOwn = facts !== undefined && thumbName.startsWith(RESERVED_FOLDER);
+  const configured =
+    isOwn && thumbIn !== 'LIGHTLY' ? undefined : await configuredPlace(dataset, 'LIGHTLY', thumbName, deps);
+  if (configured) return configured;
+  const { platformFolder } = dataset;
+  if (isOwn) return { object: { bucket: platformFolder.bucket, key: keyWithin(platformFolder, thumbName) } };
+  return { object: { bucket: deps.buckets.platform, key: sampleThumbnailKey(dataset.id, sample.id) } };
 }
 
 async function configuredPlace(
