@@ -55,6 +55,7 @@ export async function startApiWorld(
   const [{ table, stop: stopTable }, storage] = await Promise.all([startTableServer(), startStorageServer()]);
   const landingBucket = `${storage.bucket}-landing`;
   await storage.s3.send(new CreateBucketCommand({ Bucket: landingBucket }));
+  const syncQueueUrl = await storage.createQueue();
   const deps = apiDeps({
     table,
     s3: storage.s3,
@@ -64,7 +65,7 @@ export async function startApiWorld(
     platformBucket: storage.bucket,
     runQueueUrl: await storage.createQueue(),
     jobQueueUrl: await storage.createQueue(),
-    syncQueueUrl: await storage.createQueue(),
+    syncQueueUrl,
     deployment: {
       accountId: '999999999999',
       eventBusArn: 'arn:aws:events:eu-central-1:999999999999:event-bus/InputEvents',
@@ -99,6 +100,7 @@ export async function startApiWorld(
     deps,
     storage,
     table,
+    syncQueueUrl,
     send,
     answer,
     /** Calls an operation that must succeed. */

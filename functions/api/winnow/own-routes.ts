@@ -3,6 +3,7 @@ import manifest from '../../../package.json' with { type: 'json' };
 import type { ApiDeps } from '../api-deps.ts';
 import type { RespondOnRoute } from '../respond.ts';
 import type { Route } from '../router.ts';
+import { datasetInputRoutes } from './dataset-inputs.ts';
 import { plannedRunRoutes } from './planned-runs.ts';
 import { reportHealth } from './report-health.ts';
 import { tokenRoutes } from './tokens.ts';
@@ -16,6 +17,7 @@ export function ownRoutes(deps: ApiDeps): Route<RespondOnRoute>[] {
   return [
     ...tokenRoutes(deps),
     ...plannedRunRoutes(deps),
+    ...datasetInputRoutes(deps),
     {
       method: 'GET',
       path: '/winnow/v1/health',

@@ -26,11 +26,17 @@ export const SKIP_REASONS = [
 export type SkipReason = (typeof SKIP_REASONS)[number];
 export type Judgement = 'taken' | { readonly skipped: SkipReason };
 
+export const FILTER_FIELDS = [
+  'include',
+  'exclude',
+  'extensions',
+  'minBytes',
+  'maxBytes',
+  'minAgeSeconds',
+  'maxAgeSeconds',
+] as const satisfies (keyof InputSettings)[];
 /** The part of settings that says which objects are images of a dataset. */
-export type InputFilter = Pick<
-  InputSettings,
-  'include' | 'exclude' | 'extensions' | 'minBytes' | 'maxBytes' | 'minAgeSeconds' | 'maxAgeSeconds'
->;
+export type InputFilter = Pick<InputSettings, (typeof FILTER_FIELDS)[number]>;
 
 type Matches = (name: string) => boolean;
 

@@ -1,0 +1,62 @@
+import type { InputAnswer } from '#contracts/input-routes';
+import type { Dataset } from '#contracts/items';
+import type { RawSampleStore } from '../samples/raw-samples.ts';
+import type { SampleAvailability } from '../samples/sample-availability.ts';
+import type { HeldEventStore } from '../scheduling/held-events.ts';
+import { syncProgress } from '../syncs/sync-progress.ts';
+import type { SyncStore } from '../syncs/sync-store.ts';
+import type { DatasourceStateStore } from './datasource-states.ts';
+import { type Datasource, type DatasourceStore, datasourceOf, isConfigured } from './datasources.ts';
+
+export interface InputStatusDeps {
+  readonly datasources: Pick<DatasourceStore, 'get'>;
+  readonly datasourceStates: Pick<DatasourceStateStore, 'get'>;
+  readonly syncs: Pick<SyncStore, 'get'>;
+  readonly heldEvents: Pick<HeldEventStore, 'count'>;
+  readonly rawSamples: Pick<RawSampleStore, 'countPending'>;
+  readonly sampleAvailability: Pick<SampleAvailability, 'countUnavailable'>;
+  /** ms */
+  readonly now: () => number;
+}
+
+/** What is counted by reading is counted so far. */
+const MOST_COUNTED = 1_000;
+
+/** Where a dataset's images come from, and how that goes. Nothing outside of Winnow is asked. */
+export async function inputStatus(dataset: Dataset, deps: InputStatusDeps): Promise<InputAnswer> {
+  const { id, pausedAt } = dataset;
+  const [stored, state, sync, held, pending, unavailable] = await Promise.all([
+    deps.datasources.get(id),
+    deps.datasourceStates.get(id),
+    deps.syncs.get(id),
+    deps.heldEvents.count(id, MOST_COUNTED),
+    deps.rawSamples.countPending(id, MOST_COUNTED),
+    deps.sampleAvailability.countUnavailable(id),
+  ]);
+  const datasource = datasourceOf(dataset, stored, 'INPUT');
+  const { lastVerified, problem, lastEventAt } = state ?? {};
+  return {
+    datasource: shown(datasource),
+    events: { ...eventsOf(dataset, datasource), ...(lastEventAt !== undefined && { lastAt: lastEventAt }) },
+    ...(pausedAt !== undefined && { pausedAt }),
+    ...(lastVerified && { lastVerified }),
+    ...(problem && { problem }),
+    ...(sync && { sync: syncProgress(sync, deps.now()) }),
+    counts: { samples: dataset.sampleCount, unavailable, pending, held },
+  };
+}
+
+function shown({ id, config }: Datasource): InputAnswer['datasource'] {
+  return {
+    ...{ id, type: config.type, purpose: config.purpose, path: config.fullPath },
+    ...('s3Region' in config && { region: config.s3Region }),
+    ...(config.type === 'S3DelegatedAccess' && { role: config.s3ARN }),
+  };
+}
+
+function eventsOf({ settings }: Dataset, datasource: Datasource): InputAnswer['events'] {
+  if (!isConfigured(datasource)) return { from: 'landing', bucket: datasource.place.bucket };
+  const { type } = datasource.config;
+  if (type !== 'S3' && type !== 'S3DelegatedAccess') return { from: 'none' };
+  return { from: 'bucket', bucket: settings.input.eventBucket ?? datasource.place.bucket };
+}
