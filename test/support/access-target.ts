@@ -1,0 +1,50 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { DatasourceServers } from '#aws/datasource-connections';
+import type { PolicyStatement } from '#platform/datasources/delegated-access/role-policy';
+import type { ForeignBucket } from '../../local/foreign-buckets.ts';
+
+/** What not every simulation of AWS knows. */
+export type Feature =
+  | 'session policies'
+  | 'sessions that end'
+  | 'roles that are deleted'
+  | 'keys of KMS'
+  | 'policies of buckets'
+  | 'Requester Pays'
+  | 'owners of buckets'
+  | 'missing keys that are denied'
+  | 'faults';
+
+/** A role of the account that owns the buckets. */
+export interface TargetRole {
+  readonly name: string;
+  /** That its trust policy asks for; without one, whoever Winnow serves could use it. */
+  readonly externalId: string | undefined;
+  readonly statements: readonly PolicyStatement[];
+}
+
+/** Servers that answer like S3, STS and IAM, with one account that has buckets and roles. */
+export interface AccessTarget {
+  readonly name: string;
+  readonly knows: (feature: Feature) => boolean;
+  readonly region: string;
+  /** How Winnow reaches them. */
+  readonly servers: DatasourceServers;
+  /** Of the owner of the buckets, who may do everything. */
+  readonly owner: S3Client;
+  /** Makes a bucket, or changes it as far as the target knows how. */
+  readonly setBucket: (bucket: ForeignBucket) => Promise<void>;
+  readonly roleArn: (name: string) => string;
+  /** Makes a role, or changes it. */
+  readonly setRole: (role: TargetRole) => Promise<void>;
+  readonly deleteRole: (name: string) => Promise<void>;
+  /** Has every n-th request to a bucket fail with 503 SlowDown. @returns ends it, and tells how many failed */
+  readonly slowDown: (bucket: string, every: number) => () => number;
+  readonly close: () => Promise<void>;
+}
+
+/** The trust policy of a role. @param principal ARN of who may assume it */
+export const trustOf = ({ externalId }: TargetRole, principal: string) => ({
+  ...{ Effect: 'Allow' as const, Action: ['sts:AssumeRole'], Principal: { AWS: principal } },
+  ...(externalId !== undefined && { Condition: { StringEquals: { 'sts:ExternalId': externalId } } }),
+});
