@@ -1,4 +1,9 @@
-import { DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import type { S3EventRecord } from 'aws-lambda';
 
 export type ObjectEventRecord = Pick<S3EventRecord, 'eventName'> & { s3: object };
@@ -17,9 +22,15 @@ export function landing(s3: S3Client, bucket: string) {
   };
   return {
     bucket,
-    put: async (key: string, body: Uint8Array): Promise<ObjectEventRecord> => {
-      const { ETag = '' } = await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
-      return record('ObjectCreated:Put', key, { size: body.length, eTag: ETag.replaceAll('"', '') });
+    put: async (
+      key: string,
+      body: Uint8Array,
+      options: Partial<PutObjectCommandInput> = {},
+    ): Promise<ObjectEventRecord> => {
+      const put = new PutObjectCommand({ ...options, Bucket: bucket, Key: key, Body: body });
+      const { ETag = '', VersionId: versionId } = await s3.send(put);
+      const eTag = ETag.replaceAll('"', '');
+      return record('ObjectCreated:Put', key, { size: body.length, eTag, ...(versionId && { versionId }) });
     },
     remove: async (key: string): Promise<ObjectEventRecord> => {
       await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
