@@ -1,49 +1,35 @@
-import { HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { DatasourceError } from '#contracts/errors';
+import type { FileVersion } from '#platform/datasources/datasource-objects';
 import type { DatasourceRequests } from './datasource-requests.ts';
-import { decodeListedKey } from './s3-objects.ts';
+import { decodeListedKey, withoutQuotes } from './s3-objects.ts';
+import { statusOf } from './service-errors.ts';
 
 /**
  * Reads a file, of which S3 says "denied" where it is gone too: to those who may not list the whole bucket, and a session
- * that is narrowed to a prefix may not. So a denial is asked about: what is not listed is not there, and a version is
- * gone where another one of the file may be read by its id.
+ * that is narrowed to a prefix may not. So a denial is asked about: what is not listed is not there.
+ *
+ * A role may be allowed to read objects and not their versions, as it was asked for before there were any. The newest
+ * version is then read without its id, and older ones are gone, as in a bucket without versions.
  *
  * @returns undefined where the file, or that version, is gone
- * @throws what `read` throws, naming the permission that is missing
+ * @throws what `read` throws
  */
 export async function readingWhatIsThere<T>(
   requests: DatasourceRequests,
-  file: { readonly name: string; readonly versionId: string | undefined },
-  read: () => Promise<T | undefined>,
+  { name, version }: { readonly name: string; readonly version: FileVersion },
+  read: (version: FileVersion) => Promise<T | undefined>,
 ): Promise<T | undefined> {
   try {
-    return await read();
+    return await read(version);
   } catch (error) {
     if (!(error instanceof DatasourceError) || error.problem.code !== 'DENIED') throw error;
-    const isThere = await isListed(requests, file.name);
-    if (isThere === undefined) throw error;
-    if (!isThere) return undefined;
-    if (file.versionId === undefined) throw error;
-    return refusedVersion(requests, file.name, { versionId: file.versionId, error });
+    const isThere = await isListed(requests, name);
+    if (isThere === false) return undefined;
+    const newest = version.versionId === undefined ? undefined : await headOf(requests, name);
+    if (!newest) throw error;
+    return newest.versionId === version.versionId ? read({ eTag: newest.eTag }) : undefined;
   }
-}
-
-/** @returns undefined where that version is gone. @throws DatasourceError */
-async function refusedVersion(
-  requests: DatasourceRequests,
-  name: string,
-  { versionId, error }: { readonly versionId: string; readonly error: DatasourceError },
-): Promise<undefined> {
-  const head = (version: { readonly VersionId?: string }) =>
-    requests
-      .tryOut((client) => client.send(new HeadObjectCommand({ ...requests.target(name), ...version })))
-      .catch(() => undefined);
-  const newest = await head({});
-  if (!newest) throw error;
-  if (newest.VersionId === undefined) return undefined;
-  const isReadable = newest.VersionId !== versionId && (await head({ VersionId: newest.VersionId }));
-  if (isReadable) return undefined;
-  throw await requests.refusal('s3:GetObjectVersion', error.cause);
 }
 
 /** Undefined where that is not to be known. */
@@ -63,4 +49,38 @@ async function isListed(
   } catch {
     return undefined;
   }
+}
+
+/** The newest version, where it may be read. */
+async function headOf({ target, tryOut }: DatasourceRequests, name: string) {
+  try {
+    const { VersionId, ETag } = await tryOut((client) => client.send(new HeadObjectCommand(target(name))));
+    return { versionId: VersionId, eTag: withoutQuotes(ETag) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether versions may be read by their ids with a client, once that is known. */
+const readsVersions = new WeakMap<S3Client, boolean>();
+
+/** A URL of a version that may not be read is worth less than one of the newest. */
+export async function versionToSign(
+  requests: DatasourceRequests,
+  name: string,
+  versionId: string | undefined,
+): Promise<string | undefined> {
+  if (versionId === undefined || requests.datasource.config.type === 'LIGHTLY') return versionId;
+  const client = await requests.client();
+  if (!readsVersions.has(client)) {
+    const answerTo = (version: { readonly VersionId?: string }) =>
+      client.send(new HeadObjectCommand({ ...requests.target(name), ...version })).then(
+        () => 200,
+        (error: unknown) => statusOf(error),
+      );
+    const byId = await answerTo({ VersionId: versionId });
+    if (byId === 200) readsVersions.set(client, true);
+    if (byId === 403 && (await answerTo({})) === 200) readsVersions.set(client, false);
+  }
+  return readsVersions.get(client) === false ? undefined : versionId;
 }

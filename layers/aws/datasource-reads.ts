@@ -15,7 +15,7 @@ import type {
   ReadableDatasource,
 } from '#platform/datasources/datasource-objects';
 import { expiryDateIn } from '#platform/given-facts/object-expirations';
-import { readingWhatIsThere } from './datasource-absence.ts';
+import { readingWhatIsThere, versionToSign } from './datasource-absence.ts';
 import { isBucketGone } from './datasource-errors.ts';
 import type { DatasourceRequests } from './datasource-requests.ts';
 import { decodeListedKey, withoutQuotes } from './s3-objects.ts';
@@ -29,9 +29,10 @@ export function s3Reads(requests: DatasourceRequests, now: () => number): Readab
     head: (name, version) => headFile(requests, name, version, { open, now }),
     open,
     tags: (name, version) => tagsOf(requests, name, version),
-    signRead: (method, name, seconds, version) => {
+    signRead: async (method, name, seconds, version) => {
       const Command = method === 'GET' ? GetObjectCommand : HeadObjectCommand;
-      const source = sourceOf(requests, name, { versionId: version?.versionId });
+      const versionId = await versionToSign(requests, name, version?.versionId);
+      const source = sourceOf(requests, name, { versionId });
       return requests.sign(new Command(source), seconds);
     },
   };
@@ -140,19 +141,19 @@ async function openFile(
   now: () => number,
 ): Promise<(DescribedFile & { readonly body: Readable }) | undefined> {
   const { bytes, ...version } = options ?? {};
-  const source = sourceOf(requests, name, version);
   const range = bytes === undefined ? {} : { Range: `bytes=0-${bytes - 1}` };
-  const get = (part: { Range?: string }) =>
-    requests.ask('s3:GetObject', (client) => client.send(new GetObjectCommand({ ...source, ...part })));
-  const found = await readingWhatIsThere(requests, { name, versionId: version.versionId }, () =>
-    unlessAbsent(
+  const found = await readingWhatIsThere(requests, { name, version }, (wanted) => {
+    const source = sourceOf(requests, name, wanted);
+    const get = (part: { Range?: string }) =>
+      requests.ask('s3:GetObject', (client) => client.send(new GetObjectCommand({ ...source, ...part })));
+    return unlessAbsent(
       get(range).catch((error: unknown) => {
         // An empty object has no first byte.
         if (statusOf(error) === 416) return get({});
         throw error;
       }),
-    ),
-  );
+    );
+  });
   return found && { ...described(name, found, now()), body: found.Body as Readable };
 }
 
@@ -164,10 +165,17 @@ async function tagsOf(
   name: string,
   version: FileVersion | undefined,
 ): Promise<Readonly<Record<string, string>> | undefined> {
+  const tagging = (versionId: string | undefined) =>
+    requests.tryOut((client) =>
+      client.send(new GetObjectTaggingCommand(sourceOf(requests, name, { versionId }))),
+    );
   const versionId = version?.versionId;
-  const command = new GetObjectTaggingCommand(sourceOf(requests, name, { versionId }));
-  const found = await requests
-    .tryOut((client) => client.send(command))
+  const found = await tagging(versionId)
+    .catch((error: unknown) => {
+      // Who may not read those of versions may read those of the newest.
+      if (versionId === undefined || statusOf(error) !== 403) throw error;
+      return tagging(undefined).catch(() => Promise.reject(error));
+    })
     .catch(async (error: unknown) => {
       if (isAbsent(error) || NO_TAGS.has(errorNameOf(error) ?? '')) return undefined;
       throw await requests.refusal('s3:GetObjectTagging', error);

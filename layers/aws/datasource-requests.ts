@@ -26,6 +26,8 @@ export interface DatasourceRequests {
   readonly terms: RequestTerms;
   /** True for S3 itself, which knows what other stores that speak its protocol may not. */
   readonly isAws: boolean;
+  /** The client that requests are made with now. */
+  client(): Promise<S3Client>;
   /** The object of a name. */
   target(name: string): { readonly Bucket: string; readonly Key: string } & RequestTerms;
   /** @throws what {@link askDatasource} does; of Winnow's own buckets what {@link askService} does */
@@ -70,6 +72,7 @@ export function datasourceRequests(
     datasource,
     terms,
     isAws: config.type !== 'OBS' && (config.type !== 'S3' || access.endpoint === undefined),
+    client: async () => (await lasting.current()).client,
     target: (name) => ({ Bucket: place.bucket, Key: place.prefix + name, ...terms }),
     ask,
     tryOut: lasting.ask,

@@ -9,6 +9,13 @@ const BUCKET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$/;
 const LONGEST_PREFIX_BYTES = 512;
 
 const SCHEME = /^(s3|gs|gcs|azure|obs):\/\//;
+/** What AWS makes and that is no bucket for reading by its name, with what to name instead. */
+const NOT_BUCKETS: readonly (readonly [ending: RegExp, remedy: string])[] = [
+  [/-s3alias$/, 'is the alias of an access point, which no policy can name. Use its ARN'],
+  [/--ol-s3$/, 'is the alias of an Object Lambda access point, which can not be listed. Use its bucket'],
+  [/\.mrap$/, 'is a multi-region access point. Use the bucket of one region, or an access point of it'],
+  [/--x-s3$/, 'is a directory bucket, whose listings are in no order. Use a general purpose bucket'],
+];
 const ACCESS_POINT = /^arn:[a-z-]+:s3:[a-z0-9-]+:\d{12}:accesspoint\/[a-z0-9-]{3,50}$/;
 
 /** The ARN of an access point has a slash of its own. */
@@ -25,6 +32,8 @@ function splitAfterBucket(path: string): string[] {
 export function s3LocationOf(fullPath: string): BucketPrefix {
   const [bucket = '', ...folders] = splitAfterBucket(fullPath.replace(SCHEME, ''));
   const path = folders.join('/').replace(/\/$/, '');
+  const notBucket = NOT_BUCKETS.find(([ending]) => ending.test(bucket));
+  if (notBucket && /^(s3:|arn:|[^:]*$)/.test(fullPath)) throw invalid(`'${bucket}' ${notBucket[1]}`);
   if (!BUCKET_NAME.test(bucket) && !ACCESS_POINT.test(bucket)) {
     throw invalid(`'${fullPath.slice(0, 100)}' names no bucket. Expected 's3://bucket/path'`);
   }
