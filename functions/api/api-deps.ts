@@ -4,7 +4,6 @@ import { artifactStore } from '#aws/artifact-store';
 import type { S3Client, SQSClient } from '#aws/clients';
 import { datasetContents } from '#aws/dataset-contents';
 import { datasetStore } from '#aws/dataset-store';
-import { type DatasourceServers, datasourceConnections } from '#aws/datasource-connections';
 import { datasourceStateStore } from '#aws/datasource-state-store';
 import { datasourceStore, delegatedRoleStore } from '#aws/datasource-store';
 import { embeddingStore } from '#aws/embedding-store';
@@ -41,6 +40,7 @@ import { publicTokens } from '#platform/access/public-tokens';
 import { datasetImages } from '#platform/datasources/dataset-images';
 import { externalIds } from '#platform/datasources/external-ids';
 import { relevantLists } from '#platform/datasources/relevant-lists';
+import { type StoreServers, storeConnections } from '#stores/store-connections';
 
 /** The account in which Winnow is, and where events of buckets are taken. */
 export interface Deployment {
@@ -56,7 +56,7 @@ export interface ApiResources {
   readonly s3: S3Client | undefined;
   readonly sqs: SQSClient | undefined;
   /** Where S3 and STS are for datasources. @default as the SDK finds them */
-  readonly datasourceServers?: DatasourceServers;
+  readonly datasourceServers?: StoreServers;
   readonly landingBucket: string;
   readonly platformBucket: string;
   readonly runQueueUrl: string;
@@ -82,7 +82,7 @@ export function apiDeps({ table, s3, sqs, now, ...resources }: ApiResources) {
   const buckets = { landing: landingBucket, platform: platformBucket };
   const runs = runStore(table);
   const datasources = datasourceStore(table);
-  const connections = datasourceConnections(resources.datasourceServers, now);
+  const connections = storeConnections(resources.datasourceServers, now);
   const artifacts = artifactStore(table);
   return {
     datasets: datasetStore(table, now),

@@ -1,5 +1,4 @@
 import { datasetStore } from '#aws/dataset-store';
-import { datasourceConnections as openDatasources } from '#aws/datasource-connections';
 import { datasourceStateStore } from '#aws/datasource-state-store';
 import { datasourceStore } from '#aws/datasource-store';
 import { heldEventStore } from '#aws/held-event-store';
@@ -19,6 +18,7 @@ import { readConfig } from '#runtime/config';
 import { fileCache } from '#runtime/file-cache';
 import { observe } from '#runtime/observability';
 import { sqsBatchStage } from '#runtime/sqs-stage';
+import { storeConnections } from '#stores/store-connections';
 import { embeddingModels } from '#worker/embedding-models';
 import { ingestConfig } from './config.ts';
 import { datasetCache } from './dataset-cache.ts';
@@ -33,7 +33,7 @@ const { table: tableName, buckets, scheduleQueueUrl } = readConfig(ingestConfig)
 const table = openTable(tableName);
 const now = Date.now;
 const datasets = datasetStore(table);
-const datasourceConnections = openDatasources();
+const datasourceConnections = storeConnections();
 const models = embeddingModels(modelRegistry(objectStore(), buckets.platform), fileCache('winnow-models'));
 
 const deps: IngestDeps = {

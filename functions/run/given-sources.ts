@@ -1,4 +1,3 @@
-import { type DatasourceServers, datasourceConnections } from '#aws/datasource-connections';
 import { metadataConfigurationStore } from '#aws/metadata-configuration-store';
 import { predictionStore } from '#aws/prediction-store';
 import { scoreStore } from '#aws/score-store';
@@ -7,6 +6,7 @@ import { datasetImages } from '#platform/datasources/dataset-images';
 import type { DatasourceStore } from '#platform/datasources/datasources';
 import { type RelevantListDeps, relevantLists } from '#platform/datasources/relevant-lists';
 import type { WritableObjectStore } from '#platform/objects/objects';
+import { type StoreServers, storeConnections } from '#stores/store-connections';
 
 /**
  * Where a run finds images, and what users have given of them.
@@ -27,9 +27,9 @@ export const givenSources = (
     readonly objects: WritableObjectStore;
     readonly platformBucket: string;
   },
-  servers: DatasourceServers = {},
+  servers: StoreServers = {},
 ) => {
-  const connections = datasourceConnections(servers);
+  const connections = storeConnections(servers);
   return {
     predictions: predictionStore(table, { objects, bucket: platformBucket }),
     scores: scoreStore(table, objects, platformBucket),

@@ -1,5 +1,4 @@
 import { datasetStore } from '#aws/dataset-store';
-import { datasourceConnections } from '#aws/datasource-connections';
 import { datasourceStateStore } from '#aws/datasource-state-store';
 import { datasourceStore } from '#aws/datasource-store';
 import { heldEventStore } from '#aws/held-event-store';
@@ -16,6 +15,7 @@ import { syncMemory } from '#platform/syncs/sync-memory';
 import { readConfig } from '#runtime/config';
 import { observe } from '#runtime/observability';
 import { sqsStage } from '#runtime/sqs-stage';
+import { storeConnections } from '#stores/store-connections';
 import { syncConfig } from './config.ts';
 import { syncDataset } from './sync-dataset.ts';
 import { type SyncDeps, USUAL_LIMITS } from './sync-deps.ts';
@@ -29,7 +29,7 @@ const table = openTable(tableName);
 const deps: SyncDeps = {
   datasets: datasetStore(table),
   datasources: datasourceStore(table),
-  datasourceConnections: datasourceConnections(),
+  datasourceConnections: storeConnections(),
   states: datasourceStateStore(table),
   rawSamples: rawSampleStore(table),
   heldEvents: heldEventStore(table),

@@ -3,7 +3,6 @@ import { buffer } from 'node:stream/consumers';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { expect } from '@jest/globals';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import type { DatasourceServers } from '#aws/datasource-connections';
 import type { User } from '#contracts/access';
 import {
   type BodyOf,
@@ -19,6 +18,7 @@ import type { ApiErrorResponse } from '#contracts/protocol/types.gen';
 import { newObjectId } from '#contracts/schema';
 import { tokenHash } from '#platform/access/authenticate';
 import { answerRequests } from '#runtime/http-stage';
+import type { StoreServers } from '#stores/store-connections';
 import { type ApiDeps, apiDeps } from '../../functions/api/api-deps.ts';
 import { respondToApi } from '../../functions/api/respond-to-api.ts';
 import { startStorageServer, startTableServer } from './aws-servers.ts';
@@ -50,7 +50,7 @@ export const ADMINISTRATOR_TOKEN = 'administrator-token-of-a-test';
 
 /** The API in this process, on servers that answer like DynamoDB, S3 and SQS. */
 export async function startApiWorld(
-  overrides: { readonly now?: () => number; readonly datasourceServers?: DatasourceServers } = {},
+  overrides: { readonly now?: () => number; readonly datasourceServers?: StoreServers } = {},
 ) {
   const [{ table, stop: stopTable }, storage] = await Promise.all([startTableServer(), startStorageServer()]);
   const landingBucket = `${storage.bucket}-landing`;
