@@ -1,6 +1,8 @@
 import type { Telemetry } from '#contracts/telemetry';
 import type { PublicTokens } from '#platform/access/public-tokens';
 import type { DatasetStore } from '#platform/datasets/datasets';
+import type { DatasetImages } from '#platform/datasources/dataset-images';
+import type { DatasourceStore } from '#platform/datasources/datasources';
 import type { ExportStore } from '#platform/exports/exports';
 import type { ReadUrlSigner, WritableObjectStore } from '#platform/objects/objects';
 import type { RunStore } from '#platform/runs/runs';
@@ -14,6 +16,8 @@ export interface ExportDeps {
   readonly tags: TagStore;
   readonly samples: SampleStore;
   readonly exports: ExportStore;
+  readonly datasources: Pick<DatasourceStore, 'get'>;
+  readonly images: Pick<DatasetImages, 'sign'>;
   readonly objects: WritableObjectStore;
   readonly signer: ReadUrlSigner;
   readonly publicTokens: PublicTokens;

@@ -1,4 +1,5 @@
 import { datasetStore } from '#aws/dataset-store';
+import { datasourceStore } from '#aws/datasource-store';
 import { exportStore } from '#aws/export-store';
 import { runStore } from '#aws/run-store';
 import { objectStore } from '#aws/s3-objects';
@@ -11,9 +12,11 @@ import { exportMessage } from '#contracts/messages';
 import { parseJsonWith } from '#contracts/schema';
 import { publicTokens } from '#platform/access/public-tokens';
 import { unlessDeleted } from '#platform/datasets/unless-deleted';
+import { datasetImages } from '#platform/datasources/dataset-images';
 import { readConfig } from '#runtime/config';
 import { observe } from '#runtime/observability';
 import { sqsStage } from '#runtime/sqs-stage';
+import { storeConnections } from '#stores/store-connections';
 import { exportConfig } from './config.ts';
 import type { ExportDeps } from './export-deps.ts';
 import { writeExport } from './write-export.ts';
@@ -22,6 +25,7 @@ const config = readConfig(exportConfig);
 const { platformBucket, exportsBucket, apiUrl } = config;
 const table = openTable(config.table);
 const objects = objectStore();
+const datasources = datasourceStore(table);
 
 const deps: ExportDeps = {
   datasets: datasetStore(table),
@@ -29,6 +33,8 @@ const deps: ExportDeps = {
   tags: tagStore(table, objects, platformBucket),
   samples: sampleStore(table),
   exports: exportStore(table),
+  datasources,
+  images: datasetImages({ datasources, datasourceConnections: storeConnections(), now: Date.now }),
   objects,
   signer: readUrlSigner(),
   publicTokens: publicTokens(secretReader(config.publicKeySecretArn), Date.now),

@@ -29,7 +29,7 @@ export async function writeFormat(
   const { format } = message;
   const { contentType, hasReadUrls, onlySide, write } = EXPORT_WRITERS[format];
   const fileName = EXPORT_FILE_NAMES[format];
-  const readUrls = hasReadUrls ? await readUrlsOf(completedAt, message, deps) : undefined;
+  const readUrls = hasReadUrls ? await readUrlsOf(exported, message, deps) : undefined;
   const header = { dataset: dataset.name, runId: run.id, tagName: tag.name, createdAt: completedAt };
   const { stream, digest } = digestStream();
   const file = { bucket: deps.exportsBucket, key: exportObjectKey(dataset.name, run.id, fileName) };
@@ -45,6 +45,7 @@ export async function writeFormat(
   await requireOwn(file, metadata.attempt, deps);
   const written = { datasetId: dataset.id, runId: run.id, format, fileName, rows: rows.count, ...digest() };
   const life = readUrls && {
+    ...(readUrls.kind !== message.readUrls && { readUrls: readUrls.kind }),
     readUrlsSignedAt: readUrls.life.signedAt,
     readUrlsExpireAt: readUrls.life.expireAt,
   };

@@ -43,12 +43,14 @@ export async function startRunWorld(datasourceServers: DatasourceServers = {}) {
   };
   const telemetry: Telemetry = { log: () => undefined, count: () => undefined };
   const stores = { ...runStores(table, objects, bucket, now), exports: exportStore(table) };
+  const given = givenSources(
+    { ...stores, table, objects, platformBucket: bucket },
+    { s3: storage.s3Config, ...datasourceServers },
+  );
   return {
     ...stores,
-    ...givenSources(
-      { ...stores, table, objects, platformBucket: bucket },
-      { s3: storage.s3Config, ...datasourceServers },
-    ),
+    ...given,
+    images: given.datasetImages,
     s3: storage.s3,
     ...(await startQueues(storage)),
     ...heartbeats(),

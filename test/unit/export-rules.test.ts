@@ -69,4 +69,12 @@ describe('the manifest of an export', () => {
     });
     expect(buildExportManifest(run, [record('csv')])).not.toHaveProperty('readUrls');
   });
+
+  test('says why read URLs are not of the kind that was asked for', () => {
+    const manifest = buildExportManifest(run, [
+      { ...record('sama', completedAt + 3_600_000), readUrls: 'redirect' },
+    ]);
+    expect(manifest.readUrls).toMatchObject({ kind: 'redirect', reason: expect.stringContaining('role') });
+    expect(exportManifest.parse(manifest)).toEqual(manifest);
+  });
 });

@@ -36,19 +36,27 @@ export function buildExportManifest(run: ExportedRun, records: readonly ExportRe
   };
 }
 
+/** Of why URLs are not signed though they were to be. */
+const LENT =
+  'The images are read with a role that is lent. What is signed with its session ends within the hour, so these URLs lead ' +
+  'through the API, which signs anew at each visit.';
+
 function readUrlsOf(
   { completedAt, readUrls, readUrlExpirySeconds }: ExportedRun,
   records: readonly ExportRecord[],
 ): ExportManifest['readUrls'] {
-  const signed = records.flatMap(({ readUrlsSignedAt = completedAt, readUrlsExpireAt }) =>
-    readUrlsExpireAt === undefined ? [] : { signedAt: readUrlsSignedAt, expireAt: readUrlsExpireAt },
+  const signed = records.flatMap(({ readUrls: kind = readUrls, readUrlsSignedAt, readUrlsExpireAt }) =>
+    readUrlsExpireAt === undefined
+      ? []
+      : { kind, signedAt: readUrlsSignedAt ?? completedAt, expireAt: readUrlsExpireAt },
   );
   const first = signed.toSorted((a, b) => a.expireAt - b.expireAt)[0];
   if (!first) return undefined;
-  const { signedAt, expireAt } = first;
+  const { kind, signedAt, expireAt } = first;
   const asConfigured = signedAt + readUrlExpirySeconds * 1000;
   return {
-    kind: readUrls,
+    kind,
+    ...(kind !== readUrls && { reason: LENT }),
     signedAt: isoTime(signedAt),
     expireAt: isoTime(expireAt),
     limitedBy: expireAt < asConfigured ? 'credentials' : 'setting',
