@@ -3,18 +3,6 @@ import type { DatasourceServers } from '#aws/datasource-connections';
 import type { PolicyStatement } from '#platform/datasources/delegated-access/role-policy';
 import type { ForeignBucket } from '../../local/foreign-buckets.ts';
 
-/** What not every simulation of AWS knows. */
-export type Feature =
-  | 'session policies'
-  | 'sessions that end'
-  | 'roles that are deleted'
-  | 'keys of KMS'
-  | 'policies of buckets'
-  | 'Requester Pays'
-  | 'owners of buckets'
-  | 'missing keys that are denied'
-  | 'faults';
-
 /** A role of the account that owns the buckets. */
 export interface TargetRole {
   readonly name: string;
@@ -25,8 +13,6 @@ export interface TargetRole {
 
 /** Servers that answer like S3, STS and IAM, with one account that has buckets and roles. */
 export interface AccessTarget {
-  readonly name: string;
-  readonly knows: (feature: Feature) => boolean;
   readonly region: string;
   /** How Winnow reaches them. */
   readonly servers: DatasourceServers;
@@ -38,8 +24,6 @@ export interface AccessTarget {
   /** Makes a role, or changes it. */
   readonly setRole: (role: TargetRole) => Promise<void>;
   readonly deleteRole: (name: string) => Promise<void>;
-  /** Has every n-th request to a bucket fail with 503 SlowDown. @returns ends it, and tells how many failed */
-  readonly slowDown: (bucket: string, every: number) => () => number;
   readonly close: () => Promise<void>;
 }
 

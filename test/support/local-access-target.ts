@@ -1,4 +1,5 @@
 import { policyDocument } from '../../local/access-policy.ts';
+import type { LocalCloud, LocalCloudOptions } from '../../local/local-cloud.ts';
 import type { RolePlan } from '../../local/plan-types.ts';
 import { type AccessTarget, type TargetRole, trustOf } from './access-target.ts';
 import { clientsOf, startFixture } from './local-stack.ts';
@@ -13,16 +14,17 @@ export const localRole = (role: TargetRole): RolePlan => ({
   policies: [policyDocument.parse({ Statement: role.statements })],
 });
 
-/** The local cloud, which knows everything that tests of access ask for. */
-export async function startLocalTarget(options: {
-  readonly sessionSecondsCap?: number;
-}): Promise<AccessTarget> {
+export interface LocalTarget extends AccessTarget {
+  readonly cloud: LocalCloud;
+}
+
+/** The local cloud, with a stack that has nothing to do with datasources. */
+export async function startLocalTarget(options: Partial<LocalCloudOptions> = {}): Promise<LocalTarget> {
   const cloud = await startFixture(options);
   const { endpoints, region, accessKeyId, secretAccessKey } = cloud.connection;
   const common = { region, credentials: { accessKeyId, secretAccessKey } };
   return {
-    name: 'the local cloud',
-    knows: () => true,
+    cloud,
     region,
     servers: {
       s3: { ...common, endpoint: endpoints.s3, forcePathStyle: true, maxAttempts: 3 },
@@ -33,7 +35,6 @@ export async function startLocalTarget(options: {
     roleArn,
     setRole: async (role) => cloud.foreignRoles.set(localRole(role)),
     deleteRole: async (name) => cloud.foreignRoles.delete(roleArn(name)),
-    slowDown: (bucket, every) => cloud.faults.begin({ bucket, every }),
     close: () => cloud.close(),
   };
 }

@@ -21,8 +21,6 @@ export async function openMotoTarget(endpoint: string): Promise<AccessTarget> {
   const owner = new S3Client({ ...common, forcePathStyle: true, credentials: ownerKeys });
   const winnow = { ...common, credentials: await newUser('winnow', 'sts:AssumeRole') };
   return {
-    name: 'moto',
-    knows: () => false,
     region: REGION,
     servers: { s3: { ...winnow, forcePathStyle: true }, sts: winnow },
     owner,
@@ -35,7 +33,6 @@ export async function openMotoTarget(endpoint: string): Promise<AccessTarget> {
     roleArn: (name) => arnOf('role', name),
     setRole,
     deleteRole,
-    slowDown: () => () => 0,
     close: async () => owner.destroy(),
   };
 }
