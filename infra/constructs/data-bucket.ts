@@ -11,6 +11,8 @@ import {
 import { Construct } from 'constructs';
 import type { Access } from './access.ts';
 
+const READ = ['s3:GetObject', 's3:GetObjectVersion'];
+const READ_TAGS = ['s3:GetObjectTagging', 's3:GetObjectVersionTagging'];
 const READ_AND_WRITE = ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'];
 
 export interface DataBucketProps {
@@ -24,6 +26,8 @@ export interface DataBucketProps {
   readonly encryptionKey?: IKey | undefined;
   /** In addition to those of every bucket. @default none */
   readonly lifecycleRules?: readonly LifecycleRule[];
+  /** Others put objects there, whose tags say something of them. @default false */
+  readonly hasTaggedObjects?: boolean;
   /** Use this bucket of somebody else instead of a new one: the other settings are then its owner's. @default none */
   readonly existingBucketName?: string | undefined;
 }
@@ -51,7 +55,8 @@ export class DataBucket extends Construct {
    * could not tell an object that is gone from one that it may not read.
    */
   read(): Access {
-    return this.#access(['s3:GetObject', 's3:GetObjectVersion'], ['kms:Decrypt']);
+    const { hasTaggedObjects } = this.#props;
+    return this.#access([...READ, ...(hasTaggedObjects ? READ_TAGS : [])], ['kms:Decrypt']);
   }
 
   /** {@link read}, and writing objects in one piece or in parts. Deleting is not part of it. */

@@ -46,6 +46,7 @@ export class Storage extends Construct {
       ...common,
       environmentName: ENVIRONMENT.landingBucket,
       versioned: true,
+      hasTaggedObjects: true,
       existingBucketName: parameters.existingLandingBucket,
     });
     // Thumbnails could be made again; the artifacts of runs and the masks of large tags could not.

@@ -31,7 +31,14 @@ export function createIngest(
     maxConcurrency: 100,
     oldestMessageMinutes: 60,
     monitoring,
-    outcomes: ['ImagesRegistered', 'ImagesRejected', 'ImagesDeleted', 'ObjectsOutsideDatasets'],
+    outcomes: [
+      'ImagesRegistered',
+      'ImagesRejected',
+      'ImagesDeleted',
+      'EventsHeld',
+      'ObjectsSkipped',
+      'ObjectsOutsideDatasets',
+    ],
     layers: [sharp, onnx],
     access: [
       storage.table.readAndWrite(),

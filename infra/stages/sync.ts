@@ -17,7 +17,7 @@ export function createSync(
     // A large bucket takes several invocations, one after the other, and ingest has to keep up.
     oldestMessageMinutes: 120,
     monitoring,
-    outcomes: ['ObjectsMissed', 'ObjectsGone'],
+    outcomes: ['ObjectsListed', 'ObjectsMissed', 'ObjectsGone', 'EventsReleased'],
     access: [
       storage.table.readAndWrite(),
       // Digests of what was listed last.

@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,6 +37,8 @@ const NATIVE_PACKAGES = ['sharp', 'onnxruntime-node'] as const;
 type NativePackage = (typeof NATIVE_PACKAGES)[number];
 
 const directory = mkdtempSync(join(tmpdir(), 'winnow-bundles-'));
+// Whatever is in a folder above a bundle must not change how Node reads it.
+writeFileSync(join(directory, 'package.json'), '{"type":"module"}');
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 let stack: SynthesizedStack;

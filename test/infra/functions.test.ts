@@ -103,12 +103,3 @@ describe.each(STAGES)('the function of %s', (stage) => {
     expect(unusual).toEqual(['job', 'api', 'run'].includes(stage) ? ['s3:DeleteObject'] : []);
   });
 });
-
-test('no function may write to the landing bucket', () => {
-  const landing = referredTo(stack.template.Outputs.LandingBucketName?.Value as Reference);
-  const writing = functionsOf(stack)
-    .flatMap(({ properties }) => statementsOf(stack, properties))
-    .filter(({ Resource }) => allReferredTo(Resource).includes(landing ?? ''))
-    .flatMap(({ Action }) => listed(Action));
-  expect(new Set(writing)).toEqual(new Set(['s3:GetObject', 's3:GetObjectVersion', 's3:ListBucket']));
-});

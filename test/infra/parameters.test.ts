@@ -3,9 +3,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readParameters } from '../../infra/parameters.ts';
-import { referredTo, resourcesOf } from '../support/synthesized-stack.ts';
+import {
+  type PolicyProperties,
+  referredTo,
+  resourcesOf,
+  type Statement,
+} from '../support/synthesized-stack.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const APP = 'infra/app.ts';
@@ -80,6 +86,60 @@ describe('an existing landing bucket, with every other parameter', () => {
   test('takes the place of a new one', () => {
     expect(ofType(synthesis, 'AWS::S3::Bucket')).toHaveLength(4);
     expect(synthesis.template().Outputs.LandingBucketName?.Value).toBe(EXISTING);
+  });
+
+  test('may report to the queue, as any bucket of the account, and so may the topics that were named', () => {
+    const statements = ofType<PolicyProperties>(synthesis, 'AWS::SQS::QueuePolicy').flatMap(
+      ({ PolicyDocument }) => PolicyDocument.Statement,
+    );
+    const senders = (service: string) =>
+      statements.filter(({ Principal }) =>
+        isDeepStrictEqual(Principal, { Service: `${service}.amazonaws.com` }),
+      );
+    const conditions = senders('s3').map(({ Condition }) => Condition);
+    expect(conditions).toContainEqual({ StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } });
+    expect(JSON.stringify(conditions)).toContain(`:s3:::${EXISTING}`);
+    expect(senders('sns').map(({ Condition }) => Condition)).toEqual([
+      { ArnEquals: { 'aws:SourceArn': [TOPIC] } },
+    ]);
+  });
+
+  test('lets the accounts that were named, and of them only S3, send events of their buckets', () => {
+    const [policy, ...others] = ofType<{ Statement: Statement }>(synthesis, 'AWS::Events::EventBusPolicy');
+    expect(others).toEqual([]);
+    expect(policy?.Statement).toMatchObject({
+      Effect: 'Allow',
+      Action: 'events:PutEvents',
+      Condition: { 'ForAllValues:StringEquals': { 'events:source': 'aws.s3' } },
+    });
+    const { AWS: arns } = policy!.Statement.Principal as { AWS: unknown[] };
+    const accounts = arns.map((arn) => JSON.stringify(arn));
+    expect(accounts.map((arn) => /::(\d{12}):root/.exec(arn)?.[1])).toEqual(['111122223333', '444455556666']);
+    expect(accounts.join()).toContain('AWS::Partition');
+  });
+
+  test('takes events of the buckets that were named from the bus of the account, and of no other', () => {
+    const rules = ofType<{ EventBusName?: unknown; EventPattern?: object }>(synthesis, 'AWS::Events::Rule');
+    const onDefaultBus = rules.filter(({ EventBusName, EventPattern }) => EventPattern && !EventBusName);
+    expect(onDefaultBus.map(({ EventPattern }) => EventPattern)).toEqual([
+      expect.objectContaining({
+        source: ['aws.s3'],
+        detail: { bucket: { name: ['photos-1', 'photos-2'] } },
+      }),
+    ]);
+  });
+
+  test('lets the functions that open datasources reach private addresses', () => {
+    const functions = ofType<{ Environment?: { Variables: Record<string, unknown> } }>(
+      synthesis,
+      'AWS::Lambda::Function',
+    );
+    const allowed = functions
+      .map(({ Environment }) => Environment?.Variables)
+      .filter((variables) => variables?.PRIVATE_ENDPOINTS === 'allow');
+    expect(allowed.map((variables) => variables?.STAGE).sort()).toEqual([
+      ...['api', 'export', 'ingest', 'reconcile', 'run', 'sync'],
+    ]);
   });
 
   test('gives the functions that select the memory that was asked for', () => {

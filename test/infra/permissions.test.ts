@@ -1,12 +1,16 @@
-import { beforeAll, expect, test } from '@jest/globals';
-import { ENVIRONMENT, STAGES, type Stage } from '#contracts/stages';
-import type { SynthesizedStack } from '../../local/template.ts';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { ENVIRONMENT, OUTPUTS, STAGES, type Stage } from '#contracts/stages';
+import { allows, type PolicyDocument } from '../../local/access-policy.ts';
+import { planStack } from '../../local/stack-plan.ts';
+import { resolveStack, type SynthesizedStack } from '../../local/template.ts';
+import { CHANGING_S3_ACTIONS } from '../support/changing-s3-actions.ts';
 import {
   allReferredTo,
   functionsOf,
   listed,
   type Reference,
   referredTo,
+  resourcesOf,
   SYNTHESIS_TIMEOUT_MS,
   statementsOf,
   synthesizedStack,
@@ -111,4 +115,58 @@ test('only stages that open datasources assume the roles by which owners of buck
   const Resource = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::*:role/*']] };
   const statement = { Effect: 'Allow', Action: 'sts:AssumeRole', Resource };
   expect(assuming).toEqual(OPENING_DATASOURCES.map((stage) => ({ stage, ...statement })));
+});
+
+describe('objects of users', () => {
+  const names = {
+    stackName: 'Winnow',
+    region: 'eu-west-1',
+    accountId: '111122223333',
+    queueEndpoint: () => 'https://sqs.eu-west-1.amazonaws.com/',
+    functionUrl: () => 'https://api.example.com/',
+  };
+  const rolesOf = () => planStack(stack, resolveStack(stack, names), names).roles;
+  const landing = () => `arn:aws:s3:::${resolveStack(stack, names).outputs()[OUTPUTS.landingBucket]}`;
+  /** A condition may hold at some time, and so counts as if it always did. */
+  const withoutConditions = ({ Statement }: PolicyDocument): PolicyDocument => ({
+    Statement: Statement.map(({ Condition: _, ...statement }) => statement),
+  });
+
+  test('can be read, and by no role changed, deleted or moved: nor can the bucket that they are in', () => {
+    const asked = [landing(), `${landing()}/dataset/a.jpg`];
+    const allowed = rolesOf().flatMap(({ name, policies }) =>
+      CHANGING_S3_ACTIONS.flatMap((action) =>
+        asked
+          .filter((resource) => allows(policies.map(withoutConditions), { action, resource }))
+          .map((resource) => `${name}: ${action} on ${resource}`),
+      ),
+    );
+    expect(allowed).toEqual([]);
+    const readers = rolesOf().filter(({ policies }) =>
+      allows(policies, { action: 's3:GetObject', resource: asked[1]! }),
+    );
+    expect(readers).toHaveLength(STAGES.filter((stage) => USED[stage].includes(landingBucket)).length);
+  });
+
+  test('no statement of a role on the landing bucket has an action that is not known to read', () => {
+    const onLanding = rolesOf()
+      .flatMap(({ policies }) => policies)
+      .flatMap(({ Statement }) => Statement)
+      .filter(({ Resource = ['*'] }) => Resource.some((each) => each === '*' || each.startsWith(landing())));
+    const actions = onLanding.flatMap(({ Action = ['*'] }) => Action);
+    expect([...new Set(actions.filter((action) => !action.startsWith('xray:')))].sort()).toEqual([
+      's3:GetObject',
+      's3:GetObjectTagging',
+      's3:GetObjectVersion',
+      's3:GetObjectVersionTagging',
+      's3:ListBucket',
+    ]);
+  });
+
+  test('roles have no permissions but those in their policies, which the tests above read', () => {
+    const roles = resourcesOf<{ readonly ManagedPolicyArns?: unknown }>(stack, 'AWS::IAM::Role');
+    expect(roles.length).toBeGreaterThanOrEqual(STAGES.length);
+    expect(roles.filter(({ properties }) => properties.ManagedPolicyArns)).toEqual([]);
+    expect(resourcesOf(stack, 'AWS::IAM::ManagedPolicy')).toEqual([]);
+  });
 });
