@@ -91,7 +91,7 @@ const found = (
 function problemIn(
   cause: unknown,
   request: DatasourceRequest,
-  { config }: Pick<Datasource, 'config'>,
+  { config, access }: Pick<Datasource, 'config' | 'access'>,
 ): FoundProblem | undefined {
   const name = errorNameOf(cause) ?? '';
   const status = statusOf(cause);
@@ -108,7 +108,7 @@ function problemIn(
   if (name.startsWith('KMS.') || (status === 403 && isAboutKms(cause))) {
     return keyDenied(request, holderOf(config));
   }
-  return status === 403 ? denied(request, holderOf(config)) : undefined;
+  return status === 403 ? denied(request, holderOf(config), access.requesterPays) : undefined;
 }
 
 function notValid(config: Datasource['config']): string {
@@ -135,12 +135,13 @@ function keyDenied({ action, resource }: DatasourceRequest, holder: string): Fou
   return found('KMS_DENIED', 'object', reason, use);
 }
 
-function denied({ action, resource }: DatasourceRequest, holder: string): FoundProblem {
+function denied({ action, resource }: DatasourceRequest, holder: string, pays: boolean): FoundProblem {
   const scope = action === 's3:ListBucket' ? 'datasource' : 'object';
   const reason =
     `${action} on ${resource} was denied. Allow it to ${holder}, in its policy and in the bucket's, and the use of ` +
     'the KMS key where the bucket has one.';
-  return found('DENIED', scope, reason);
+  const ofPayer = pays ? '' : ' Of a bucket whose requesters pay, set input.requesterPays of the dataset.';
+  return found('DENIED', scope, reason + ofPayer);
 }
 
 const UNTRUSTED = /CERT|TLS|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)|EPROTO/;

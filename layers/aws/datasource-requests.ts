@@ -10,8 +10,8 @@ import { DatasourceError } from '#contracts/errors';
 import type { BucketPrefix } from '#contracts/items';
 import type { Datasource } from '#platform/datasources/datasources';
 import { s3ResourcesOf } from '#platform/datasources/s3-resources';
-import { type DatasourceClient, lastingClient } from './datasource-client.ts';
-import { askDatasource, askOwnBucket, type DatasourceRequest } from './datasource-errors.ts';
+import { type DatasourceClient, type LastingClient, lastingClient } from './datasource-client.ts';
+import { askDatasource, askOwnBucket } from './datasource-errors.ts';
 import { askService, statusOf } from './service-errors.ts';
 
 /** On which terms each request is made: who pays for it, and whose the bucket has to be. */
@@ -57,16 +57,14 @@ export function datasourceRequests(
       return askOwnBucket({ operation: action, resource: place.bucket }, () => lasting.ask(request));
     }
     const about = { action, resource: resourceOf(datasource, action) };
-    return askDatasource(datasource, about, async () => {
-      try {
-        return await lasting.ask(request);
-      } catch (cause) {
-        if (statusOf(cause) === 403 && access.bucketOwner !== undefined) {
-          await checkOwner(lasting.ask, place, { terms, about, cause });
-        }
-        throw cause;
-      }
-    });
+    try {
+      return await askDatasource(datasource, about, () => lasting.ask(request));
+    } catch (error) {
+      const { bucketOwner } = access;
+      const isDenied = error instanceof DatasourceError && error.problem.code === 'DENIED';
+      if (!isDenied || bucketOwner === undefined) throw error;
+      throw await askedForOwner(error, { ask: lasting.ask, place, terms, bucketOwner });
+    }
   };
   return {
     datasource,
@@ -108,26 +106,41 @@ function resourceOf({ config, place, access }: Datasource, action: string): stri
  * S3 refuses a request to a bucket of another owner as if a policy forbade it. What a listing of one name answers without
  * naming an owner, and then with it, tells the two apart, to those who may list.
  *
- * @throws DatasourceError where the bucket is another account's
+ * @returns what the denial means
  */
-async function checkOwner(
-  ask: <T>(request: (client: S3Client) => Promise<T>) => Promise<T>,
-  { bucket, prefix }: BucketPrefix,
-  refused: { readonly terms: RequestTerms; readonly about: DatasourceRequest; readonly cause: unknown },
-): Promise<void> {
-  const { ExpectedBucketOwner: owner, ...others } = refused.terms;
+async function askedForOwner(
+  denial: DatasourceError,
+  about: Pick<LastingClient, 'ask'> & {
+    readonly place: BucketPrefix;
+    readonly terms: RequestTerms;
+    readonly bucketOwner: string;
+  },
+): Promise<DatasourceError> {
+  const { place, bucketOwner } = about;
+  const { ExpectedBucketOwner: _, ...others } = about.terms;
   const answerWith = (terms: RequestTerms) =>
-    ask((client) =>
-      client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1, ...terms })),
-    ).then(
-      () => 200,
-      (error: unknown) => statusOf(error),
-    );
-  if ((await answerWith(others)) !== 200 || (await answerWith(refused.terms)) !== 403) return;
-  throw new DatasourceError(
-    `The bucket of ${refused.about.resource} does not belong to the account ${owner}, which input.bucketOwner of the ` +
-      "dataset's settings names. Correct the setting, or fullPath.",
-    { ...refused.about, code: 'OTHER_OWNER', scope: 'datasource' },
-    { cause: refused.cause },
+    about
+      .ask((client) =>
+        client.send(
+          new ListObjectsV2Command({ Bucket: place.bucket, Prefix: place.prefix, MaxKeys: 1, ...terms }),
+        ),
+      )
+      .then(
+        () => 200,
+        (error: unknown) => statusOf(error),
+      );
+  const options = { cause: denial.cause };
+  if ((await answerWith(others)) !== 200) {
+    const doubt =
+      `${denial.message} Or the bucket belongs to another account than ${bucketOwner} (input.bucketOwner of the ` +
+      'dataset), which only s3:ListBucket tells apart.';
+    return new DatasourceError(doubt, denial.problem, options);
+  }
+  if ((await answerWith(about.terms)) !== 403) return denial;
+  return new DatasourceError(
+    `The bucket of ${denial.problem.resource} does not belong to the account ${bucketOwner}, which input.bucketOwner ` +
+      'of the dataset names. Correct it, or fullPath.',
+    { ...denial.problem, code: 'OTHER_OWNER', scope: 'datasource' },
+    options,
   );
 }
