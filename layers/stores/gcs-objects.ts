@@ -87,7 +87,7 @@ function reading(opened: Opened): ReadableDatasource {
 function writing({ bucket, folder, request }: Opened): Omit<DatasourceObjects, keyof ReadableDatasource> {
   const save = (name: string, body: Uint8Array | string, options: PutOptions, ifGenerationMatch?: number) =>
     bucket.file(folder + name).save(typeof body === 'string' ? body : Buffer.from(body), {
-      ...{ resumable: false, contentType: options.contentType },
+      ...{ resumable: false, validation: 'md5', contentType: options.contentType },
       metadata: { metadata: { ...options.metadata } },
       ...(ifGenerationMatch !== undefined && { preconditionOpts: { ifGenerationMatch } }),
     });

@@ -219,14 +219,14 @@ test('a kept secret is lent to no more of a bucket by somebody that the dataset 
   expect(stored?.configs).toEqual([{ ...S3, fullPath: 's3://some-bucket/images/july' }]);
 });
 
-describe('what Winnow can not reach into', () => {
+describe('a datasource that can not be opened', () => {
   const gcs = CONFIGS[2]![0];
 
   test('is said by the verification', async () => {
     const { path } = await world.newDataset();
     await world.call('update_datasource_by_dataset_id', { path, body: { ...gcs, purpose: 'INPUT_OUTPUT' } });
     const said = await world.call('verify_datasource_by_dataset_id', { path });
-    const error = expect.stringContaining('GCS');
+    const error = expect.stringContaining('gcsCredentials');
     expect(said).toEqual({
       canRead: false,
       canWrite: false,
@@ -244,7 +244,7 @@ describe('what Winnow can not reach into', () => {
     });
     expect({ status, code: error.code }).toEqual({
       status: 400,
-      code: 'DATASET_DATASOURCE_ACTION_NOT_IMPLEMENTED',
+      code: 'DATASET_DATASOURCE_CREDENTIALS_ERROR',
     });
   });
 });

@@ -39,6 +39,7 @@ const refusal = (status: number, message: string, reason = 'reason'): FakeAnswer
 const described = ({ name, body, lastModified, version, metadata }: StoredFile) => ({
   ...{ kind: 'storage#object', name, generation: String(version), size: String(body.length), metadata },
   timeCreated: new Date(lastModified).toISOString(),
+  md5Hash: createHash('md5').update(body).digest('base64'),
 });
 
 function answerJson(request: FakeRequest, files: FakeFiles, bucket: string): FakeAnswer {
