@@ -1,12 +1,17 @@
 import { type Command, Option } from 'commander';
+import { transferAnswer } from '#contracts/input-routes';
 import type { DatasetData, DatasetType } from '../../client/index.ts';
 import { type Api, apiCommand, withApi } from '../api-command.ts';
 import { confirmed } from '../confirmation.ts';
+import { askForDataset } from '../datasource/input-api.ts';
 import { type Column, detailsOf, minuteOf } from '../table-output.ts';
+import { addPauseCommands } from './datasource-work.ts';
 
 /** `winnow datasets` */
 export function addDatasetsCommands(program: Command): void {
-  const datasets = program.command('datasets').description('list, make, rename and delete datasets');
+  const datasets = program
+    .command('datasets')
+    .description('list, make, rename, pause, transfer and delete datasets');
   apiCommand(datasets, 'list', 'those that you may use')
     .option('--own', 'only your own')
     .action(withApi(listDatasets));
@@ -19,6 +24,12 @@ export function addDatasetsCommands(program: Command): void {
   apiCommand(datasets, 'rename <dataset> <new-name>', 'give a dataset another name').action(
     withApi(renameDataset),
   );
+  apiCommand(
+    datasets,
+    'transfer <dataset> <new-owner>',
+    'give a dataset to another user, by address or id',
+  ).action(withApi(transferDataset));
+  addPauseCommands(datasets);
   apiCommand(datasets, 'delete <dataset>', 'delete a dataset with all that belongs to it')
     .option('--yes', 'do not ask')
     .action(withApi(deleteDataset));
@@ -84,4 +95,19 @@ async function deleteDataset(
   }
   await client.deleteDatasetById(doomed.id);
   output.show({ id: doomed.id, name: doomed.name, deleted: true }, `${doomed.name} is deleted`);
+}
+
+async function transferDataset(api: Api, nameOrId: string, newOwner: string): Promise<void> {
+  const { dataset } = await api.dataset(nameOrId);
+  const body = newOwner.includes('@') ? { email: newOwner } : { userId: newOwner };
+  const owner = await askForDataset(
+    api,
+    dataset.id,
+    { method: 'POST', what: 'transfer', body },
+    transferAnswer,
+  );
+  api.output.show(
+    { id: dataset.id, name: dataset.name, ...owner },
+    `${dataset.name} is owned by ${owner.email}`,
+  );
 }

@@ -1,8 +1,10 @@
 import { type Command, Option } from 'commander';
-import { InvalidInputError, WinnowError } from '#contracts/errors';
+import { InvalidInputError } from '#contracts/errors';
 import type { DatasourceConfig, DatasourcePurpose, S3Region } from '../../client/index.ts';
 import { type Api, apiCommand, withApi } from '../api-command.ts';
 import { detailsOf } from '../table-output.ts';
+import { addConnectCommand, verify } from './datasource-connect.ts';
+import { addInputCommands } from './datasource-work.ts';
 
 interface RoleOptions {
   readonly path: string;
@@ -14,10 +16,14 @@ interface RoleOptions {
 
 /** `winnow datasources` */
 export function addDatasourcesCommands(program: Command): void {
-  const datasources = program.command('datasources').description('where the images of a dataset are');
+  const datasources = program
+    .command('datasources')
+    .alias('datasource')
+    .description('where the images of a dataset are, and how they are taken in');
   apiCommand(datasources, 'show <dataset>', 'what a dataset has')
     .addOption(purposeOption('which one, where there are several'))
     .action(withApi(showDatasource));
+  addConnectCommand(datasources);
   apiCommand(datasources, 'set-s3-delegated <dataset>', 'read images from S3 with a role of its owner')
     .requiredOption('--path <s3://bucket/folder>', 'where they are')
     .requiredOption('--region <region>', 'of the bucket')
@@ -25,7 +31,12 @@ export function addDatasourcesCommands(program: Command): void {
     .option('--external-id <id>', 'that the role asks for (default: $WINNOW_EXTERNAL_ID)')
     .addOption(purposeOption('what it is for').default('INPUT_OUTPUT'))
     .action(withApi(setS3Delegated));
-  apiCommand(datasources, 'verify <dataset>', 'find out what is possible with it').action(withApi(verify));
+  apiCommand(
+    datasources,
+    'verify <dataset>',
+    'find out what is possible with it, and what is missing',
+  ).action(withApi(verify));
+  addInputCommands(datasources);
 }
 
 const purposeOption = (description: string): Option =>
@@ -65,22 +76,4 @@ async function setS3Delegated(
   await client.setS3DelegatedAccessConfig({ resourcePath, region, roleArn, externalId, purpose });
   const datasource = await client.getDatasource({ purpose });
   output.show(datasource, describe(datasource));
-}
-
-async function verify({ dataset, output }: Api, nameOrId: string): Promise<void> {
-  const { client } = await dataset(nameOrId);
-  const found = await client.listDatasourcePermissions();
-  const { canList, canRead, canWrite, canOverwrite, errors = {} } = found;
-  const say = (can: boolean, error: unknown): string => (can ? 'yes' : `no${error ? `: ${error}` : ''}`);
-  output.show(
-    found,
-    detailsOf({
-      list: say(canList, errors.canList),
-      read: say(canRead, errors.canRead),
-      write: say(canWrite, errors.canWrite),
-      overwrite: say(canOverwrite, errors.canOverwrite),
-    }),
-  );
-  if (!canList || !canRead)
-    throw new WinnowError('DATASOURCE_UNREADABLE', 'The images can not be listed and read.');
 }

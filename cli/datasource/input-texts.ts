@@ -1,0 +1,107 @@
+import type { DryRunAnswer, InputAnswer } from '#contracts/input-routes';
+import { type Column, detailsOf, minuteOf, secondOf, tableOf } from '../table-output.ts';
+
+/** As many are counted, where that takes reading. */
+const MOST_COUNTED = 1_000;
+const counted = (count: number): string =>
+  count >= MOST_COUNTED ? `${MOST_COUNTED} or more` : String(count);
+
+/** How images of a dataset are taken in, for people. */
+export function statusOf({
+  datasource,
+  events,
+  pausedAt,
+  lastVerified,
+  problem,
+  sync,
+  counts,
+}: InputAnswer): string {
+  return detailsOf({
+    path: datasource.path,
+    type: datasource.type,
+    purpose: datasource.purpose,
+    region: datasource.region,
+    role: datasource.role,
+    events: eventsOf(events),
+    paused: pausedAt === undefined ? undefined : `since ${secondOf(pausedAt)}`,
+    verified: lastVerified && minuteOf(lastVerified.at),
+    problem: problem && `${problem.reason} (since ${minuteOf(problem.since)})`,
+    sync: sync ? syncOf(sync) : 'not yet',
+    'last complete': sync?.last && `${secondOf(sync.last.finishedAt)}: ${countsOf(sync.last.counts)}`,
+    samples: counts.samples,
+    'no longer available': counts.unavailable,
+    'not read by a run': counted(counts.pending),
+    'events that wait': counted(counts.held),
+  });
+}
+
+function eventsOf({ from, bucket, lastAt }: InputAnswer['events']): string {
+  if (from === 'none') return 'none: the datasource is listed now and then';
+  const last = lastAt === undefined ? 'none has come yet' : `last ${secondOf(lastAt)}`;
+  return from === 'landing' ? `of ${bucket}` : `of ${bucket}, ${last}`;
+}
+
+type Sync = NonNullable<InputAnswer['sync']>;
+
+function syncOf({
+  state,
+  kind,
+  listed,
+  estimatedTotal,
+  estimatedSecondsLeft,
+  finishedAt,
+  error,
+  counts,
+}: Sync): string {
+  const what = kind === 'replay' ? 'replay' : 'listing';
+  if (state === 'FAILED') return `${what} failed${error ? `: ${error}` : ''}`;
+  if (state === 'DONE')
+    return `${what} done ${finishedAt === undefined ? '' : secondOf(finishedAt)}: ${countsOf(counts)}`;
+  const total = estimatedTotal === undefined ? '' : ` of about ${estimatedTotal}`;
+  const left = estimatedSecondsLeft === undefined ? '' : `, about ${durationOf(estimatedSecondsLeft)} left`;
+  return `${what} under way: ${listed}${total}${left}`;
+}
+
+function countsOf({ listed, missed, changed, gone, skipped }: Sync['counts']): string {
+  const left = Object.entries(skipped).map(([reason, count]) => `, ${count} ${reason}`);
+  return `${listed} listed, ${missed} new, ${changed} changed, ${gone} gone${left.join('')}`;
+}
+
+const MINUTE = 60;
+const durationOf = (seconds: number): string =>
+  seconds < 2 * MINUTE ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / MINUTE)} min`;
+
+interface Row {
+  readonly what: string;
+  readonly count: number;
+  readonly examples: readonly string[];
+}
+const COLUMNS: readonly Column<Row>[] = [
+  { title: 'OBJECTS', value: ({ count }) => count, align: 'right' },
+  { title: 'WHAT', value: ({ what }) => what },
+  { title: 'FOR EXAMPLE', value: ({ examples }) => examples.slice(0, MOST_SHOWN).join(', '), shrinks: true },
+];
+/** All of them are in the JSON. */
+const MOST_SHOWN = 3;
+
+/** What a filter would do, for people. */
+export function dryRunOf({
+  source,
+  objects,
+  listedAt,
+  taken,
+  archived,
+  skipped,
+  changes,
+}: DryRunAnswer): string {
+  const of =
+    source === 'newest' ? 'newest objects' : 'first objects by name, because no sync was complete yet';
+  const rows: Row[] = [
+    { what: 'taken', ...taken },
+    ...(archived.count > 0 ? [{ what: 'of these, archived', ...archived }] : []),
+    ...skipped.map(({ reason, ...rest }) => ({ what: `left out: ${reason}`, ...rest })),
+    { what: 'taken, and left out now', ...changes.taken },
+    { what: 'left out, and taken now', ...changes.skipped },
+  ];
+  return `${objects} ${of}, as of ${secondOf(listedAt)}\n${tableOf(COLUMNS, rows)}`;
+}

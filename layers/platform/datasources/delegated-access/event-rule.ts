@@ -1,0 +1,40 @@
+import type { BucketPrefix } from '#contracts/items';
+import { OBJECT_EVENT_TYPES } from '#contracts/object-event';
+
+/** What forwards the events of a bucket to Winnow's bus, in an account of its owner. */
+export interface EventRuleRequest {
+  /** The bucket itself, also where an access point leads to it. */
+  readonly place: BucketPrefix;
+  readonly eventBusArn: string;
+}
+
+/** The events of a place, as a rule of EventBridge selects them. */
+export const eventPattern = ({ bucket, prefix }: BucketPrefix) => ({
+  source: ['aws.s3'],
+  'detail-type': [...OBJECT_EVENT_TYPES],
+  detail: {
+    bucket: { name: [bucket] },
+    ...(prefix !== '' && { object: { key: [{ prefix }] } }),
+  },
+});
+
+/** The role that EventBridge takes on to put events on another bus: only for that one rule. @param ruleArn ARN */
+export const eventRoleTrust = (ruleArn: unknown) => ({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Sid: 'EventBridgeForwardsEvents',
+      Effect: 'Allow',
+      Principal: { Service: 'events.amazonaws.com' },
+      Action: 'sts:AssumeRole',
+      Condition: { ArnEquals: { 'aws:SourceArn': ruleArn } },
+    },
+  ],
+});
+
+export const eventRolePolicy = (eventBusArn: string) => ({
+  Version: '2012-10-17',
+  Statement: [
+    { Sid: 'SendEventsToWinnow', Effect: 'Allow', Action: 'events:PutEvents', Resource: eventBusArn },
+  ],
+});
