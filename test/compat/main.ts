@@ -1,9 +1,10 @@
 /** `npm run test:compat`: programs of users of the real Python client, against the pipeline on this machine. */
 import { parseArgs } from 'node:util';
 import pLimit from 'p-limit';
+import { ensurePythonEnvironment } from '../support/python-environment.ts';
 import { CHAPTERS, type Chapter } from './chapters.ts';
 import { type CompatWorld, startCompatWorld } from './compat-world.ts';
-import { ensurePythonEnvironment } from './python-environment.ts';
+import { PYTHON_CLIENT } from './python-client.ts';
 import { compatibilityReport } from './report.ts';
 import { type ChapterResult, clientSurface, runChapter } from './run-chapter.ts';
 
@@ -22,7 +23,7 @@ async function run(chapters: readonly Chapter[], logs: boolean): Promise<boolean
   const starting = startCompatWorld(logs ? (text) => console.log(text) : undefined);
   starting.catch(() => undefined);
   try {
-    const python = await ensurePythonEnvironment((text) => console.log(text));
+    const python = await ensurePythonEnvironment(PYTHON_CLIENT, (text) => console.log(text));
     const surface = await clientSurface(python);
     const results = await runChapters(chapters, python, await starting);
     const { text, passed, failed } = compatibilityReport(surface, results);

@@ -4,22 +4,6 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The newest release that still has `lightly.api`; 1.6 has not. */
-export const CLIENT_RELEASE = 'lightly==1.5.26';
-/** What `lightly.api` needs of what the package requires: no torch, no torchvision, no pytorch_lightning. */
-export const REQUIREMENTS = [
-  'certifi',
-  'hydra-core',
-  'lightly_utils',
-  'numpy',
-  'python_dateutil',
-  'requests',
-  'six',
-  'tqdm',
-  'urllib3',
-  'pydantic',
-  'aenum',
-];
 const PYTHON_COMMANDS = ['python3', 'python'];
 const OLDEST_PYTHON = [3, 8] as const;
 const ENVIRONMENTS = fileURLToPath(new URL('../../.winnow/python', import.meta.url));
@@ -30,33 +14,44 @@ interface Outcome {
   readonly output: string;
 }
 
+/** What a virtual environment has. */
+export interface PythonPackages {
+  /** For people: what is installed. */
+  readonly name: string;
+  /** The arguments of `pip install`, one list for each time that it runs. */
+  readonly installations: readonly (readonly string[])[];
+  /** A module of it that has to be importable. */
+  readonly module: string;
+}
+
 /**
- * A virtual environment with the real client, made once for each list of packages and version of Python.
+ * A virtual environment, made once for each list of packages and version of Python.
  *
  * @returns its interpreter
  * @throws Error that says what is missing: Python, its venv module, or access to PyPI
  */
-export async function ensurePythonEnvironment(log: (text: string) => void): Promise<string> {
+export async function ensurePythonEnvironment(
+  { name, installations, module }: PythonPackages,
+  log: (text: string) => void,
+): Promise<string> {
   const { command, version } = await findPython();
-  const wanted = createHash('sha256').update(JSON.stringify([version, CLIENT_RELEASE, REQUIREMENTS]));
+  const wanted = createHash('sha256').update(JSON.stringify([version, installations]));
   const directory = join(ENVIRONMENTS, wanted.digest('hex').slice(0, 16));
   const python = join(directory, 'bin', 'python');
   const complete = join(directory, 'complete');
-  if (existsSync(complete) && (await run(python, ['-c', 'import lightly.api'])).code === 0) return python;
+  const check = ['-c', `import ${module}`];
+  if (existsSync(complete) && (await run(python, check)).code === 0) return python;
 
-  log(`Installing ${CLIENT_RELEASE} from PyPI for Python ${version} ...`);
+  log(`Installing ${name} from PyPI for Python ${version} ...`);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   await mustSucceed('make a virtual environment', command, ['-m', 'venv', directory]);
   const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
-  const remedy = 'It needs access to PyPI, directly or as pip is configured.';
-  await mustSucceed(`install ${CLIENT_RELEASE}. ${remedy}`, python, [
-    ...install,
-    '--no-deps',
-    CLIENT_RELEASE,
-  ]);
-  await mustSucceed(`install what the client needs. ${remedy}`, python, [...install, ...REQUIREMENTS]);
-  await mustSucceed('import the client', python, ['-c', 'import lightly.api']);
+  for (const packages of installations) {
+    const what = `install ${packages.join(' ')}. It needs access to PyPI, directly or as pip is configured.`;
+    await mustSucceed(what, python, [...install, ...packages]);
+  }
+  await mustSucceed(`import ${module}`, python, check);
   writeFileSync(complete, '');
   return python;
 }
@@ -69,7 +64,7 @@ async function findPython(): Promise<{ command: string; version: string }> {
   }
   const oldest = OLDEST_PYTHON.join('.');
   throw new Error(
-    `There is no Python to run the client with: neither ${PYTHON_COMMANDS.join(' nor ')} is a Python ${oldest} or ` +
+    `There is no Python: neither ${PYTHON_COMMANDS.join(' nor ')} is a Python ${oldest} or ` +
       'newer with its venv module. Install one (on Debian and Ubuntu: apt install python3 python3-venv).',
   );
 }
