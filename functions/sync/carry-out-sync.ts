@@ -78,11 +78,9 @@ async function complete(
   telemetry.log('info', 'Sync done', { datasetId: dataset.id, kind, source, ...counts });
 }
 
-/** The message of a sync that goes on. */
-const messageOf = ({ datasetId, kind, id, scope, thorough }: DatasetSync): SyncMessage =>
-  kind === 'replay'
-    ? { datasetId, work: 'replay', id, scope }
-    : { datasetId, work: 'compare', ...(thorough && { thorough }) };
+/** The message of a sync that goes on: a compare that is under way knows by itself how thorough it is. */
+const messageOf = ({ datasetId, kind, id, scope }: DatasetSync): SyncMessage =>
+  kind === 'replay' ? { datasetId, work: 'replay', id, scope } : { datasetId, work: 'compare' };
 
 const withoutLease = ({ leaseUntil: _, ...sync }: DatasetSync): DatasetSync => sync;
 

@@ -62,6 +62,7 @@ export function syncWork(claimed: ClaimedSync, timeIsUp: () => boolean, deps: Sy
   let stopped: Stop | undefined;
   let lookedAt = deps.now();
   let looking: Promise<void> | undefined;
+  let saving = Promise.resolve(true);
   const digests = new Set(found?.digests);
   const trusted = new Set(stored.thorough || known?.place !== stored.place ? [] : known.digests);
   const newest = newestCollector(found?.newest ?? []);
@@ -69,7 +70,7 @@ export function syncWork(claimed: ClaimedSync, timeIsUp: () => boolean, deps: Sy
     parts = parts.map((part, at) => (at === index ? { ...part, ...change } : part));
     if (requested) counts = withRequested(counts, requested);
   };
-  const save: SyncWork['save'] = async (change = (sync) => sync, { isEnd = false } = {}) => {
+  const write: SyncWork['save'] = async (change = (sync) => sync, { isEnd = false } = {}) => {
     if (!isEnd) {
       const soFar = { syncId: stored.id, digests: [...digests], newest: [...newest.newest()] };
       await deps.memory.keepFoundSoFar(dataset.id, soFar);
@@ -85,6 +86,14 @@ export function syncWork(claimed: ClaimedSync, timeIsUp: () => boolean, deps: Sy
     }
     stopped = 'taken';
     return false;
+  };
+  /** One after the other: each of them names the version before it. */
+  const save: SyncWork['save'] = (...what) => {
+    saving = saving.then(
+      () => write(...what),
+      () => write(...what),
+    );
+    return saving;
   };
   const look = async () => {
     stopped ??= await reasonToStop(stored, deps);

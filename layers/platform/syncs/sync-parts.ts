@@ -3,7 +3,7 @@ import type { NameRange } from '../datasources/name-order.ts';
 import type { KnownChunks } from './sync-memory.ts';
 
 /** Neighbours that have fewer objects than this together are listed as one: each part costs a request at least. */
-const LEAST_LISTED = 5_000;
+const LEAST_LISTED = 1_000;
 /** A part that has more than this, and many times as many as the others, is divided anew the next time. */
 const MOST_LISTED = 100_000;
 const MANY_TIMES = 4;

@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ObjectEvent } from '#contracts/object-event';
+import { anObject, INPUT, type SyncWorld, someObjects, startSyncWorld } from '../support/sync-world.ts';
+
+let world: SyncWorld;
+beforeAll(async () => {
+  world = await startSyncWorld();
+});
+afterAll(() => world.stop());
+
+const told = (events: readonly ObjectEvent[]): string[] =>
+  events.map(({ kind, key }) => `${kind} ${key}`).toSorted();
+const syncOf = ({ id }: { readonly id: string }) => world.deps.syncs.get(id);
+
+describe('a compare', () => {
+  test('finds what is missed, changed, gone and back, says so once, and then nothing', async () => {
+    const dataset = await world.newDataset();
+    world.hold(['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg'].map((name) => anObject(name)));
+    await world.compare(dataset);
+    expect(told(await world.ingest())).toEqual([
+      'created a.jpg',
+      'created b.jpg',
+      'created c.jpg',
+      'created d.jpg',
+    ]);
+    await world.compare(dataset);
+    expect(await world.ingest()).toEqual([]);
+
+    world.hold([anObject('a.jpg'), anObject('b.jpg', { eTag: 'another' }), anObject('e.jpg')]);
+    await world.compare(dataset);
+    const events = await world.ingest();
+    expect(told(events)).toEqual(['created b.jpg', 'created e.jpg', 'removed c.jpg', 'removed d.jpg']);
+    expect(events.every(({ datasetId }) => datasetId === dataset.id)).toBe(true);
+    const states = [...(await world.registered(dataset)).values()].map(({ fileName, state, eTag }) => [
+      fileName,
+      state,
+      eTag,
+    ]);
+    expect(states).toEqual(
+      expect.arrayContaining([
+        ['a.jpg', 'rejected', 'e-a.jpg'],
+        ['b.jpg', 'rejected', 'another'],
+        ['c.jpg', 'deleted', 'e-c.jpg'],
+        ['d.jpg', 'deleted', 'e-d.jpg'],
+        ['e.jpg', 'rejected', 'e-e.jpg'],
+      ]),
+    );
+    world.hold(
+      ['a.jpg', 'b.jpg', 'c.jpg', 'e.jpg'].map((name) =>
+        anObject(name, name === 'b.jpg' ? { eTag: 'another' } : {}),
+      ),
+    );
+    await world.compare(dataset);
+    expect(told(await world.ingest())).toEqual(['created c.jpg']);
+    const { state, counts, firstFinishedAt, last } = (await syncOf(dataset))!;
+    expect({ state, counts, isKnown: firstFinishedAt !== undefined }).toMatchObject({
+      ...{ state: 'DONE', isKnown: true },
+      counts: { listed: 4, missed: 1, changed: 0, gone: 0, skipped: {} },
+    });
+    expect(last?.counts).toEqual(counts);
+  });
+
+  test('leaves out what filters leave out, by reason, and what a dataset has made beside its images', async () => {
+    const dataset = await world.newDataset({ include: ['2026/**'], maxBytes: 100 });
+    const names = [
+      '.lightly/thumbnails/x.jpg',
+      '2025/a.jpg',
+      '2026/a.jpg',
+      '2026/notes.txt',
+      '2026/',
+      '2026/large.jpg',
+    ];
+    world.hold(names.map((name) => anObject(name, name.includes('large') ? { size: 101 } : {})));
+    await world.compare(dataset);
+    expect(told(await world.ingest())).toEqual(['created 2026/a.jpg']);
+    expect((await syncOf(dataset))?.counts.skipped).toEqual({
+      ...{ 'not-included': 1, extension: 1, folder: 1, 'too-large': 1 },
+    });
+  });
+
+  test('leaves young objects to their events, and looks at them again', async () => {
+    const dataset = await world.newDataset();
+    world.hold([anObject('old.jpg'), anObject('young.jpg', { lastModified: world.clock.now - 60_000 })]);
+    await world.compare(dataset);
+    expect(told(await world.ingest())).toEqual(['created old.jpg']);
+    world.clock.now += 60_000;
+    await world.compare(dataset);
+    expect(told(await world.ingest())).toEqual(['created young.jpg']);
+  });
+
+  test('a listing that lags behind: what is missing in it is asked for before it counts as gone', async () => {
+    const dataset = await world.newDataset();
+    const all = ['a.jpg', 'b.jpg', 'c.jpg'].map((name) => anObject(name));
+    world.hold(all);
+    await world.compare(dataset);
+    await world.ingest();
+    world.hold(all.slice(0, 1));
+    world.listing.hold({ count: 1, at: () => all[0]! }, (name) => name !== 'c.jpg');
+    await world.compare(dataset);
+    expect(told(await world.ingest())).toEqual(['removed c.jpg']);
+  });
+
+  test('an archived object that has been restored is another one', async () => {
+    const dataset = await world.newDataset();
+    const write = (fileName: string) =>
+      world.rawSamples.write(
+        {
+          ...{
+            datasetId: dataset.id,
+            fileName,
+            bucket: INPUT,
+            key: fileName,
+            size: 10,
+            eTag: `e-${fileName}`,
+          },
+          ...{ sequencer: '', lastModified: 1, registeredAt: 1, pending: true },
+          ...{ state: 'rejected', rejection: { code: 'ARCHIVED', reason: 'in an archive' } },
+        },
+        { by: 'observation' },
+      );
+    await write('restored.jpg');
+    await write('archived.jpg');
+    world.hold([anObject('archived.jpg', { storageClass: 'DEEP_ARCHIVE' }), anObject('restored.jpg')]);
+    await world.compare(dataset);
+    expect(told(await world.ingest())).toEqual(['created restored.jpg']);
+  });
+
+  test('of another place: what the new one lacks is gone, and what it has is other objects; and back again', async () => {
+    const dataset = await world.newDataset();
+    world.hold(['a.jpg', 'b.jpg'].map((name) => anObject(name)));
+    await world.compare(dataset);
+    await world.ingest();
+    await world.compare(dataset);
+    const move = async (version: number, fullPath: string) => {
+      const { configs } = (await world.deps.datasources.get(dataset.id))!;
+      await world.deps.datasources.replace({
+        ...{ datasetId: dataset.id, version, lastModifiedAt: 1 },
+        configs: configs.map((config) => ({ ...config, fullPath })),
+      });
+    };
+    await move(2, 's3://elsewhere');
+    world.hold([anObject('b.jpg')]);
+    world.listing.failWith(({ operation }) => (operation === 'head' ? 'denied' : undefined));
+    await world.compare(dataset);
+    world.listing.failWith(() => undefined);
+    expect(told(await world.ingest())).toEqual(['created b.jpg', 'removed a.jpg']);
+    expect((await syncOf(dataset))?.firstFinishedAt).toBe(world.clock.now);
+
+    await move(3, `s3://${INPUT}`);
+    world.hold(['a.jpg', 'b.jpg'].map((name) => anObject(name)));
+    await world.compare(dataset);
+    expect(told(await world.ingest())).toEqual(['created a.jpg', 'created b.jpg']);
+  });
+
+  test('a deleted or paused dataset: nothing is listed', async () => {
+    const [deleted, paused] = [await world.newDataset(), await world.newDataset()];
+    world.hold([anObject('a.jpg')]);
+    await world.deps.datasets.markDeleted(deleted.id, 1, { evenIfLocked: true });
+    await world.deps.datasets.pause(paused.id, 1);
+    const before = world.listing.requests.list;
+    await world.compare(deleted);
+    await world.compare(paused);
+    expect(world.listing.requests.list).toBe(before);
+    expect([await syncOf(deleted), await syncOf(paused)]).toEqual([undefined, undefined]);
+  });
+});
+
+test('many objects: a second pass lists, and looks nothing up', async () => {
+  const dataset = await world.newDataset();
+  const objects = someObjects(5_000);
+  world.hold(objects);
+  await world.know(dataset, objects);
+  await world.compare(dataset);
+  // Parts that turned out to be small are listed together from now on.
+  await world.compare(dataset);
+  expect(await world.ingest()).toEqual([]);
+  const looked: unknown[] = [];
+  const rawSamples = {
+    ...world.rawSamples,
+    listRange: (...range: Parameters<typeof world.rawSamples.listRange>) => {
+      looked.push(range);
+      return world.rawSamples.listRange(...range);
+    },
+  };
+  const before = { ...world.listing.requests };
+  await world.compare(dataset, { rawSamples });
+  expect(looked).toEqual([]);
+  const { requests, listed } = (await syncOf(dataset))!.counts;
+  expect({ listed, requests, heads: world.listing.requests.head - before.head }).toEqual({
+    ...{ listed: 5_000, heads: 0 },
+    requests: world.listing.requests.list - before.list,
+  });
+  expect(requests).toBeLessThan(5 + 16 + 1);
+
+  // One that changes has its chunk looked up, and no other.
+  world.hold([...objects.slice(1), { ...objects[0]!, eTag: 'another' }]);
+  await world.compare(dataset, { rawSamples });
+  expect(looked).toHaveLength(1);
+  expect(await world.ingest()).toHaveLength(1);
+});
