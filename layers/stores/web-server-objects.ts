@@ -36,10 +36,10 @@ interface WebServer {
  * @param now ms
  */
 export function webServerObjects(
-  { place }: Pick<Datasource, 'place'>,
+  { place, use }: Pick<Datasource, 'place' | 'use'>,
   agents: GuardedAgents,
   now: () => number,
-): DatasourceObjects {
+): ReadableDatasource | DatasourceObjects {
   const url = `${place.bucket}/${encodedPath(place.prefix)}`;
   const server: WebServer = {
     url,
@@ -55,7 +55,7 @@ export function webServerObjects(
     found?.body.resume();
     return found && ofVersion(described(name, found), version);
   };
-  return {
+  const readable: ReadableDatasource = {
     head,
     list: listing(server, head, now),
     open: async (name, { bytes, ...version } = {}) => {
@@ -67,8 +67,8 @@ export function webServerObjects(
     },
     tags: async () => undefined,
     signRead: async (_, name) => url + encodedPath(name),
-    ...NOT_WRITTEN,
   };
+  return use === 'LIGHTLY' ? { ...readable, ...NOT_WRITTEN } : readable;
 }
 
 const encodedPath = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
