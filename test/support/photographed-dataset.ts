@@ -1,4 +1,4 @@
-import type { Dataset } from '#contracts/items';
+import type { Dataset, RawSample } from '#contracts/items';
 import { analysed } from './analysed-images.ts';
 import { photo } from './photos.ts';
 import { addImage, newDataset, type RunWorld } from './run-world.ts';
@@ -16,14 +16,24 @@ export async function addPhoto(
   dataset: Dataset,
   fileName: string,
   scene: number,
+  put: PutPhoto = intoLanding(world, dataset),
 ): Promise<void> {
   const { bytes, facts } = await analysedPhoto(scene);
-  const { bucket, prefix } = dataset.landingFolder;
-  const place = { bucket, key: prefix + fileName };
-  await world.objects.put(place, bytes, { contentType: 'image/jpeg' });
-  const stored = await world.objects.head(place);
-  await addImage(world, dataset, fileName, scene, { ...place, facts, eTag: stored?.eTag ?? '' });
+  const stored = await put(fileName, bytes);
+  await addImage(world, dataset, fileName, scene, { facts, ...stored });
 }
+
+/** Puts a photo where it is to be, and says where that is. */
+export type PutPhoto = (fileName: string, bytes: Uint8Array) => Promise<PlacedPhoto>;
+type PlacedPhoto = Pick<RawSample, 'bucket' | 'key' | 'eTag' | 'versionId'>;
+
+const intoLanding =
+  ({ objects }: RunWorld, { landingFolder: { bucket, prefix } }: Dataset): PutPhoto =>
+  async (fileName, bytes) => {
+    const place = { bucket, key: prefix + fileName };
+    await objects.put(place, bytes, { contentType: 'image/jpeg' });
+    return { ...place, eTag: (await objects.head(place))?.eTag ?? '' };
+  };
 
 const analysedPhotos = new Map<number, ReturnType<typeof analysePhoto>>();
 

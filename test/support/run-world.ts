@@ -1,7 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import type { DatasourceServers } from '#aws/datasource-connections';
 import { exportStore } from '#aws/export-store';
 import { objectStore } from '#aws/s3-objects';
 import { messageSender } from '#aws/sqs-sender';
@@ -20,6 +19,7 @@ import { thumbnailJpeg } from '#imaging/thumbnail-jpeg';
 import { publicTokens } from '#platform/access/public-tokens';
 import { newLandingDataset } from '#platform/datasets/datasets';
 import type { WritableObjectStore } from '#platform/objects/objects';
+import type { StoreServers } from '#stores/store-connections';
 import { givenSources } from '../../functions/run/given-sources.ts';
 import { runStores } from '../../functions/run/stores.ts';
 import type { StorageServer, TableServer } from './aws-servers.ts';
@@ -30,7 +30,7 @@ import { modelsIn } from './registered-models.ts';
 const START = Date.UTC(2026, 0, 2, 3, 4, 5);
 
 /** Everything the stages after ingest need, on real servers, with a clock and a heartbeat that the test moves. */
-export async function startRunWorld(datasourceServers: DatasourceServers = {}) {
+export async function startRunWorld(datasourceServers: StoreServers = {}) {
   const [tableServer, storage] = await Promise.all([startTableServer(), startStorageServer()]);
   const objects = objectStore(storage.s3);
   const { table } = tableServer;
