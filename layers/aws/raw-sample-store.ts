@@ -15,11 +15,12 @@ import { dynamo } from './expression.ts';
 import { interleave } from './interleave.ts';
 import { listRawSampleRange } from './raw-sample-ranges.ts';
 import { writeRawSample } from './raw-sample-write.ts';
-import { itemCodec, type StoredItem } from './stored-item.ts';
+import { itemCodec, type StoredItem, withJsonFields } from './stored-item.ts';
 import { getItem, type Table, updateItemIf } from './table.ts';
 import { countIndexed, decodedItems, getItems, itemsOf, readIndexPages, readPages } from './table-reads.ts';
 
-const codec = itemCodec<RawSample>('raw sample', rawSample);
+/** Owners of objects may call their metadata `constructor`, and maps of the table's client can't have that. */
+const codec = withJsonFields(itemCodec<RawSample>('raw sample', rawSample), ['objectMetadata']);
 
 /** Shards that are read at a time: the next page is there when the last one has been worked on. */
 const CONCURRENT_SHARDS = 4;

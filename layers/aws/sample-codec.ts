@@ -3,13 +3,13 @@ import { parseWith } from '#contracts/schema';
 import type { SampleChanges } from '#platform/samples/samples';
 import { type ItemCodec, type ItemKey, itemCodec, type StoredItem } from './stored-item.ts';
 
-/** What clients say of a sample, in words of their own. */
-const GIVEN = ['metaData', 'customMetaData', 'exif', 'videoFrameData', 'cropData'] as const;
+/** What clients and owners of objects say of a sample, in words of their own. */
+const GIVEN = ['metaData', 'customMetaData', 'exif', 'videoFrameData', 'cropData', 'objectMetadata'] as const;
 
 const plain = itemCodec<Sample>('sample', sample);
 
 /**
- * As {@link itemCodec}; what clients give is JSON text in the table. DynamoDB would refuse some of their numbers and
+ * As {@link itemCodec}; what others give is JSON text in the table. DynamoDB would refuse some of their numbers and
  * names, and would round others.
  */
 export const sampleCodec: ItemCodec<Sample> = {

@@ -61,10 +61,10 @@ async function putSamples(table: Table, samples: readonly Sample[]): Promise<voi
 
 async function refresh(table: Table, sample: Sample): Promise<void> {
   const { datasetId, index, bucket, key, eTag, thumbName, lastModifiedAt } = sample;
-  const { versionId, thumbIn, objectMetadata, group } = sample;
+  const { facts, objectMetadata } = sampleCodec.encode(sample, sampleKey(datasetId, index));
+  const { versionId, thumbIn, group } = sample;
   const optional = { versionId, thumbIn, objectMetadata, group };
   const gone = Object.entries(optional).flatMap(([name, value]) => (value === undefined ? [name] : []));
-  const { facts } = sampleCodec.encode(sample, sampleKey(datasetId, index));
   await updateItemIf(
     table,
     sampleKey(datasetId, index),

@@ -47,7 +47,7 @@ export function itemCodec<Document extends object>(
  */
 export function withJsonFields<Document extends object>(
   codec: ItemCodec<Document>,
-  names: readonly (keyof Document & string)[],
+  names: readonly FieldOf<Document>[],
 ): ItemCodec<Document> {
   const converted = (item: StoredItem, convert: (value: unknown) => unknown): StoredItem => ({
     ...item,
@@ -59,6 +59,9 @@ export function withJsonFields<Document extends object>(
       codec.decode(converted(item, (value) => (typeof value === 'string' ? JSON.parse(value) : value))),
   };
 }
+
+/** A field of any kind of the document. */
+type FieldOf<Document> = Document extends unknown ? keyof Document & string : never;
 
 function withEmbedding(
   fields: object,

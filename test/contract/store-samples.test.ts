@@ -44,6 +44,20 @@ describe('samples', () => {
     await store().put([]);
   });
 
+  test('keep what is written on their object under any name, also when they are refreshed', async () => {
+    const datasetId = newId();
+    const objectMetadata = { tags: { constructor: 'x', '': '' }, metadata: { toString: 'y', ü: '日本' } };
+    const plain = someSample(datasetId, 0);
+    const written = { ...plain, objectMetadata };
+    const read = () => collect(store().range(datasetId, 0, 1));
+    await store().put([written]);
+    expect(await read()).toEqual([written]);
+    await store().refresh(plain);
+    expect(await read()).toEqual([plain]);
+    await store().refresh(written);
+    expect(await read()).toEqual([written]);
+  });
+
   test('that are not valid are refused, and one that can not be read is named', async () => {
     const datasetId = newId();
     const wrong = { ...someSample(datasetId, 0), index: -1 };
