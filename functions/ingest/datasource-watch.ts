@@ -35,8 +35,9 @@ export function datasourceWatch(
   const stateOf = keptForSeconds((datasetId) => states.get(datasetId), now);
   const isDue = pace(now);
   const seen = new Map<string, Omit<DatasourceProblem, 'since'>>();
+  // Ingest reads what it is told of, and lists nothing.
   const isRecent = (problem: Omit<DatasourceProblem, 'since'> | undefined, age: number): boolean =>
-    problem?.scope === 'datasource' && now() - problem.seenAt < age;
+    problem?.scope === 'datasource' && problem.action !== 's3:ListBucket' && now() - problem.seenAt < age;
   return {
     isShut: async (datasetId) =>
       // What this process has met itself counts until the state is read again, which tells if it has been put right.

@@ -16,6 +16,9 @@ export class ThumbnailRefused extends Error {
   }
 }
 
+/** Bytes of a key in S3. */
+const LONGEST_KEY = 1_024;
+
 /** Where a thumbnail is, as a raw sample says it. */
 export type PlacedThumbnail = Pick<RegisteredRawSample, 'thumbName' | 'thumbIn'>;
 
@@ -35,7 +38,7 @@ export async function putThumbnail(
   const place: Datasource = isIn ? configured : datasourceOf(dataset, undefined, 'LIGHTLY');
   try {
     const objects = await deps.datasourceConnections.open({ ...place, use: 'LIGHTLY' });
-    const thumbName = await putUnderFreeName(thumbnail, objects);
+    const thumbName = await putUnderFreeName(thumbnail, place.place.prefix, objects);
     return isIn ? { thumbName, thumbIn: 'LIGHTLY' } : { thumbName };
   } catch (error) {
     throw error instanceof DatasourceError ? new ThumbnailRefused(error) : error;
@@ -45,15 +48,19 @@ export async function putThumbnail(
 /**
  * Names leave the extension out, so `a.jpg` and `a.png` ask for the same one: each object says in its metadata which file it is
  * of, and a file that finds its name taken by another takes a longer one. A re-uploaded file finds its own.
+ *
+ * @param prefix of the datasource: with it, a name may be too long for a key
  */
 async function putUnderFreeName(
   { fileName, bytes }: { readonly fileName: string; readonly bytes: Uint8Array },
+  prefix: string,
   objects: DatasourceObjects,
 ): Promise<string> {
   // Metadata travels in HTTP headers, which can't hold every file name.
   const source = createHash('sha256').update(fileName).digest('hex');
   const options = { contentType: 'image/webp', metadata: { source } };
   for (const name of [thumbnailName(fileName), thumbnailNameWithExtension(fileName), thumbnailName(source)]) {
+    if (Buffer.byteLength(prefix + name) > LONGEST_KEY) continue;
     if (await objects.putIfAbsent(name, bytes, options)) return name;
     const present = await objects.head(name);
     if (present?.metadata.source !== source) continue;

@@ -3,6 +3,7 @@ import type { Dataset } from '#contracts/items';
 import type { ObjectMetadata } from '#contracts/object-metadata';
 import type { DescribedFile } from '#platform/datasources/datasource-objects';
 import type { Arrival } from './arrival.ts';
+import { decodeWords } from './decode-words.ts';
 import type { IngestDeps } from './ingest-deps.ts';
 
 /** UTF-8 bytes of names and values that are kept of user metadata, and of tags: twice what S3 takes. */
@@ -17,7 +18,8 @@ export async function readObjectMetadata(
   arrival: Arrival,
   deps: IngestDeps,
 ): Promise<ObjectMetadata | undefined> {
-  const metadata = bounded(found.metadata, MOST_BYTES.metadata);
+  const written = Object.entries(found.metadata).map(([name, text]) => [name, decodeWords(text)]);
+  const metadata = bounded(Object.fromEntries(written), MOST_BYTES.metadata);
   const isAsked = arrival.dataset.settings.input.objectTags && found.tagCount > 0;
   const tags = isAsked ? bounded((await tagsOf(found, arrival, deps)) ?? {}, MOST_BYTES.tags) : {};
   const [hasMetadata, hasTags] = [metadata, tags].map((texts) => Object.keys(texts).length > 0);

@@ -1,6 +1,7 @@
 import { DeleteObjectCommand, RestoreObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sampleStore } from '#aws/sample-store';
+import type { RegisteredRawSample } from '#contracts/items';
 import { datasetSettings } from '#contracts/settings';
 import { targetsOf } from '../../functions/ingest/event-targets.ts';
 import type { RolePlan } from '../../local/plan-types.ts';
@@ -169,13 +170,16 @@ describe('what the filter of a dataset leaves out', () => {
 describe('what the owner of an object has written on it', () => {
   test('is kept with the image: user metadata and tags', async () => {
     const { put, file } = await connected();
-    const Metadata = { camera: 'left', __proto__x: '1', 'very-long': 'x'.repeat(1_500) };
-    await world.deliver(await put('a.jpg', image, { Metadata, Tagging: 'site=north%20%C3%BC&__proto__=x' }));
+    const plain = { camera: 'left', constructor: '1', 'very-long': 'x'.repeat(1_500) };
+    const Metadata = { ...plain, colour: '=?UTF-8?Q?gr=C3=BCn_?= =?UTF-8?B?8J+foiE=?=' };
+    const Tagging = 'site=north%20%C3%BC&__proto__=x&empty=';
+    await world.deliver(await put('a.jpg', image, { Metadata, Tagging }));
     const found = await file('a.jpg');
-    expect(found).toMatchObject({
-      objectMetadata: { metadata: Metadata, tags: { site: 'north ü' } },
+    expect(found).toMatchObject({ state: 'registered' });
+    expect((found as RegisteredRawSample).objectMetadata).toEqual({
+      metadata: { ...plain, colour: 'grün 🟢!' },
+      tags: { site: 'north ü', empty: '' },
     });
-    expect(Object.prototype).not.toHaveProperty('x');
   });
 
   test('that may not be read is left out, once with a warning; the image is registered', async () => {
@@ -293,6 +297,20 @@ describe('thumbnails', () => {
     expect((await world.keysIn(bucket.bucket)).sort()).toEqual(['a.jpeg', 'a.jpg', ...thumbnails].sort());
     for (const name of thumbnails) await world.deliver(await bucket.put(name, image));
     expect(await world.filesOf(datasetId)).toEqual(['a.jpeg', 'a.jpg']);
+  });
+
+  test('have shorter names where the datasource is so deep that theirs would be too long', async () => {
+    const bucket = world.newBucket();
+    const writing = world.newRole(WRITE);
+    const datasetId = await world.newDataset(
+      delegatedTo(writing, bucket.bucket),
+      delegatedTo(writing, `${bucket.bucket}/${'deep/'.repeat(80)}`, { purpose: 'LIGHTLY' }),
+    );
+    const name = `${'long/'.repeat(150)}a.jpg`;
+    await world.deliver(await bucket.put(name, image));
+    const found = (await world.fileOf(datasetId, name)) as RegisteredRawSample;
+    expect(found.thumbName).toMatch(/^\.lightly\/thumbnails\/[0-9a-f]{64}_thumb\.webp$/);
+    expect(await world.keysIn(bucket.bucket)).toContain(`${'deep/'.repeat(80)}${found.thumbName}`);
   });
 
   test('that may not be written there hold the image back until they may', async () => {
