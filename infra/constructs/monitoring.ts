@@ -126,13 +126,20 @@ export class Monitoring extends Construct {
     for (const stage of STAGES) this.#dashboard.addWidgets(...(this.#rows.get(stage) ?? []));
   }
 
-  /** An alarm on what a stage counts itself: as soon as it happens once. */
+  /**
+   * An alarm on what a stage counts itself: as soon as it happens.
+   * @param evaluationPeriods how often in a row, in periods of five minutes. @default 1
+   */
   alarmOnOutcome(
     stage: Stage,
     title: string,
-    { outcome, meaning }: { readonly outcome: string; readonly meaning: string },
+    {
+      outcome,
+      meaning,
+      evaluationPeriods = 1,
+    }: { readonly outcome: string; readonly meaning: string; readonly evaluationPeriods?: number },
   ): void {
-    this.#alarm(stage, { title, meaning, threshold: 0, evaluationPeriods: 1 }, outcomeMetric(stage, outcome));
+    this.#alarm(stage, { title, meaning, threshold: 0, evaluationPeriods }, outcomeMetric(stage, outcome));
   }
 
   #watch(

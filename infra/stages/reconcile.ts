@@ -49,5 +49,11 @@ export function createReconcile(scope: Construct, props: ReconcileProps): Servic
   // The next one comes soon enough.
   reconcile.function.configureAsyncInvoke({ retryAttempts: 0 });
   monitoring.watchFunction('reconcile', reconcile, OUTCOMES);
+  // What waits for its owner fails nowhere, so that no other alarm tells. One that mends itself is no alarm.
+  monitoring.alarmOnOutcome('reconcile', 'datasource problems', {
+    outcome: 'DatasourcesWithProblem',
+    meaning: 'Datasources have refused Winnow for a quarter of an hour: their images wait.',
+    evaluationPeriods: 3,
+  });
   return reconcile;
 }

@@ -66,9 +66,13 @@ test.each(['Errors', 'Throttles'])('every function has an alarm on %s', (metric)
   );
 });
 
-test('a run that failed has an alarm', () => {
-  const alarm = alarms().find(({ properties }) => properties.MetricName === 'RunsFailed');
-  expect(alarm?.properties.Dimensions).toEqual([{ Name: 'stage', Value: 'run' }]);
+test.each([
+  ['a run that failed', 'RunsFailed', 'run'],
+  ['a datasource that refuses', 'DatasourcesWithProblem', 'reconcile'],
+])('%s has an alarm, on a count that its stage makes', (_, metric, stage) => {
+  const alarm = alarms().find(({ properties }) => properties.MetricName === metric);
+  expect(alarm?.properties.Dimensions).toEqual([{ Name: 'stage', Value: stage }]);
+  expect(sourcesUnder(join(PROJECT, 'functions', stage))).toMatch(new RegExp(`\\b${metric}\\b`));
 });
 
 test('every alarm goes to the topic, to which CloudWatch may publish', () => {
