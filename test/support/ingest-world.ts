@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, type PutObjectCommandInput } from '@aws-sdk/client-s3';
 import type { DatasourceConfig } from '#contracts/datasources';
 import type { HeldEvent } from '#contracts/held-events';
 import type { ObjectEvent } from '#contracts/object-event';
+import { datasetSettings } from '#contracts/settings';
 import { newLandingDataset } from '#platform/datasets/datasets';
 import { policyDocument } from '../../local/access-policy.ts';
 import type { ForeignBucket } from '../../local/foreign-buckets.ts';
@@ -67,31 +68,46 @@ export async function startIngestWorld() {
   };
   const deliverEvent = (event: ObjectEvent) =>
     deliverBody(JSON.stringify({ source: 'winnow:reconcile', event }), stage.deps, FIRST_DELIVERY);
+  /** A bucket that its owner fills; every change gives the record of its event. */
+  const newBucket = (options: Omit<ForeignBucket, 'name'> = {}) => {
+    const name = `foreign-${randomUUID()}`;
+    cloud.foreignBuckets.set({ name, ...options });
+    return landing(s3, name);
+  };
+  const newRole = (...args: [actions?: readonly string[], trusted?: string]): RolePlan => {
+    const role = foreignRole(`role-${++made}`, ...args);
+    cloud.foreignRoles.set(role);
+    return role;
+  };
+  /** A dataset whose images are where the configs say. */
+  const newDataset = async (...configs: DatasourceConfig[]): Promise<string> => {
+    const name = `dataset-${++made}`;
+    const { id } = await datasets.ensure(name, (newId) => newLandingDataset(newId, name, buckets, clock.now));
+    if (configs.length > 0) await connect(id, ...configs);
+    return id;
+  };
+  const fileOf = (datasetId: string, fileName: string) => stage.deps.rawSamples.get(datasetId, fileName);
   return {
-    ...{ stage, cloud, s3, connect, deliverEvent, forget },
+    ...{ stage, cloud, s3, connect, deliverEvent, forget, newBucket, newRole, newDataset, fileOf },
     deliver: stage.deliver,
-    /** A bucket that its owner fills; every change gives the record of its event. */
-    newBucket: (options: Omit<ForeignBucket, 'name'> = {}) => {
-      const name = `foreign-${randomUUID()}`;
-      cloud.foreignBuckets.set({ name, ...options });
-      return landing(s3, name);
+    /** A dataset with a bucket of its own that its owner lends: its images are in the folder `in`. */
+    connected: async (options: Omit<ForeignBucket, 'name'> = {}) => {
+      const bucket = newBucket(options);
+      const role = newRole();
+      const datasetId = await newDataset(delegatedTo(role, `${bucket.bucket}/in`));
+      return {
+        ...{ bucket, role, datasetId },
+        put: (file: string, bytes: Uint8Array, written?: Partial<PutObjectCommandInput>) =>
+          bucket.put(`in/${file}`, bytes, written),
+        file: (name: string) => fileOf(datasetId, name),
+      };
     },
-    newRole: (...args: [actions?: readonly string[], trusted?: string]): RolePlan => {
-      const role = foreignRole(`role-${++made}`, ...args);
-      cloud.foreignRoles.set(role);
-      return role;
-    },
-    /** A dataset whose images are where the configs say. */
-    newDataset: async (...configs: DatasourceConfig[]): Promise<string> => {
-      const name = `dataset-${++made}`;
-      const { id } = await datasets.ensure(name, (newId) =>
-        newLandingDataset(newId, name, buckets, clock.now),
-      );
-      if (configs.length > 0) await connect(id, ...configs);
-      return id;
+    configure: async (datasetId: string, document: unknown) => {
+      const { settingsVersion } = (await datasets.get(datasetId))!;
+      await datasets.replaceSettings(datasetId, datasetSettings.parse(document), settingsVersion);
+      forget();
     },
     nameOf: async (datasetId: string) => (await datasets.get(datasetId))?.name ?? '',
-    fileOf: (datasetId: string, fileName: string) => stage.deps.rawSamples.get(datasetId, fileName),
     filesOf: async (datasetId: string) =>
       (await collect(stage.deps.rawSamples.list(datasetId))).map(({ fileName }) => fileName).sort(),
     heldOf: (datasetId: string): Promise<HeldEvent[]> => collect(stores.heldEvents.list(datasetId)),
