@@ -13,6 +13,8 @@ export interface RequestTarget {
   /** Of S3 only; the key is empty for operations on a bucket. */
   readonly bucket?: string;
   readonly key?: string;
+  /** It is not carried out. Of S3 only. */
+  readonly isRefused?: true;
 }
 
 /** An AWS request that a function's process makes, with its own keys or with those of a session that it began. */
@@ -28,7 +30,7 @@ export interface Gate {
   /** @throws AccessError where the principal may not do all of it */
   readonly authorize: (principal: Principal, accesses: readonly Access[]) => void;
   readonly permits: (principal: Principal, access: Access) => boolean;
-  /** Tells of a request that is about to be carried out. */
+  /** Tells of a request that is about to be carried out, or refused. */
   readonly observe: (principal: Principal, target: RequestTarget) => void;
 }
 

@@ -58,7 +58,7 @@ export interface LocalCloud {
    * @throws Error with the function's own message where it fails
    */
   readonly invoke: (name: string, payload: unknown) => Promise<unknown>;
-  /** Called before each AWS request of a function is carried out. @returns stops it */
+  /** Called before each AWS request of a function, or of a session that it began, is carried out. @returns stops it */
   readonly onRequest: (listener: (request: FunctionRequest) => void) => () => void;
   /** The roles of other accounts: sessions are judged by what they are at the time of each request. */
   readonly foreignRoles: ForeignRoles;

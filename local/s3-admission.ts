@@ -28,18 +28,32 @@ export interface AdmittedRequest {
   readonly attributes: ObjectAttributes;
 }
 
-/** @throws AccessError in the words of S3 */
-export function admitToS3(
-  {
-    method,
-    url,
-    headers,
-  }: { readonly method: string; readonly url: string; readonly headers: IncomingHttpHeaders },
-  parts: S3Parts,
-): AdmittedRequest {
-  const { gate, buckets, faults } = parts;
-  const principal = gate.authenticate({ method, url, headers, bodyDigest: () => 'UNSIGNED-PAYLOAD' });
-  const operation = describeS3Request(method, url, headers);
+interface RawRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** Tells of requests that are refused too. @throws AccessError in the words of S3 */
+export function admitToS3(request: RawRequest, parts: S3Parts): AdmittedRequest {
+  const { gate } = parts;
+  const principal = gate.authenticate({ ...request, bodyDigest: () => 'UNSIGNED-PAYLOAD' });
+  const operation = describeS3Request(request.method, request.url, request.headers);
+  try {
+    return { principal, ...judge(principal, operation, request.headers, parts) };
+  } catch (error) {
+    const { name = request.method, bucket, key } = operation;
+    gate.observe(principal, { service: 's3', operation: name, bucket, key, isRefused: true });
+    throw error;
+  }
+}
+
+function judge(
+  principal: Principal,
+  operation: S3Operation,
+  headers: IncomingHttpHeaders,
+  { gate, buckets, faults }: S3Parts,
+): Omit<AdmittedRequest, 'principal'> {
   const { name, query } = operation;
   if (name === undefined || /\?versionId=/.test(String(headers['x-amz-copy-source']))) {
     throw new AccessError('NotImplemented', 'The local cloud has no such S3 operation', 501);
@@ -50,7 +64,7 @@ export function admitToS3(
   faults.check(bucket.name, name);
   const attributes = attributesOf(name, headers, bucket);
   if (WRITES.has(name)) authorizeKey(principal, 'kms:GenerateDataKey', attributes.kmsKey, gate);
-  return { principal, operation: { ...operation, name }, bucket, attributes };
+  return { operation: { ...operation, name }, bucket, attributes };
 }
 
 const WRITES = new Set(['PutObject', 'CopyObject', 'CreateMultipartUpload']);

@@ -99,8 +99,8 @@ function answerS3(
   const { name, key, query } = operation;
   const { objects, gate } = parts;
   if (name === 'DeleteObjects') authorizeDeletions(String(request.body), admitted, gate);
-  const found = objectRead(admitted, request.headers, parts, (header, value) => reply.header(header, value));
   gate.observe(principal, { service: 's3', operation: name, bucket: bucket.name, key });
+  const found = objectRead(admitted, request.headers, parts, (header, value) => reply.header(header, value));
   checkPreconditions(request, name, bucket.name, key, objects, found);
   objects.request = {
     creation: name === 'CopyObject' ? 'ObjectCreated:Copy' : 'ObjectCreated:Put',
