@@ -55,8 +55,8 @@ async function workThrough(
     return endWithError(work, error, deps);
   }
   const stopped = work.stopped();
-  if (stopped) return goOnLater(work, stopped, deps);
-  await complete(work, known, deps);
+  if (work.parts.every(({ isDone }) => isDone) && !stopped) return complete(work, known, deps);
+  return goOnLater(work, stopped ?? 'time', deps);
 }
 
 async function complete(

@@ -96,7 +96,9 @@ export function syncWork(claimed: ClaimedSync, timeIsUp: () => boolean, deps: Sy
     return saving;
   };
   const look = async () => {
-    stopped ??= await reasonToStop(stored, deps);
+    const reason = await reasonToStop(stored, deps);
+    // It may have been stopped for another reason meanwhile.
+    stopped ??= reason;
     if (!stopped) await save();
   };
   return {
