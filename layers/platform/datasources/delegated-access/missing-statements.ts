@@ -10,7 +10,9 @@ import {
 
 export interface MissingStatement {
   readonly statement: PolicyStatement;
-  /** Where it belongs. */
+  /** ARN of the role that it is missing from. */
+  readonly role: string;
+  /** Which of the role's policies it belongs in. */
   readonly policy: 'permissions' | 'trust';
 }
 
@@ -32,17 +34,18 @@ export function missingStatements(
     if (config.type !== 'S3DelegatedAccess' || !name) continue;
     const request = {
       place,
-      // What is asked of one use does not widen what the other needs.
-      purpose: problem.use,
+      // What is asked of one use does not widen what the other needs, unless they are one datasource.
+      purpose: config.purpose === 'INPUT_OUTPUT' ? config.purpose : problem.use,
       region: config.s3Region,
       kmsKey: config.s3ServerSideEncryptionKMSKey,
       objectTags: winnow.objectTags,
     } satisfies RolePolicyRequest;
     const trust = { region: config.s3Region, externalId: config.s3ExternalId, accountId: winnow.accountId };
+    const role = config.s3ARN;
     const missing: MissingStatement =
       name === 'assume'
-        ? { statement: trustStatement(trust), policy: 'trust' }
-        : { statement: rolePolicyStatement(name, request), policy: 'permissions' };
+        ? { statement: trustStatement(trust), role, policy: 'trust' }
+        : { statement: rolePolicyStatement(name, request), role, policy: 'permissions' };
     found.set(JSON.stringify(missing), missing);
   }
   return [...found.values()];
