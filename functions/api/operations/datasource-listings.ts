@@ -17,7 +17,7 @@ type DatasourceListingsOperation =
 
 type ListingDeps = Pick<
   ApiDeps,
-  'datasources' | 'datasourceConnections' | 'relevantLists' | 'publicTokens' | 'now'
+  'datasources' | 'datasourceConnections' | 'relevantLists' | 'publicTokens' | 'rawSamples' | 'syncs' | 'now'
 >;
 
 /** What the queries of all listings have, or may have: those of predictions have everything. */

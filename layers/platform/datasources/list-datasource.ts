@@ -8,15 +8,14 @@ import { FILE_URL_SECONDS, type OpenDatasourceDeps, openDatasource } from './fil
 import { type FilesInScope, listFiles } from './list-files.ts';
 import { documentFolder, LISTED_SAMPLES, listedDocuments, relevantAmong } from './listed-files.ts';
 import { cursorText, type ListingCursor, type ListingScope } from './listing-cursor.ts';
+import { type NewSinceDeps, newSince } from './new-since.ts';
 import { checkRelativePath } from './paths.ts';
 import type { RelevantLists } from './relevant-lists.ts';
 import { splitListing } from './split-listing.ts';
 
-export interface ListDatasourceDeps extends OpenDatasourceDeps {
+export interface ListDatasourceDeps extends OpenDatasourceDeps, NewSinceDeps {
   readonly relevantLists: RelevantLists;
   readonly publicTokens: Pick<PublicTokens, 'sign'>;
-  /** ms */
-  readonly now: () => number;
 }
 
 /** Redirected URLs outlive the credentials behind them, and a run that lists millions of files goes on for days. */
@@ -86,7 +85,8 @@ async function openListing(
   const samples = scope.relevant && (await deps.relevantLists.read(dataset.id, scope.relevant, openLightly));
   const relevant = relevantAmong(listed, samples);
   const leftUntil = leftByOthersUntil(dataset, datasource);
-  return { datasource, objects, files: { listed, relevant, from, to, leftUntil } };
+  const since = kind === 'samples' ? await newSince(dataset, datasource, deps) : undefined;
+  return { datasource, objects, files: { listed, relevant, from, to, leftUntil, newSince: since } };
 }
 
 function redirectedUrls(datasetId: string, baseUrl: string, { publicTokens, now }: ListDatasourceDeps) {

@@ -1,6 +1,7 @@
 import type { DatasourceFile, ReadableDatasource } from './datasource-objects.ts';
 import type { ListedFiles } from './listed-files.ts';
 import { afterAllWith, byUtf8Bytes, type NameRange } from './name-order.ts';
+import type { NewAtOf } from './new-since.ts';
 import { endOf, type RelevantFiles, type RelevantPlace } from './relevant-files.ts';
 
 /** Files of a page; S3 lists as many at a time. */
@@ -14,9 +15,11 @@ const FILES_AT_ONCE = 32;
 export interface FilesInScope {
   readonly listed: ListedFiles;
   readonly relevant: RelevantFiles;
-  /** Unix seconds, both inclusive. */
+  /** Unix seconds, both inclusive, of when a file counts as new. */
   readonly from: number;
   readonly to: number;
+  /** When files count as new; @default when they were modified. */
+  readonly newSince?: NewAtOf | undefined;
   /** Files this old (ms) belong to a dataset that was deleted. */
   readonly leftUntil?: number | undefined;
 }
@@ -99,18 +102,22 @@ async function listPrefix(
   const { place, until, room } = at;
   const after = at.position === '' ? undefined : at.position;
   const { files, isLast } = await objects.list({ prefix: place.start, after, limit: room });
-  const names: string[] = [];
+  const found: DatasourceFile[] = [];
+  const upTo = async (position: string): Promise<Step> => ({
+    names: namesOf(await inTime(found, scope)),
+    position,
+  });
   let position = at.position;
   for (const file of files) {
-    if (until !== undefined && byUtf8Bytes(file.name, until) > 0) return { names, position: endOf(place) };
+    if (until !== undefined && byUtf8Bytes(file.name, until) > 0) return upTo(endOf(place));
     const skipped = scope.listed.skippedFolder(file.name);
-    if (skipped !== undefined) return { names, position: afterAllWith(skipped) };
-    if (isInScope(file, scope)) names.push(file.name);
+    if (skipped !== undefined) return upTo(afterAllWith(skipped));
+    if (isInScope(file, scope)) found.push(file);
     position = file.name;
     // Patterns of relevant files can make a single name take long.
-    if (at.isTimeUp()) return { names, position };
+    if (at.isTimeUp()) return upTo(position);
   }
-  return { names, position: isLast || files.length === 0 ? endOf(place) : position };
+  return upTo(isLast || files.length === 0 ? endOf(place) : position);
 }
 
 async function lookUp(
@@ -120,15 +127,30 @@ async function lookUp(
 ): Promise<Step> {
   const wanted = places.filter(({ start, isPrefix }) => !isPrefix && scope.listed.isListed(start));
   const found = await Promise.all(wanted.map(({ start }) => objects.head(start)));
-  const files = found.filter((file) => file !== undefined && isInScope(file, scope));
-  return { names: files.map((file) => file?.name ?? ''), position: places.at(-1)?.start ?? '' };
+  const files = found.filter((file) => file !== undefined).filter((file) => isInScope(file, scope));
+  return { names: namesOf(await inTime(files, scope)), position: places.at(-1)?.start ?? '' };
 }
 
+const namesOf = (files: readonly DatasourceFile[]): string[] => files.map(({ name }) => name);
+
+/** By everything but time. */
 function isInScope(
   file: DatasourceFile,
-  { listed, relevant, from, to, leftUntil = -1 }: FilesInScope,
+  { listed, relevant, leftUntil = -1 }: Pick<FilesInScope, 'listed' | 'relevant' | 'leftUntil'>,
 ): boolean {
-  if (file.lastModified <= leftUntil) return false;
-  const seconds = Math.floor(file.lastModified / 1000);
-  return seconds >= from && seconds <= to && listed.isListed(file.name) && relevant.isRelevant(file.name);
+  return file.lastModified > leftUntil && listed.isListed(file.name) && relevant.isRelevant(file.name);
+}
+
+/** Those that count as new within the range of time. */
+async function inTime(
+  files: readonly DatasourceFile[],
+  { from, to, newSince }: FilesInScope,
+): Promise<readonly DatasourceFile[]> {
+  const times = files.length > 0 ? await newSince?.(files) : undefined;
+  return files.filter((file) => {
+    const at = times ? times.get(file.name) : file.lastModified;
+    if (at === undefined) return false;
+    const seconds = Math.floor(at / 1000);
+    return seconds >= from && seconds <= to;
+  });
 }
