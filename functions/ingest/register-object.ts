@@ -3,6 +3,7 @@ import type { ImageFacts } from '#contracts/image-facts';
 import type { RawSample, RegisteredRawSample } from '#contracts/items';
 import type { ObjectMetadata } from '#contracts/object-metadata';
 import type { DescribedFile } from '#platform/datasources/datasource-objects';
+import { isArchivedRejection } from '#platform/samples/raw-samples';
 import { type Arrival, type IngestResult, sequencerOf } from './arrival.ts';
 import type { IngestDeps } from './ingest-deps.ts';
 import { newAtOf } from './new-since.ts';
@@ -20,8 +21,7 @@ export type Registration = IngestResult & { readonly state?: RawSample };
 export async function registerObject(arrival: Arrival, deps: IngestDeps): Promise<Registration> {
   const read = await readObject(arrival, deps);
   if (!read) return { outcome: 'ImagesSuperseded' };
-  // The facts of an image that has moved to an archive since are still true.
-  if ('rejection' in read && isReadBefore(read, arrival)) return { outcome: 'ImagesUnchanged' };
+  if ('rejection' in read && isArchivedAsBefore(read, arrival)) return { outcome: 'ImagesUnchanged' };
   const state = await stateOf(read, arrival, deps);
   const written = await deps.rawSamples.write(state, arrival.order);
   if (written === 'superseded' && state.state === 'registered') await restoreThumbnail(arrival, deps);
@@ -74,12 +74,18 @@ async function bytesWithin(maxBytes: number, { size }: DescribedFile, body: Body
   throw new RejectedError('TOO_MANY_BYTES', `${size} bytes; at most ${maxBytes} are accepted.`);
 }
 
-const isReadBefore = (
+/**
+ * Whoever looks again at an object in an archive learns nothing: what was read before it moved there is still true, and
+ * that it can't be read was told.
+ */
+const isArchivedAsBefore = (
   { object, rejection }: { readonly object: DescribedFile; readonly rejection: RejectedError },
-  { stored, bucket, key }: Arrival,
+  { order, stored, bucket, key }: Arrival,
 ): boolean =>
   rejection.code === 'ARCHIVED' &&
-  stored?.state === 'registered' &&
+  order.by === 'observation' &&
+  stored !== undefined &&
+  (stored.state === 'registered' || isArchivedRejection(stored)) &&
   stored.bucket === bucket &&
   stored.key === key &&
   stored.eTag === object.eTag &&

@@ -65,7 +65,7 @@ describe('what the owner of an object has written on it', () => {
 });
 
 describe('an object in an archive', () => {
-  test('is rejected with the reason, and registered once it is restored', async () => {
+  async function archivedAndRestored() {
     const { bucket, put, file } = await connected();
     const event = await put('a.jpg', image, { StorageClass: 'GLACIER' });
     await world.deliver(event);
@@ -80,7 +80,7 @@ describe('an object in an archive', () => {
     const again = { by: 'observation', again: true, since: world.stage.clock.now } as const;
     const restored = { kind: 'created', bucket: bucket.bucket, key: 'in/a.jpg', order: again } as const;
     await world.deliverEvent(restored);
-    expect(await file('a.jpg')).toMatchObject({ state: 'rejected', pending: true });
+    expect(await file('a.jpg')).toMatchObject({ state: 'rejected', pending: false });
     await world.s3.send(
       new RestoreObjectCommand({
         ...{ Bucket: bucket.bucket, Key: 'in/a.jpg' },
@@ -88,10 +88,22 @@ describe('an object in an archive', () => {
       }),
     );
     world.stage.clock.now += 1_000;
-    await world.deliverEvent({ ...restored, order: { ...again, since: world.stage.clock.now } });
-    expect(await file('a.jpg')).toMatchObject({
-      ...{ state: 'registered', pending: true, newAt: world.stage.clock.now },
-    });
+    return { found: (await file('a.jpg'))!, restored, file };
+  }
+
+  test('is rejected with the reason, and registered when it is told that it was restored', async () => {
+    const { restored, file } = await archivedAndRestored();
+    const { now: since } = world.stage.clock;
+    await world.deliverEvent({ ...restored, order: { by: 'observation', again: true, since } });
+    expect(await file('a.jpg')).toMatchObject({ state: 'registered', pending: true, newAt: since });
+  });
+
+  test('is registered when a listing has found it restored: the same object is read again', async () => {
+    const { found, restored, file } = await archivedAndRestored();
+    const { sequencer, eTag, versionId } = found;
+    const order = { by: 'observation', seen: { sequencer, eTag } } as const;
+    await world.deliverEvent({ ...restored, eTag, versionId, order });
+    expect(await file('a.jpg')).toMatchObject({ state: 'registered', pending: true, eTag });
   });
 
   test('that was read before it moved there keeps its facts', async () => {

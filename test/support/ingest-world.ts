@@ -14,7 +14,8 @@ import { FIRST_DELIVERY } from './lambda-invocation.ts';
 import { landing } from './landing.ts';
 import { clientsOf, startFixture } from './local-stack.ts';
 
-const EXTERNAL_ID = 'agreed-external-id';
+/** That roles ask for, unless told otherwise. */
+export const EXTERNAL_ID = 'agreed-external-id';
 /** What a role that is lent for INPUT may, with tags. */
 export const READ = ['s3:ListBucket', 's3:GetObject', 's3:GetObjectVersion', 's3:GetObjectTagging', 'kms:*'];
 /** ... and for LIGHTLY. */
