@@ -99,7 +99,14 @@ export const verifyAnswer = z.strictObject({
   /** What is refused and can be done without. */
   hints: z.array(foundProblem),
   /** Of the role's policies. */
-  missing: z.array(z.strictObject({ policy: z.enum(['permissions', 'trust']), statement: policyStatement })),
+  missing: z.array(
+    z.strictObject({
+      policy: z.enum(['permissions', 'trust']),
+      /** ARN of the role that it is missing from. */
+      role: z.string(),
+      statement: policyStatement,
+    }),
+  ),
 });
 export type VerifyAnswer = z.infer<typeof verifyAnswer>;
 
