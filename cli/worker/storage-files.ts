@@ -78,3 +78,6 @@ export async function reach(
   await response.body?.cancel();
   throw new TransferError(`The transfer of ${what}`, response.status);
 }
+
+/** The eTag of what was read, without quotes. */
+export const eTagOf = ({ headers }: Response): string | undefined => headers.get('etag')?.replaceAll('"', '');

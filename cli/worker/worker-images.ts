@@ -5,7 +5,7 @@ import { TransferError } from '../../client/index.ts';
 import type { Api } from '../api-command.ts';
 import { callOwnApi } from '../own-api.ts';
 import { patiently } from './patience.ts';
-import { reach } from './storage-files.ts';
+import { eTagOf, reach } from './storage-files.ts';
 import { workerModels } from './worker-models.ts';
 
 /** Names that are asked for within so long (ms) go into one request. */
@@ -35,7 +35,7 @@ async function readImage(
   if (url === null) return undefined;
   try {
     const response = await reach(() => fetch(url, { signal }), `image '${fileName}'`, signal);
-    const found = response.headers.get('etag')?.replaceAll('"', '');
+    const found = eTagOf(response);
     if (eTag === undefined || found === eTag) return new Uint8Array(await response.arrayBuffer());
     await response.body?.cancel();
     return undefined;

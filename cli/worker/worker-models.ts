@@ -10,7 +10,7 @@ import { TransferError } from '../../client/index.ts';
 import type { Api } from '../api-command.ts';
 import { callOwnApi } from '../own-api.ts';
 import { patiently } from './patience.ts';
-import { reach } from './storage-files.ts';
+import { eTagOf, reach } from './storage-files.ts';
 
 const PATIENCE_MS = 5 * 60_000;
 
@@ -36,7 +36,7 @@ export function workerModels(api: Api, { runId, attempt }: TakenRun): FindEmbedd
       patiently(async () => {
         const response = await get(name, 'file');
         const bytes = Buffer.from(await response.arrayBuffer());
-        const eTag = response.headers.get('etag')?.replaceAll('"', '') ?? '';
+        const eTag = eTagOf(response) ?? '';
         return { eTag, size: bytes.length, body: Readable.from([bytes]) };
       }, patience),
   };

@@ -46,7 +46,7 @@ describe('near-duplicates of a sample', () => {
     const other = side === 'train' ? 'test' : 'train';
     expect(files.get(`filenames-${side}.txt`)).toBe('again.jpg\n');
     expect(files.get(`filenames-${other}.txt`)).toBe('');
-    expect(files.get('samples.csv')).toContain(`,${again?.group?.id},${first?.fileName},${side}\r\n`);
+    expect(files.get('samples.csv')).toContain(`,${again?.group?.id},${first?.fileName},${side},,\r\n`);
     const rows = manifestIn(files).files.map(({ file, rows: count }) => [file, count]);
     expect(Object.fromEntries(rows)).toMatchObject({
       'filenames.txt': 1,

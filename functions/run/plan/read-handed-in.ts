@@ -1,16 +1,16 @@
 import pMap from 'p-map';
 import { InvalidInputError } from '#contracts/errors';
-import type { RawSample, Run } from '#contracts/items';
+import type { Run } from '#contracts/items';
 import type { Sample } from '#contracts/samples';
 import { planFault } from '#platform/planned-runs/plan-faults';
 import type { RunPlan } from '#platform/runs/run-plan-lines';
 import { hasReached, POINT_OF_NO_RETURN } from '#platform/runs/run-progress';
 import { StopRun } from '#worker/stop-run';
 import type { Attempt } from '../attempt.ts';
+import { rawSamplesOf } from '../raw-samples-of.ts';
 import type { RunDeps } from '../run-deps.ts';
 import { readPlan } from './plan-file.ts';
 
-const NAMES_PER_READ = 500;
 const CONCURRENT_READS = 8;
 
 /**
@@ -44,16 +44,8 @@ const notValid = ({ workerId }: Run, fault: string, cause?: unknown): StopRun =>
 async function checkHandedIn(attempt: Attempt, plan: RunPlan, deps: RunDeps): Promise<void> {
   const { run, dataset } = attempt;
   const { decisions } = plan;
-  const rawSamples = new Map<string, RawSample>();
-  const starts = Array.from(
-    { length: Math.ceil(decisions.length / NAMES_PER_READ) },
-    (_, at) => at * NAMES_PER_READ,
-  );
-  const readNames = async (from: number): Promise<void> => {
-    const names = decisions.slice(from, from + NAMES_PER_READ).map(({ fileName }) => fileName);
-    for (const [name, found] of await deps.rawSamples.getMany(dataset.id, names)) rawSamples.set(name, found);
-  };
-  await pMap(starts, readNames, { concurrency: CONCURRENT_READS });
+  const fileNames = decisions.map(({ fileName }) => fileName);
+  const rawSamples = await rawSamplesOf(dataset.id, fileNames, deps);
   const samples = new Map<number, Sample>();
   const refreshed = decisions.flatMap(({ outcome, sample }) =>
     outcome === 'refreshed' && sample ? [sample.index] : [],

@@ -71,22 +71,11 @@ async function askShard(round: ShardRound, attempt: Attempt, deps: RunDeps): Pro
  * Names what a shard is asked, so that no answer to another question is taken for its own: what users give may change
  * while a run is begun again.
  */
-function digestOf({ candidates, preselected, ...others }: ShardRound): string {
+function digestOf(round: ShardRound): string {
   const hash = createHash('sha256');
-  for (const line of shardLines({ ...others, candidates: [], preselected: [] })) hash.update(line);
-  for (const images of [candidates, preselected]) {
-    hash.update(`\n${images.length}\n`);
-    for (const { embedding, ...told } of images) {
-      hash.update(JSON.stringify(told, vectorAsText)).update(bytesOf(embedding));
-    }
-  }
+  for (const line of shardLines(round)) hash.update(line);
   return hash.digest('hex').slice(0, 24);
 }
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Buffer =>
-  Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
-const vectorAsText = (_key: string, value: unknown): unknown =>
-  value instanceof Float32Array ? bytesOf(value).toString('base64') : value;
 
 async function answerTo(message: ShardMessage, deps: RunDeps): Promise<ShardSelection | undefined> {
   const found = await deps.objects.open({ bucket: deps.platformBucket, key: shardAnswerKey(message) });

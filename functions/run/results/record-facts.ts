@@ -1,4 +1,3 @@
-import pMap from 'p-map';
 import { RetryableError } from '#contracts/errors';
 import type { RawSample } from '#contracts/items';
 import { factSnapshotKey } from '#contracts/s3-keys';
@@ -7,14 +6,13 @@ import type { imageGroups } from '#platform/runs/image-groups';
 import type { FactBlocks } from '#platform/snapshots/fact-blocks';
 import { isRead, readSnapshot, writeSnapshot } from '#platform/snapshots/fact-snapshot';
 import type { Attempt } from '../attempt.ts';
+import { rawSamplesOf } from '../raw-samples-of.ts';
 import type { RunDeps } from '../run-deps.ts';
 
 /** A reader asks for each object, so many small ones become one. */
 const MOST_OBJECTS = 8;
 /** Float32 values that are put together at a time: a gibibyte. Beyond that, runs read the table. */
 const MOST_VALUES = 2 ** 28;
-const NAMES_PER_READ = 500;
-const CONCURRENT_READS = 8;
 
 type ImageGroups = ReturnType<typeof imageGroups>;
 
@@ -103,16 +101,11 @@ async function readByThis(attempt: Attempt, groups: ImageGroups, deps: RunDeps):
     if (!image && !known.has(fileName)) missing.push(fileName);
     if (image?.state === 'registered' && image.group?.id !== group.id) regrouped.push(image);
   }
-  const chunks = Array.from({ length: Math.ceil(missing.length / NAMES_PER_READ) }, (_, at) =>
-    missing.slice(at * NAMES_PER_READ, (at + 1) * NAMES_PER_READ),
-  );
-  const found = await pMap(chunks, (names) => deps.rawSamples.getMany(dataset.id, names), {
-    concurrency: CONCURRENT_READS,
-  });
+  const found = await rawSamplesOf(dataset.id, missing, deps);
   // A newer state is for the next run.
   const isMeant = ({ fileName, registeredAt }: RawSample) =>
     groups.get(fileName)?.registeredAt === registeredAt;
-  return [...pending, ...regrouped, ...found.flatMap((images) => [...images.values()].filter(isMeant))];
+  return [...pending, ...regrouped, ...[...found.values()].filter(isMeant)];
 }
 
 /** What the run is about to settle, and perhaps more of what is pending. */
