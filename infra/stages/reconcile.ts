@@ -37,6 +37,8 @@ export function createReconcile(scope: Construct, props: ReconcileProps): Servic
       storage.table.readAndWrite(),
       storage.landing.read(),
       datasources,
+      // The verification of a datasource that has refused writes, and deletes, also where LIGHTLY is Winnow's own.
+      storage.platform.readWriteAndDelete(),
       ...[ingest, sync, schedule, run, complete, job].map((worker) => worker.send()),
     ],
   });

@@ -97,9 +97,9 @@ describe.each(STAGES)('the function of %s', (stage) => {
     }
   });
 
-  test('never scans the table, and deletes objects only where datasets, embeddings or merged snapshots are', () => {
+  test('never scans the table, and deletes objects only where datasets, embeddings, merged snapshots or verifications are', () => {
     const actions = statementsOf(stack, functionOf(stage)).flatMap(({ Action }) => listed(Action));
     const unusual = actions.filter((action) => /DeleteObject|dynamodb:Scan/.test(action));
-    expect(unusual).toEqual(['job', 'api', 'run'].includes(stage) ? ['s3:DeleteObject'] : []);
+    expect(unusual).toEqual(['job', 'api', 'run', 'reconcile'].includes(stage) ? ['s3:DeleteObject'] : []);
   });
 });

@@ -31,8 +31,8 @@ const USED: Record<Stage, readonly string[]> = {
   export: [table, platformBucket, exportsBucket, landingBucket, publicKeySecret],
   archive: [table, platformBucket, archiveBucket],
   reconcile: [
-    ...[table, landingBucket, queueUrl.ingest, queueUrl.sync, queueUrl.schedule, queueUrl.run],
-    ...[queueUrl.complete, queueUrl.job],
+    ...[table, landingBucket, platformBucket, queueUrl.ingest, queueUrl.sync, queueUrl.schedule],
+    ...[queueUrl.run, queueUrl.complete, queueUrl.job],
   ],
   job: [table, platformBucket, queueUrl.job],
   api: [
@@ -61,7 +61,7 @@ const CHANGED: Record<Stage, readonly string[]> = {
   complete: [table],
   export: [table, exportsBucket],
   archive: [table, archiveBucket],
-  reconcile: [table],
+  reconcile: [table, platformBucket],
   job: [table, platformBucket],
   api: [table, platformBucket],
 };
