@@ -72,6 +72,35 @@ describe('an event of a bucket that somebody has lent', () => {
     ]);
   });
 
+  test('is not for a store that merely speaks S3 and has a bucket of that name', async () => {
+    const bucket = world.newBucket();
+    const datasetId = await world.newDataset({
+      ...{ type: 'S3', purpose: 'INPUT', fullPath: `s3://${bucket.bucket}`, s3Region: 'eu-central-1' },
+      ...{ s3AccessKeyId: 'key', s3SecretAccessKey: 'secret' },
+    });
+    const order = { by: 'sequencer', sequencer: '01' } as const;
+    const event = { kind: 'created', bucket: bucket.bucket, key: 'a.jpg', order } as const;
+    expect(await targetsOf(event, world.stage.deps)).toMatchObject([{ fileName: 'a.jpg' }]);
+    await world.configure(datasetId, { input: { endpoint: 'https://s3.example.com' } });
+    expect(await targetsOf(event, world.stage.deps)).toMatchObject({ outcome: 'ObjectsOutsideDatasets' });
+  });
+
+  test('registers an image that has moved along with the datasource, and back, where it is now', async () => {
+    const { datasetId, put, file, bucket } = await connected();
+    const other = world.newBucket();
+    await world.deliver(await put('a.jpg'));
+    await world.connect(datasetId, delegatedTo(role, other.bucket));
+    await other.put('a.jpg', image);
+    const { sequencer, eTag } = (await file('a.jpg'))!;
+    const order = { by: 'observation', seen: { sequencer, eTag } } as const;
+    const observed = { kind: 'created', datasetId, eTag, order } as const;
+    await world.deliverEvent({ ...observed, bucket: other.bucket, key: 'a.jpg' });
+    expect(await file('a.jpg')).toMatchObject({ state: 'registered', bucket: other.bucket, key: 'a.jpg' });
+    await world.connect(datasetId, delegatedTo(role, `${bucket.bucket}/in`));
+    await world.deliverEvent({ ...observed, bucket: bucket.bucket, key: 'in/a.jpg' });
+    expect(await file('a.jpg')).toMatchObject({ bucket: bucket.bucket, key: 'in/a.jpg' });
+  });
+
   test('of the landing folder is not for a dataset that has its images elsewhere', async () => {
     const { datasetId } = await connected();
     const name = await world.nameOf(datasetId);
