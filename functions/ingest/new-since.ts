@@ -24,7 +24,7 @@ export function newAtOf(
   if (isKnown && stored.eTag === read.eTag && stored.size === read.size && !isArchivedRejection(stored)) {
     return stored.newAt;
   }
-  if (isKnown || !sync) return read.registeredAt;
+  if (!sync) return read.registeredAt;
   const { firstStartedAt, firstFinishedAt = Number.POSITIVE_INFINITY } = sync;
   // Uploads in parts are as old as their beginning, and events tell of their end.
   const wasThere = read.lastModified < firstStartedAt && (bornAt ?? 0) < firstStartedAt;

@@ -191,7 +191,7 @@ describe('a program that reads what is new, range after range', () => {
           expect(received.toSorted()).toEqual([...new Set(received)].sort());
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: 3_000 },
     );
   }, 60_000);
 });

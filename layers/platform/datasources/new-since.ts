@@ -78,11 +78,12 @@ export function newAt(
   if (isKnown && known.eTag === file.eTag) {
     // It is read once more when it was restored.
     if (isArchivedRejection(known)) return undefined;
-    const at = known.newAt ?? known.lastModified;
-    return at === known.lastModified ? at : at + REGISTRATION_DELAY_MS;
+    const { newAt: at = known.lastModified, lastModified } = known;
+    const wasThere = at === lastModified && (lastModified < firstStartedAt || known.newAt === undefined);
+    return wasThere ? at : at + REGISTRATION_DELAY_MS;
   }
   const judgement = judgeObject(file, rules, now);
   const isToCome = judgement === 'taken' || judgement.skipped === 'too-young';
   if (!isToCome) return file.lastModified;
-  return isKnown || file.lastModified >= firstStartedAt ? undefined : file.lastModified;
+  return file.lastModified >= firstStartedAt ? undefined : file.lastModified;
 }
