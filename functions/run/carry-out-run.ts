@@ -2,6 +2,7 @@ import { DatasourceError, NotFoundError } from '#contracts/errors';
 import type { Run, ScheduledRun } from '#contracts/items';
 import type { RunMessage } from '#contracts/messages';
 import { isRunEnded } from '#contracts/run-states';
+import { stillWaitsFor } from '#platform/runs/datasource-waits';
 import { hasReached, POINT_OF_NO_RETURN } from '#platform/runs/run-progress';
 import { leftToOthers } from '#platform/workers/external-workers';
 import { StopRun } from '#worker/stop-run';
@@ -15,7 +16,7 @@ import { servePlanner } from './plan/serve-planner.ts';
 import { saveResults } from './results/save-results.ts';
 import { writeArtifacts } from './results/write-artifacts.ts';
 import type { RunDeps } from './run-deps.ts';
-import { stillWaits, waitForDatasource } from './wait-for-datasource.ts';
+import { waitForDatasource } from './wait-for-datasource.ts';
 
 /**
  * Carries out a scheduled run, or continues where a worker that died left it. Any number of deliveries of the
@@ -65,7 +66,7 @@ async function hasToWait(
   const run = await deps.runs.get(runId);
   if (!run || isRunEnded(run.state)) return false;
   if (cancelRequested && !hasReached(run, POINT_OF_NO_RETURN)) return false;
-  return stillWaits(run, { id: datasetId }, deps);
+  return (await stillWaitsFor(run, datasetId, deps)) !== undefined;
 }
 
 /** Should that worker go away, reconcile sends the message again. */

@@ -1,5 +1,4 @@
 import { type DatasourceError, InProgressError } from '#contracts/errors';
-import type { Dataset, Run } from '#contracts/items';
 import { isRunEnded } from '#contracts/run-states';
 import { problemOf } from '#platform/datasources/datasource-states';
 import { stateLine } from '#platform/runs/log-lines';
@@ -32,14 +31,4 @@ export async function waitForDatasource(
   if (told) attempt.log.note({ ...stateLine(told), level: 'WARNING' });
   deps.telemetry.log('warn', 'Run waits for its datasource', { runId: run.id, datasetId: dataset.id });
   deps.telemetry.count('RunsWaiting', 1);
-}
-
-/** True while a run waits and nobody has found its dataset's datasource to be right again. */
-export async function stillWaits(
-  run: Pick<Run, 'waitsForDatasource'> | undefined,
-  { id }: Pick<Dataset, 'id'>,
-  { datasourceStates }: Pick<RunDeps, 'datasourceStates'>,
-): Promise<boolean> {
-  if (!run?.waitsForDatasource) return false;
-  return (await datasourceStates.get(id))?.problem !== undefined;
 }

@@ -211,6 +211,37 @@ test('only the worker that has taken a run plans it, and nobody sees what is not
   expect((await world.deps.scheduledRuns.get(request.scheduledId))?.state).toBe('OPEN');
 });
 
+test('a run whose datasource refuses waits for it, and nobody can take it up meanwhile', async () => {
+  const { datasetId, scheduledId, runId, request } = await takenRun();
+  const gcsCredentials = 'no service account';
+  const config = {
+    type: 'GCS',
+    purpose: 'INPUT',
+    fullPath: 'gs://theirs/in',
+    gcsProjectId: 'p',
+    gcsCredentials,
+  } as const;
+  await world.deps.datasources.replace({ datasetId, version: 1, configs: [config], lastModifiedAt: 1 });
+  await registerImage(world, datasetId, 'd.jpg', { bucket: 'theirs', key: 'in/d.jpg' });
+  const { status, body } = await ask('POST', `runs/${runId}/image-urls`, {
+    attempt: 1,
+    fileNames: ['d.jpg'],
+  });
+  expect({ status, code: body.code }).toEqual({ status: 400, code: 'DATASET_DATASOURCE_CREDENTIALS_ERROR' });
+  const { problem } = (await world.deps.datasourceStates.get(datasetId)) ?? {};
+  expect(problem).toMatchObject({ use: 'INPUT', fileName: 'd.jpg', reason: body.error });
+  const run = await world.deps.runs.get(runId);
+  expect(run?.messages.at(-1)?.message).toBe(`Waiting for the datasource: ${body.error}`);
+  expect(await statusOf('POST', `runs/${runId}/release`, { attempt: 1 })).toBe(204);
+  expect((await ask('POST', 'planned-runs', request)).body.error).toContain('waits for its datasource');
+
+  const all = { canList: true, canRead: true, canWrite: true, canOverwrite: true };
+  await world.deps.datasourceStates.noteVerified(datasetId, { at: world.deps.now(), ...all });
+  expect(await statusOf('POST', 'planned-runs', request)).toBe(201);
+  expect(await world.deps.runs.get(runId)).not.toHaveProperty('waitsForDatasource');
+  expect((await world.deps.scheduledRuns.get(scheduledId))?.state).toBe('LOCKED');
+});
+
 describe('a run that is given back', () => {
   test('and canceled is over', async () => {
     const { runId, scheduledId, datasetId } = await takenRun();

@@ -1,3 +1,4 @@
+import type { RegisteredRawSample } from '#contracts/items';
 import type { CompletionMessage, RunMessage, ShardMessage } from '#contracts/messages';
 import { thumbnailJpeg } from '#imaging/thumbnail-jpeg';
 import { carryOutRun } from '../../functions/run/carry-out-run.ts';
@@ -52,12 +53,17 @@ export function builtInWorkerOf({ table, storage, deps }: ApiWorld) {
 
 let events = 0;
 /** Registers an image in a dataset, as ingest does. */
-export async function registerImage({ deps }: ApiWorld, datasetId: string, fileName: string): Promise<void> {
+export async function registerImage(
+  { deps }: ApiWorld,
+  datasetId: string,
+  fileName: string,
+  fields: Partial<RegisteredRawSample> = {},
+): Promise<void> {
   events += 1;
   const sequencer = events.toString(16).padStart(32, '0');
   const { bucket = '', prefix = '' } = (await deps.datasets.get(datasetId))?.landingFolder ?? {};
   const place = { bucket, key: prefix + fileName };
   const facts = someFacts(events);
   const image = someRawSample({ datasetId, fileName, registeredAt: deps.now(), facts, ...place });
-  await deps.rawSamples.write({ ...image, sequencer }, { by: 'sequencer', sequencer });
+  await deps.rawSamples.write({ ...image, sequencer, ...fields }, { by: 'sequencer', sequencer });
 }

@@ -6,13 +6,14 @@ import { newObjectId } from '#contracts/schema';
 import { putGzippedLines } from '#platform/objects/gzipped-lines';
 import { PLANNING_LEASE_MS } from '#platform/planned-runs/begin-planning';
 import { reopenRun } from '#platform/planned-runs/reopen-run';
+import { stillWaitsFor } from '#platform/runs/datasource-waits';
 import { inputLines } from '#worker/lines/run-input-lines';
 import { failingByInvalidInput, StopRun } from '#worker/stop-run';
 import { beginAttempt } from '../attempt.ts';
 import { closeRun } from '../close-run.ts';
 import { endEarly } from '../end-early.ts';
 import type { RunDeps } from '../run-deps.ts';
-import { stillWaits, waitForDatasource } from '../wait-for-datasource.ts';
+import { waitForDatasource } from '../wait-for-datasource.ts';
 import { controlOf } from './decide-run.ts';
 import { loadInput } from './load-input.ts';
 
@@ -33,7 +34,7 @@ export async function servePlanner(scheduled: ScheduledRun, deps: RunDeps): Prom
     return false;
   }
   if (!run || run.inputKey !== undefined) return false;
-  if (await stillWaits(run, { id: scheduled.datasetId }, deps)) return false;
+  if ((await stillWaitsFor(run, scheduled.datasetId, deps)) !== undefined) return false;
   const resumed = run.waitsForDatasource ? await deps.runs.goOn(run, deps.now()) : run;
   if (resumed) await prepareInput(scheduled, resumed, deps);
   return false;

@@ -8,7 +8,9 @@ import { newObjectId } from '#contracts/schema';
 import type { Worker } from '#contracts/workers';
 import { type DatasetAccessDeps, usableDataset } from '../access/usable-dataset.ts';
 import type { DatasetStore } from '../datasets/datasets.ts';
+import type { DatasourceStateStore } from '../datasources/datasource-states.ts';
 import type { MessageSender } from '../queues.ts';
+import { stillWaitsFor } from '../runs/datasource-waits.ts';
 import type { RunStore } from '../runs/runs.ts';
 import { startedRun } from '../runs/started-run.ts';
 import { notOpen, refusal } from '../scheduling/change-scheduled-run.ts';
@@ -23,7 +25,8 @@ export const PLANNING_LEASE_MS = 60_000;
 export interface BeginPlanningDeps extends DatasetAccessDeps {
   readonly scheduledRuns: Pick<ScheduledRunStore, 'get' | 'lock'>;
   readonly datasets: Pick<DatasetStore, 'get' | 'list' | 'lock' | 'unlock'> & DatasetAccessDeps['datasets'];
-  readonly runs: Pick<RunStore, 'create' | 'get' | 'takeUp'>;
+  readonly runs: Pick<RunStore, 'create' | 'get' | 'takeUp' | 'goOn'>;
+  readonly datasourceStates: Pick<DatasourceStateStore, 'get'>;
   readonly workers: WorkerStore;
   readonly runQueue: MessageSender<RunMessage>;
   /** ms */
@@ -34,8 +37,8 @@ export interface BeginPlanningDeps extends DatasetAccessDeps {
  * Gives a worker elsewhere a scheduled run to plan: one that is OPEN, or one that it has taken before and lost, because its
  * process died. The message asks the stage `run` to put its input together.
  *
- * @throws ConflictError `DOCKER_WORKER_SCHEDULE_UPDATE_FAILED` where somebody else has it, or the dataset; NotFoundError,
- * ForbiddenError
+ * @throws ConflictError `DOCKER_WORKER_SCHEDULE_UPDATE_FAILED` where somebody else has it, or the dataset, and while it waits
+ * for its datasource; NotFoundError, ForbiddenError
  */
 export async function beginPlanning(
   { workerId, scheduledId, workerVersion }: BeginPlanningRequest,
@@ -47,6 +50,7 @@ export async function beginPlanning(
   if (!scheduled) throw new NotFoundError('scheduled run', scheduledId);
   const dataset = await usableDataset(caller, scheduled.datasetId, deps);
   await noteSignOfLife(worker, deps);
+  await checkDoesNotWait(scheduled, deps);
   const locked = await lockToPlan(scheduled, worker, deps);
   const run = await takenRun(locked, { workerId, dockerVersion: workerVersion }, deps);
   if (run.inputKey === undefined) await deps.runQueue.send({ datasetId: dataset.id, scheduledId });
@@ -54,6 +58,16 @@ export async function beginPlanning(
     ...{ runId: run.id, datasetId: dataset.id, datasetName: dataset.name },
     ...{ attempt: run.attempts, leaseMs: PLANNING_LEASE_MS },
   };
+}
+
+/** Whoever took it would only meet what it waits for. */
+async function checkDoesNotWait(
+  { id, datasetId, runId }: ScheduledRun,
+  deps: Pick<BeginPlanningDeps, 'runs' | 'datasourceStates'>,
+): Promise<void> {
+  const run = runId === undefined ? undefined : await deps.runs.get(runId);
+  const reason = await stillWaitsFor(run, datasetId, deps);
+  if (reason !== undefined) throw refusal(`Scheduled run '${id}' waits for its datasource. ${reason}`);
 }
 
 type Locked = ScheduledRun & { readonly runId: string };
@@ -97,6 +111,7 @@ async function takenRun(
   if (stored && (isRunEnded(stored.state) || stored.planKey !== undefined)) {
     throw new ConflictError(`Run '${stored.id}' is decided. There is nothing left to plan.`);
   }
+  if (stored?.waitsForDatasource) await runs.goOn(stored, at);
   const taken = await runs.takeUp(scheduled.runId, by, at - PLANNING_LEASE_MS, at);
   if (taken) return taken;
   throw refusal(`Another process of worker '${by.workerId}' is at work on run '${scheduled.runId}'.`);

@@ -1,4 +1,6 @@
 import type { Run } from '#contracts/items';
+import type { ObjectId } from '#contracts/schema';
+import type { DatasourceStateStore } from '../datasources/datasource-states.ts';
 
 /*
  * What a run tells of the times in which it waits for its datasource. A state has one message of it, at its end, however
@@ -9,6 +11,16 @@ const WAITING = 'Waiting for the datasource: ';
 const WAITED = 'Waited for the datasource since ';
 
 type Messages = Run['messages'];
+
+/** What a run waits for, while nobody has found its dataset's datasource to be right again; else nothing. */
+export async function stillWaitsFor(
+  run: Pick<Run, 'waitsForDatasource'> | undefined,
+  datasetId: ObjectId,
+  { datasourceStates }: { readonly datasourceStates: Pick<DatasourceStateStore, 'get'> },
+): Promise<string | undefined> {
+  if (!run?.waitsForDatasource) return undefined;
+  return (await datasourceStates.get(datasetId))?.problem?.reason;
+}
 
 /** The messages of a run that waits from now on. @param reason what is wrong and what to do */
 export function messagesOfWait(
