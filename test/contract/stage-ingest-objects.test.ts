@@ -193,8 +193,11 @@ describe('an image counts as new', () => {
     await observed(datasetId, bucket.bucket);
     const found = (await file('a.jpg'))!;
     expect(found.newAt).toBe(found.lastModified);
-    // Uploaded again later on, it is new.
-    await world.deliver(await put('a.jpg', await photo(2)));
+    // Uploaded again later on, as the event tells, it is new.
+    await put('a.jpg', await photo(2));
+    const order = { by: 'sequencer', sequencer: 'f'.repeat(32) } as const;
+    const bornAt = world.stage.clock.now + 7_200_000;
+    await world.deliverEvent({ kind: 'created', bucket: bucket.bucket, key: 'in/a.jpg', bornAt, order });
     expect((await file('a.jpg'))!.newAt).toBe(world.stage.clock.now);
   });
 
