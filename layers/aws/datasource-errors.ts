@@ -46,11 +46,10 @@ export async function askDatasource<T>(
   } catch (cause) {
     if (cause instanceof DatasourceError) throw cause;
     if (errorNameOf(cause) === 'InvalidObjectState') throw archived(cause);
-    const found = isPassing(cause) ? undefined : problemIn(cause, request, datasource);
-    const unreachable = found ?? unreachableProblem(cause, datasource);
-    if (unreachable) {
-      throw new DatasourceError(unreachable.reason, { ...request, ...unreachable.problem }, { cause });
-    }
+    if (isOwnKeyNeeded(cause, request)) throw locked(cause);
+    const refusal = isPassing(cause) ? undefined : problemIn(cause, request, datasource);
+    const found = refusal ?? unreachableProblem(cause, datasource);
+    if (found) throw new DatasourceError(found.reason, { ...request, ...found.problem }, { cause });
     return askService({ operation: request.action, resource: request.resource }, () => Promise.reject(cause));
   }
 }
@@ -76,17 +75,34 @@ const archived = (cause: unknown): RejectedError =>
     cause,
   });
 
+/** SSE-C: whoever reads has to have the key that whoever wrote it had. */
+const isOwnKeyNeeded = (cause: unknown, { action }: DatasourceRequest): boolean =>
+  action === 's3:GetObject' &&
+  errorNameOf(cause) === 'InvalidRequest' &&
+  cause instanceof Error &&
+  /server side encryption/i.test(cause.message);
+
+const locked = (cause: unknown): RejectedError =>
+  new RejectedError(
+    'UNSUPPORTED_FORMAT',
+    'It is encrypted with a key that only its writer has (SSE-C). Put it again without, or with a KMS key.',
+    { cause },
+  );
+
 type Problem = DatasourceError['problem'];
 interface FoundProblem {
   readonly problem: Pick<Problem, 'code' | 'scope'> & Partial<Problem>;
   readonly reason: string;
 }
-const found = (
+const foundProblem = (
   code: Problem['code'],
   scope: Problem['scope'],
   reason: string,
   action?: string,
 ): FoundProblem => ({ problem: { code, scope, ...(action !== undefined && { action }) }, reason });
+
+/** What an answer says of an object, to whoever asked for it. */
+const MEANT = new Set([404, 405, 408, 409, 412, 416, 429]);
 
 function problemIn(
   cause: unknown,
@@ -98,17 +114,21 @@ function problemIn(
   const { action, resource } = request;
   if (NO_SUCH_BUCKET.has(name) || (status === 404 && action === 's3:ListBucket')) {
     const reason = `The bucket of ${resource} does not exist. Correct fullPath.`;
-    return found('NO_SUCH_BUCKET', 'datasource', reason);
+    return foundProblem('NO_SUCH_BUCKET', 'datasource', reason);
   }
-  if (UNKNOWN_CREDENTIALS.has(name)) return found('CREDENTIALS_INVALID', 'datasource', notValid(config));
+  if (UNKNOWN_CREDENTIALS.has(name))
+    return foundProblem('CREDENTIALS_INVALID', 'datasource', notValid(config));
   if (OTHER_REGION.has(name) || status === 301 || status === 307) {
     const reason = `The bucket of ${resource} is in another region. Correct s3Region.`;
-    return found('OTHER_REGION', 'datasource', reason);
+    return foundProblem('OTHER_REGION', 'datasource', reason);
   }
   if (name.startsWith('KMS.') || (status === 403 && isAboutKms(cause))) {
     return keyDenied(request, holderOf(config));
   }
-  return status === 403 ? denied(request, holderOf(config), access.requesterPays) : undefined;
+  if (status === 403) return denied(request, holderOf(config), access.requesterPays);
+  return status !== undefined && status >= 400 && status < 500 && !MEANT.has(status)
+    ? notTaken(request)
+    : undefined;
 }
 
 function notValid(config: Datasource['config']): string {
@@ -132,7 +152,7 @@ function keyDenied({ action, resource }: DatasourceRequest, holder: string): Fou
   const reason =
     `The KMS key of ${resource} can't be used. Enable it, and allow ${use} to ${holder}, in its policy and, where the ` +
     "key is of another account, in the key's.";
-  return found('KMS_DENIED', 'object', reason, use);
+  return foundProblem('KMS_DENIED', 'object', reason, use);
 }
 
 function denied({ action, resource }: DatasourceRequest, holder: string, pays: boolean): FoundProblem {
@@ -141,7 +161,16 @@ function denied({ action, resource }: DatasourceRequest, holder: string, pays: b
     `${action} on ${resource} was denied. Allow it to ${holder}, in its policy and in the bucket's, and the use of ` +
     'the KMS key where the bucket has one.';
   const ofPayer = pays ? '' : ' Of a bucket whose requesters pay, set input.requesterPays of the dataset.';
-  return found('DENIED', scope, reason + ofPayer);
+  return foundProblem('DENIED', scope, reason + ofPayer);
+}
+
+/** Without this, a message would come again until it rests in a dead-letter queue, which nobody else can put right. */
+function notTaken({ action, resource }: DatasourceRequest): FoundProblem {
+  const scope = action === 's3:ListBucket' ? 'datasource' : 'object';
+  const reason =
+    `${action} on ${resource} was not taken for a request that can be right, whatever its permissions. Check fullPath, ` +
+    's3Region and the settings of the bucket.';
+  return foundProblem('MISCONFIGURED', scope, reason);
 }
 
 const UNTRUSTED = /CERT|TLS|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)|EPROTO/;
@@ -160,11 +189,11 @@ function unreachableProblem(
   const status = statusOf(cause);
   if (UNTRUSTED.test(code)) {
     const reason = `The certificate of ${endpoint} can't be trusted. Give it one of a public authority for this name.`;
-    return found('UNREACHABLE', 'datasource', reason);
+    return foundProblem('UNREACHABLE', 'datasource', reason);
   }
   if (isNetworkFailure(cause) || status === 502 || status === 504) {
     const reason = `Nothing answers at ${endpoint}. Correct the endpoint of the datasource, or see that it can be reached.`;
-    return found('UNREACHABLE', 'datasource', reason);
+    return foundProblem('UNREACHABLE', 'datasource', reason);
   }
   return undefined;
 }

@@ -145,7 +145,13 @@ async function openFile(
   const found = await readingWhatIsThere(requests, { name, version }, (wanted) => {
     const source = sourceOf(requests, name, wanted);
     const get = (part: { Range?: string }) =>
-      requests.ask('s3:GetObject', (client) => client.send(new GetObjectCommand({ ...source, ...part })));
+      requests.ask('s3:GetObject', (client) =>
+        client
+          .send(new GetObjectCommand({ ...source, ...part }))
+          .catch((error: unknown) =>
+            wanted.versionId !== undefined && isForeignVersion(error) ? undefined : Promise.reject(error),
+          ),
+      );
     return unlessAbsent(
       get(range).catch((error: unknown) => {
         // An empty object has no first byte.
@@ -188,6 +194,10 @@ const ABSENT_STATUSES = new Set([404, 405, 412]);
 
 const isAbsent = (error: unknown): boolean =>
   ABSENT_STATUSES.has(statusOf(error) ?? 0) && !isBucketGone(error);
+
+/** The id of a version that another bucket of this name had is none here. */
+const isForeignVersion = (error: unknown): boolean =>
+  statusOf(error) === 400 && errorNameOf(error) === 'InvalidArgument';
 
 async function unlessAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
   try {

@@ -12,7 +12,7 @@ import { byKeys, datasourceAt } from '../support/foreign-datasources.ts';
 let server: Server;
 let port: number;
 let requests: { method: string; host: string; path: string; query: URLSearchParams; headers: Headers }[];
-/** Refuses a request as S3 would. */
+/** Refuses a request as S3 would, with the code of an error; 403, unless a status and a message come with it. */
 let refuses: (request: IncomingMessage) => string | undefined;
 
 beforeAll(async () => {
@@ -26,8 +26,10 @@ beforeAll(async () => {
     request.resume().on('end', () => {
       const code = refuses(request);
       if (code === 'silence') return;
-      response.writeHead(code === undefined ? 200 : 403, { 'content-type': 'application/xml' });
-      response.end(code === undefined ? answerTo(searchParams) : `<Error><Code>${code}</Code></Error>`);
+      const [name, status = '403', message = ''] = code?.split('|') ?? [];
+      response.writeHead(name === undefined ? 200 : Number(status), { 'content-type': 'application/xml' });
+      const error = `<Error><Code>${name}</Code><Message>${message}</Message></Error>`;
+      response.end(name === undefined ? answerTo(searchParams) : request.method === 'HEAD' ? '' : error);
     });
   });
   server.listen(0, '127.0.0.1');
@@ -206,5 +208,35 @@ describe('a bucket that takes only what its owner becomes the owner of', () => {
     const objects = await opening('s3://photos/in/');
     const put = objects.put('a.png', 'x', { contentType: 'text/plain' });
     await expect(put).rejects.toMatchObject({ problem: { code: 'DENIED', action: 's3:PutObject' } });
+  });
+});
+
+describe('what no permission would put right', () => {
+  test('of a request is a problem of the datasource, so that nothing is tried until it is given up', async () => {
+    refuses = () => 'SomethingNew|400|no words of this are repeated';
+    const objects = await opening('s3://photos/in/');
+    const expected = { problem: { code: 'MISCONFIGURED', scope: 'object', action: 's3:GetObject' } };
+    for (const ask of [() => objects.open('a.png'), () => objects.head('a.png')]) {
+      await expect(ask()).rejects.toMatchObject(expected);
+      await expect(ask()).rejects.not.toThrow('no words');
+    }
+    const listing = objects.list({ prefix: '', after: undefined, limit: 1 });
+    await expect(listing).rejects.toMatchObject({ problem: { code: 'MISCONFIGURED', scope: 'datasource' } });
+  });
+
+  test('of an object that only its writer has the key of rejects that one', async () => {
+    refuses = () => 'InvalidRequest|400|The object was stored using a form of Server Side Encryption.';
+    const objects = await opening('s3://photos/in/');
+    for (const ask of [() => objects.open('a.png'), () => objects.head('a.png')]) {
+      await expect(ask()).rejects.toMatchObject({ name: 'RejectedError', code: 'UNSUPPORTED_FORMAT' });
+    }
+  });
+
+  test('of the id of a version that another bucket had means that it is gone', async () => {
+    refuses = () => 'InvalidArgument|400|Invalid version id specified';
+    const objects = await opening('s3://photos/in/');
+    expect(await objects.open('a.png', { versionId: 'of-another' })).toBeUndefined();
+    expect(await objects.head('a.png', { versionId: 'of-another' })).toBeUndefined();
+    await expect(objects.open('a.png')).rejects.toMatchObject({ problem: { code: 'MISCONFIGURED' } });
   });
 });
