@@ -47,16 +47,17 @@ export async function workedOn(cloud: LocalCloud, key: string) {
   );
 }
 
-/** Asks again until the answer satisfies. @throws Error after 15 seconds */
+/** Asks again until the answer satisfies. @throws Error after `mostMs`, with the last answer */
 export async function eventually<Answer>(
   ask: () => Promise<Answer> | Answer,
   satisfies: (answer: Answer) => boolean,
+  mostMs = 15_000,
 ): Promise<Answer> {
-  const end = Date.now() + 15_000;
+  const end = Date.now() + mostMs;
   for (;;) {
     const answer = await ask();
     if (satisfies(answer)) return answer;
-    if (Date.now() > end) throw new Error(`Still not so after 15 seconds: ${JSON.stringify(answer)}`);
+    if (Date.now() > end) throw new Error(`Still not so after ${mostMs} ms: ${JSON.stringify(answer)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

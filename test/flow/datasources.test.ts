@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { FunctionRequest } from '../../local/local-cloud.ts';
+import { type Flow, startFlow } from '../support/flow.ts';
+import { type ForeignImages, foreignImages } from '../support/foreign-images.ts';
+import { ACCOUNT_OF_BUCKETS } from '../support/local-access-target.ts';
+import { eventually } from '../support/local-stack.ts';
+import { photo } from '../support/photos.ts';
+
+/** A bucket with history in another account: taken in as it is, kept up with, and waited for while it is shut. */
+const DATASET = 'photo archive';
+const HISTORY = 6;
+const SELECTED = 3;
+/** So short that sessions end while images are worked on. */
+const SESSION_SECONDS = 4;
+
+let flow: Flow;
+let images: ForeignImages;
+const requests: FunctionRequest[] = [];
+beforeAll(async () => {
+  flow = await startFlow({ sessionSecondsCap: SESSION_SECONDS, eventSenders: [ACCOUNT_OF_BUCKETS] });
+  flow.cloud.onRequest((request) => requests.push(request));
+  await flow.configure(DATASET, {
+    schedule: { minNewImages: HISTORY },
+    run: {
+      selection: {
+        nSamples: SELECTED,
+        strategies: [{ input: { type: 'EMBEDDINGS' }, strategy: { type: 'DIVERSITY' } }],
+      },
+    },
+  });
+  const kmsKey = `arn:aws:kms:us-east-1:${ACCOUNT_OF_BUCKETS}:key/of-the-archive`;
+  images = await foreignImages(flow, DATASET, { kmsKey, versioned: true });
+  for (let scene = 0; scene < HISTORY; scene++) {
+    await images.put(nameOf(scene), await photo(scene), {
+      Metadata: { scene: `${scene}` },
+      Tagging: 'of=history',
+    });
+  }
+  await images.put('readme.txt', 'No image.\n');
+  await images.put('cold.jpg', await photo(99), { StorageClass: 'GLACIER' });
+  images.setRole();
+  await images.connect();
+  await flow.cloud.idle();
+}, 180_000);
+afterAll(() => flow?.close());
+
+const nameOf = (scene: number): string => `camera ${scene % 2}/${scene}.jpg`;
+const put = async (scene: number) => images.put(nameOf(scene), await photo(scene));
+
+describe('what is in the bucket when it is connected', () => {
+  test('is registered as it is: images, archived ones as rejected, other files not at all', async () => {
+    const { sync, counts } = await images.status();
+    expect(sync).toMatchObject({ state: 'DONE', listed: HISTORY + 2 });
+    expect(counts.held).toBe(0);
+    for (let scene = 0; scene < HISTORY; scene++) {
+      expect(await images.registered(nameOf(scene))).toMatchObject({
+        state: 'registered',
+        bucket: images.bucket,
+        versionId: expect.any(String),
+        objectMetadata: { metadata: { scene: `${scene}` }, tags: { of: 'history' } },
+      });
+    }
+    expect(await images.registered('cold.jpg')).toMatchObject({
+      state: 'rejected',
+      rejection: { code: 'ARCHIVED' },
+    });
+    expect(await images.registered('readme.txt')).toBeUndefined();
+  });
+
+  test('leads to a run, whose exports have URLs that read the images there', async () => {
+    const { runs, samples } = await flow.outcome(DATASET);
+    expect(runs.map(({ state }) => state)).toEqual(['COMPLETED']);
+    expect(samples).toHaveLength(SELECTED);
+    const rows: { fileName: string; readUrl: string }[] = JSON.parse(
+      (await flow.readExport(DATASET, 'latest', 'filenames-and-read-urls.json')) ?? '',
+    );
+    expect(rows).toHaveLength(SELECTED);
+    for (const { fileName, readUrl } of rows) {
+      const response = await fetch(readUrl);
+      expect({ fileName, status: response.status }).toEqual({ fileName, status: 200 });
+      const scene = Number(/(\d+)\.jpg/.exec(fileName)?.[1]);
+      expect(Buffer.from(await response.arrayBuffer())).toEqual(await photo(scene));
+    }
+  });
+});
+
+test('what changes in the bucket afterwards is told by EventBridge', async () => {
+  await put(20);
+  await images.remove(nameOf(5));
+  await flow.cloud.idle();
+  expect(await images.registered(nameOf(20))).toMatchObject({ state: 'registered' });
+  expect(await images.registered(nameOf(5))).toMatchObject({ state: 'deleted' });
+  expect((await images.status()).events).toMatchObject({ lastAt: expect.any(Number) });
+}, 60_000);
+
+describe('while access is missing, images wait, and the state says why', () => {
+  const withoutRead = () => images.setRole(['read']);
+  const withoutKey = () => images.setRole(['useKey']);
+  const deleted = () => images.deleteRole();
+  const otherId = () => images.replaceExternalId('an-id-that-somebody-else-agreed-on');
+  const gone = { code: 'ROLE_NOT_ASSUMABLE', scope: 'datasource', action: 'sts:AssumeRole' };
+  test.each([
+    ['the role may not read', withoutRead, { code: 'DENIED', scope: 'object', action: 's3:GetObject' }, 30],
+    ['the role may not use the key', withoutKey, { code: 'KMS_DENIED', action: 'kms:Decrypt' }, 40],
+    ['the role is deleted', deleted, gone, 50],
+    ['the role asks for another external ID', otherId, gone, 60],
+  ])(
+    '%s',
+    async (_, takeAway, problem, first) => {
+      takeAway();
+      for (const scene of [first, first + 1]) await put(scene);
+      await flow.cloud.idle();
+      const shut = await images.status();
+      expect(shut.problem).toMatchObject({ use: 'INPUT', ...problem });
+      expect(shut.counts.held).toBe(2);
+      expect(await images.registered(nameOf(first))).toBeUndefined();
+      images.deleteRole();
+      images.setRole();
+      await images.untilWell();
+      for (const scene of [first, first + 1]) {
+        const isRegistered = (raw: unknown) => raw !== undefined;
+        const raw = await eventually(() => images.registered(nameOf(scene)), isRegistered);
+        expect(raw).toMatchObject({ state: 'registered', bucket: images.bucket });
+      }
+    },
+    120_000,
+  );
+});
+
+describe('all this', () => {
+  test('took more than one session, and left nothing in a dead-letter queue', () => {
+    const sessions = requests.filter(({ operation }) => operation === 'AssumeRole');
+    expect(sessions.length).toBeGreaterThan(2);
+    expect(flow.cloud.deadLetters()).toEqual({});
+  });
+
+  test('only read the bucket: nothing that could change it was as much as tried', () => {
+    const asked = requests.filter(({ bucket }) => bucket === images.bucket).map(({ operation }) => operation);
+    const reads = ['GetObject', 'GetObjectTagging', 'HeadObject', 'ListObjectsV2'];
+    expect([...new Set(asked)].filter((operation) => !reads.includes(operation))).toEqual([]);
+    expect(asked).toContain('GetObject');
+    expect(asked).toContain('ListObjectsV2');
+  });
+});
