@@ -16,8 +16,10 @@ export interface ReconcileProps extends DatasourceStageProps {
 }
 
 const OUTCOMES = [
-  'ObjectsMissed',
-  'ObjectsGone',
+  'DatasourcesFailing',
+  'EventsStranded',
+  'SyncsDue',
+  'FoldersUnknown',
   'RunsStalled',
   'CompletionsForgotten',
   'ChecksLost',
@@ -30,7 +32,7 @@ export function createReconcile(scope: Construct, props: ReconcileProps): Servic
   const { storage, monitoring, datasources, ingest, sync, schedule, run, complete, job } = props;
   const reconcile = new ServiceFunction(scope, 'Reconcile', {
     stage: 'reconcile',
-    description: 'Every five minutes: compares buckets with the registry, restarts what stopped.',
+    description: 'Every five minutes: asks for listings that are due, restarts what stopped.',
     memorySize: 1024,
     timeout: Duration.minutes(15),
     access: [
@@ -53,7 +55,7 @@ export function createReconcile(scope: Construct, props: ReconcileProps): Servic
   monitoring.watchFunction('reconcile', reconcile, OUTCOMES);
   // What waits for its owner fails nowhere, so that no other alarm tells. One that mends itself is no alarm.
   monitoring.alarmOnOutcome('reconcile', 'datasource problems', {
-    outcome: 'DatasourcesWithProblem',
+    outcome: 'DatasourcesFailing',
     meaning: 'Datasources have refused Winnow for a quarter of an hour: their images wait.',
     evaluationPeriods: 3,
   });

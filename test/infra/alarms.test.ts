@@ -68,7 +68,7 @@ test.each(['Errors', 'Throttles'])('every function has an alarm on %s', (metric)
 
 test.each([
   ['a run that failed', 'RunsFailed', 'run'],
-  ['a datasource that refuses', 'DatasourcesWithProblem', 'reconcile'],
+  ['a datasource that refuses', 'DatasourcesFailing', 'reconcile'],
 ])('%s has an alarm, on a count that its stage makes', (_, metric, stage) => {
   const alarm = alarms().find(({ properties }) => properties.MetricName === metric);
   expect(alarm?.properties.Dimensions).toEqual([{ Name: 'stage', Value: stage }]);
