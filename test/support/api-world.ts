@@ -67,9 +67,9 @@ export async function startApiWorld(
     jobQueueUrl: await storage.createQueue(),
     syncQueueUrl,
     deployment: {
-      accountId: '999999999999',
-      eventBusArn: 'arn:aws:events:eu-central-1:999999999999:event-bus/InputEvents',
-      ingestQueueArn: 'arn:aws:sqs:eu-central-1:999999999999:Ingest',
+      accountId: '000000000000',
+      eventBusArn: 'arn:aws:events:eu-central-1:000000000000:event-bus/InputEvents',
+      ingestQueueArn: 'arn:aws:sqs:eu-central-1:000000000000:Ingest',
     },
     administratorToken: async () => ADMINISTRATOR_TOKEN,
     publicKey: async () => 'public-key-of-a-test-that-is-long-enough',

@@ -1,0 +1,174 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { ADMINISTRATOR_ID } from '#contracts/access';
+import { type CliWorld, startCliWorld } from '../support/cli-world.ts';
+import { startFakeBucketNotifications } from '../support/fake-bucket-notifications.ts';
+import { takeMessages } from '../support/queue-contents.ts';
+
+let cli: CliWorld;
+let bucket: Awaited<ReturnType<typeof startFakeBucketNotifications>>;
+beforeAll(async () => {
+  [cli, bucket] = await Promise.all([startCliWorld(), startFakeBucketNotifications()]);
+}, 60_000);
+afterAll(async () => {
+  await cli?.stop();
+  await bucket?.stop();
+});
+
+let made = 0;
+let name: string;
+let id: string;
+beforeEach(async () => {
+  made += 1;
+  name = `work-${made}`;
+  id = await cli.client.createDataset(name);
+});
+const messages = async () =>
+  (await takeMessages(cli.world.storage.sqs, cli.world.syncQueueUrl)).filter(
+    (message) => (message as { datasetId: string }).datasetId === id,
+  );
+
+describe('winnow datasources', () => {
+  test('status tells where images come from, what waits and what is wrong', async () => {
+    const { code, stdout } = await cli.winnow(['datasource', 'status', name]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^path +s3:\/\/.+-landing\/work-\d+\/\n/);
+    expect(stdout).toMatch(/\nsync +not yet\n/);
+    const { deps } = cli.world;
+    const problem = { use: 'INPUT', code: 'DENIED', scope: 'object', action: 's3:GetObject' } as const;
+    await deps.datasourceStates.noteProblem(id, {
+      ...{ ...problem, resource: 'arn:aws:s3:::x/*', reason: 'Denied: allow it.', seenAt: 1_000 },
+    });
+    const counts = { listed: 500, requests: 1, missed: 7, changed: 0, gone: 0, skipped: { extension: 3 } };
+    await deps.syncs.replace({
+      ...{ datasetId: id, version: 1, id: '0'.repeat(24), kind: 'compare', scope: {}, place: 'x' },
+      ...{
+        source: 'listing',
+        state: 'DONE',
+        startedAt: 1,
+        lastProgressAt: 2,
+        finishedAt: 3,
+        firstStartedAt: 1,
+      },
+      ...{ parts: [], counts },
+    });
+    const { stdout: told } = await cli.winnow(['datasources', 'status', name]);
+    expect(told).toMatch(/\nproblem +Denied: allow it\. \(since 1970-01-01 00:00\)\n/);
+    expect(told).toMatch(/\nsync +listing done .*: 500 listed, 7 new, 0 changed, 0 gone, 3 extension\n/);
+    expect(await cli.json('datasources', 'status', name)).toMatchObject({ problem, sync: { counts } });
+  });
+
+  test('sync and replay ask the stage sync', async () => {
+    expect((await cli.winnow(['datasources', 'sync', name, '--thorough'])).code).toBe(0);
+    const scope = ['--prefix', 'day/', '--from', '2026-01-31', '--to', '2026-01-31T12:00:00+01:00'];
+    const { replay } = await cli.json('datasources', 'replay', name, ...scope);
+    expect(await messages()).toEqual([
+      { datasetId: id, work: 'compare', thorough: true },
+      {
+        ...{ datasetId: id, work: 'replay', id: replay },
+        scope: { prefix: 'day/', from: Date.UTC(2026, 0, 31), to: Date.UTC(2026, 0, 31, 11) },
+      },
+    ]);
+    for (const wrong of [[], ['--from', 'yesterday']]) {
+      expect(await cli.winnow(['datasources', 'replay', name, ...wrong])).toMatchObject({
+        code: 2,
+        stdout: '',
+      });
+    }
+  });
+
+  test('dry-run tells what a filter would do, from a file or with settings', async () => {
+    const { landing } = cli.world.deps.buckets;
+    for (const Key of ['a.jpg', 'b.png', 'c.jpg'].map((file) => `${name}/${file}`)) {
+      await cli.world.storage.s3.send(new PutObjectCommand({ Bucket: landing, Key, Body: 'x' }));
+    }
+    writeFileSync(join(cli.folder, 'settings.json'), JSON.stringify({ input: { include: ['*.jpg'] } }));
+    const { stdout } = await cli.winnow(['datasources', 'dry-run', name, 'settings.json']);
+    expect(stdout).toContain('3 first objects by name');
+    expect(stdout).toMatch(/\n +2 +taken +a\.jpg, c\.jpg\n/);
+    expect(stdout).toMatch(/\n +1 +left out: not-included +b\.png\n/);
+    const filter = JSON.stringify({ exclude: ['[a'] });
+    const { code, stderr } = await cli.winnow(['datasources', 'dry-run', name, '-'], { input: filter });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('exclude[0]') });
+  });
+
+  test('pause and resume, of datasources as of datasets', async () => {
+    expect(await cli.json('datasets', 'pause', name)).toMatchObject({ id, pausedAt: expect.any(Number) });
+    expect((await cli.winnow(['datasources', 'status', name])).stdout).toMatch(/\npaused +since /);
+    expect(await cli.winnow(['datasources', 'resume', name])).toMatchObject({
+      ...{ code: 0, stdout: `${name} goes on\n` },
+    });
+    expect(await messages()).toHaveLength(2);
+    expect((await cli.world.deps.datasets.get(id))?.pausedAt).toBeUndefined();
+  });
+});
+
+test('winnow datasets transfer gives a dataset to another user, by address or id', async () => {
+  const { user } = await cli.world.addUser('heir@example.com');
+  expect(await cli.winnow(['datasets', 'transfer', name, user.email])).toMatchObject({
+    ...{ code: 0, stdout: `${name} is owned by heir@example.com\n` },
+  });
+  expect((await cli.world.deps.datasets.get(id))?.userId).toBe(user.id);
+  expect((await cli.json('datasets', 'transfer', name, ADMINISTRATOR_ID)).userId).toBe(ADMINISTRATOR_ID);
+  expect(await cli.winnow(['datasets', 'transfer', name, 'nobody@example.com'])).toMatchObject({ code: 3 });
+});
+
+describe('events of a bucket of the same account', () => {
+  const THEIRS =
+    '<NotificationConfiguration><TopicConfiguration><Id>theirs</Id><Topic>arn:aws:sns:eu-central-1:1:t</Topic>' +
+    '<Event>s3:ObjectCreated:*</Event><Filter><S3Key><FilterRule><Name>prefix</Name><Value>other/</Value>' +
+    '</FilterRule></S3Key></Filter></TopicConfiguration></NotificationConfiguration>';
+  const connect = (...options: string[]) =>
+    cli.winnow(
+      [
+        ...['datasources', 'connect', name, '--path', 's3://photos/2026', '--region', 'eu-central-1'],
+        ...['--role-arn', 'arn:aws:iam::000000000000:role/Photos', '--timeout', '1s', ...options],
+      ],
+      {
+        env: {
+          AWS_ENDPOINT_URL_S3: bucket.endpoint,
+          AWS_ACCESS_KEY_ID: 'id',
+          AWS_SECRET_ACCESS_KEY: 'secret',
+        },
+      },
+    );
+
+  test('are sent to the queue by one notification more, which is made once', async () => {
+    bucket.reset(THEIRS);
+    expect((await connect('--events', 'notification')).stderr).toContain("photos reports to Winnow's queue");
+    expect(bucket.requests().map((request) => request.split(' ')[0])).toEqual(['GET', 'PUT', 'GET']);
+    expect(bucket.document()).toContain('<Id>theirs</Id>');
+    expect(bucket.document()).toContain(`<Id>winnow-${id}</Id>`);
+    expect(bucket.document()).toContain(`<Queue>${cli.world.deps.deployment.ingestQueueArn}</Queue>`);
+    expect((await connect('--events', 'notification')).stderr).toContain('photos reported already');
+    expect(bucket.requests()).toHaveLength(1);
+  });
+
+  test('go to EventBridge, and all else stays', async () => {
+    bucket.reset(THEIRS);
+    expect((await connect('--events', 'eventbridge')).stderr).toContain('photos reports to EventBridge');
+    expect(bucket.document()).toContain('<Id>theirs</Id>');
+    expect(bucket.document()).toContain('EventBridgeConfiguration');
+  });
+
+  test('are left as they are where others are in the way, where that is denied, and where nobody asks', async () => {
+    bucket.reset(THEIRS.replace('other/', '2026/july/'));
+    const refused = await connect('--events', 'notification');
+    expect(refused).toMatchObject({ code: 5, stderr: expect.stringContaining('--events eventbridge') });
+    await connect();
+    await connect('--events', 'polling');
+    bucket.deny();
+    const denied = await connect('--events', 'eventbridge');
+    expect(denied).toMatchObject({ code: 4, stderr: expect.stringContaining('s3:PutBucketNotification') });
+    expect(bucket.requests().filter((request) => request.startsWith('PUT'))).toEqual([]);
+  });
+
+  test('that somebody else changes at the same time are looked at again', async () => {
+    bucket.reset(THEIRS);
+    bucket.replaceAfterPut(THEIRS);
+    const { code, stderr } = await connect('--events', 'notification');
+    expect({ code, stderr }).toEqual({ code: 5, stderr: expect.stringContaining('at the same time') });
+  });
+});
