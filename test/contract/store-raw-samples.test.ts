@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { rawSampleStore } from '#aws/raw-sample-store';
 import { getItem } from '#aws/table';
-import type { RawSample } from '#contracts/items';
+import type { RawSample, RegisteredRawSample } from '#contracts/items';
 import { rawSampleKey } from '#contracts/table-keys';
 import { startTableServer, type TableServer } from '../support/aws-servers.ts';
 import { collect, newId, race, sequencer, someFacts, stateAfter } from '../support/documents.ts';
@@ -120,6 +120,20 @@ describe('write', () => {
   });
 });
 
+describe('an object in an archive', () => {
+  test('gives way to what was read of the very same object, and not the other way round', async () => {
+    const read = stateAfter(newFile(), { order: 2, eTag: 'e1' });
+    const { facts: _, thumbName: __, ...known } = read as RegisteredRawSample;
+    const rejection = { code: 'ARCHIVED', reason: 'Restore it.' } as const;
+    const archived: RawSample = { ...known, state: 'rejected', rejection, sequencer: sequencer(1) };
+    await write(archived);
+    expect(await write({ ...archived, sequencer: sequencer(2) })).toBe('unchanged');
+    expect(await write({ ...read, sequencer: sequencer(3) })).toBe('written');
+    expect(await write({ ...archived, sequencer: sequencer(4) })).toBe('unchanged');
+    expect(await store().get(read.datasetId, read.fileName)).toEqual({ ...read, sequencer: sequencer(4) });
+  });
+});
+
 describe('an observation of reconcile', () => {
   test('of an object that no event told of is stored once', async () => {
     const state = { ...stateAfter(newFile(), { order: 0, eTag: 'e1' }), sequencer: '' };
@@ -127,6 +141,35 @@ describe('an observation of reconcile', () => {
     expect(await store().write(state, { by: 'observation' })).toBe('unchanged');
     expect(await write(stateAfter(state, { order: 1, eTag: 'e2' }))).toBe('written');
     expect(await store().write(state, { by: 'observation' })).toBe('superseded');
+  });
+
+  test('that asks to look again replaces what tells the same, unless that was read since', async () => {
+    const first = stateAfter(newFile(), { order: 1, eTag: 'e1' });
+    await write(first);
+    await store().settle(first);
+    const seen = { sequencer: first.sequencer, eTag: 'e1' };
+    const again = { by: 'observation', seen, again: true, since: first.registeredAt } as const;
+    const readAgain = { ...first, registeredAt: first.registeredAt + 1 };
+    expect(await store().write(readAgain, { by: 'observation', seen })).toBe('unchanged');
+    expect(await store().write(readAgain, again)).toBe('written');
+    expect(await store().get(first.datasetId, first.fileName)).toEqual(readAgain);
+    const late = { ...readAgain, registeredAt: first.registeredAt + 2 };
+    expect(await store().write(late, again)).toBe('unchanged');
+    expect(await store().get(first.datasetId, first.fileName)).toEqual(readAgain);
+    await write(stateAfter(first, { order: 2, eTag: 'e2' }));
+    expect(await store().write(late, { ...again, since: late.registeredAt })).toBe('superseded');
+  });
+
+  test('that asks to look again: of fifty racers one writes', async () => {
+    const first = stateAfter(newFile(), { order: 1, eTag: 'e1' });
+    await write(first);
+    const seen = { sequencer: first.sequencer, eTag: 'e1' };
+    const again = { by: 'observation', seen, again: true, since: first.registeredAt } as const;
+    const outcomes = await race((racer) =>
+      store().write({ ...first, registeredAt: first.registeredAt + 1 + racer }, again),
+    );
+    expect(outcomes.filter((outcome) => outcome === 'written')).toHaveLength(1);
+    expect(outcomes.filter((outcome) => outcome === 'unchanged')).toHaveLength(49);
   });
 
   test('holds only while what it saw is stored', async () => {
