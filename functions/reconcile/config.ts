@@ -7,6 +7,7 @@ export const reconcileConfig = z
     [ENVIRONMENT.table]: environmentVariable,
     [ENVIRONMENT.landingBucket]: environmentVariable,
     [ENVIRONMENT.queueUrl.ingest]: environmentVariable,
+    [ENVIRONMENT.queueUrl.sync]: environmentVariable,
     [ENVIRONMENT.queueUrl.schedule]: environmentVariable,
     [ENVIRONMENT.queueUrl.run]: environmentVariable,
     [ENVIRONMENT.queueUrl.complete]: environmentVariable,
@@ -17,6 +18,7 @@ export const reconcileConfig = z
     landingBucket: env[ENVIRONMENT.landingBucket],
     queueUrls: {
       ingest: env[ENVIRONMENT.queueUrl.ingest],
+      sync: env[ENVIRONMENT.queueUrl.sync],
       schedule: env[ENVIRONMENT.queueUrl.schedule],
       run: env[ENVIRONMENT.queueUrl.run],
       complete: env[ENVIRONMENT.queueUrl.complete],

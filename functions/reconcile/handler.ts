@@ -3,11 +3,14 @@ import { jobMessage } from '#contracts/jobs';
 import { completionMessage, runMessage, scheduleCheckMessage } from '#contracts/messages';
 import { reconcileObservation } from '#contracts/object-event';
 import { newObjectId } from '#contracts/schema';
+import { syncMessage } from '#contracts/syncs';
+import { requestMemory } from '#platform/syncs/request-memory';
 import { readConfig } from '#runtime/config';
 import { observe } from '#runtime/observability';
 import { scheduledStage } from '#runtime/scheduled-stage';
+import { storeConnections } from '#stores/store-connections';
 import { reconcileConfig } from './config.ts';
-import { dueEvery, requestMemory } from './pace.ts';
+import { dueEvery } from './pace.ts';
 import { reconcile } from './reconcile.ts';
 import type { ReconcileDeps } from './reconcile-deps.ts';
 import { reconcileStores } from './stores.ts';
@@ -20,8 +23,10 @@ const { table, landingBucket, queueUrls } = readConfig(reconcileConfig);
 
 const deps: ReconcileDeps = {
   ...reconcileStores(table),
+  datasourceConnections: storeConnections(),
   landingBucket,
   ingestQueue: messageSender(queueUrls.ingest, reconcileObservation),
+  syncQueue: messageSender(queueUrls.sync, syncMessage),
   scheduleQueue: messageSender(queueUrls.schedule, scheduleCheckMessage),
   runQueue: messageSender(queueUrls.run, runMessage),
   completeQueue: messageSender(queueUrls.complete, completionMessage),

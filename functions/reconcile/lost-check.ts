@@ -11,7 +11,8 @@ import type { ReconcileDeps } from './reconcile-deps.ts';
  * @returns number of checks sent
  */
 export async function repairLostCheck(dataset: Dataset, deps: ReconcileDeps): Promise<number> {
-  const { id: datasetId } = dataset;
+  const { id: datasetId, pausedAt } = dataset;
+  if (pausedAt !== undefined) return 0;
   const now = deps.now();
   const intake = await deps.intake.get(datasetId);
   if (intake) {

@@ -17,10 +17,11 @@ const CONCURRENT_SENDS = 10;
  * @returns number of observations sent
  */
 export async function requestOutdatedEmbeddings(
-  { id: datasetId, settings }: Dataset,
+  { id: datasetId, settings, pausedAt }: Dataset,
   deps: ReconcileDeps,
   round: Round,
 ): Promise<number> {
+  if (pausedAt !== undefined) return 0;
   const model = modelNameOf(settings.ingest.embeddingModel);
   if (deps.describedBy.get(datasetId) === model && !round.thorough) return 0;
   let outdated = 0;
@@ -47,11 +48,12 @@ export async function requestOutdatedEmbeddings(
   return sent;
 }
 
-function observationOf({ bucket, key, eTag, versionId, size, sequencer }: RegisteredRawSample) {
+/** It names the dataset: of the images of one, wherever they are, nobody else has asked. */
+function observationOf({ datasetId, bucket, key, eTag, versionId, size, sequencer }: RegisteredRawSample) {
   return {
     source: 'winnow:reconcile' as const,
     event: {
-      ...{ kind: 'created' as const, bucket, key, eTag, size },
+      ...{ kind: 'created' as const, datasetId, bucket, key, eTag, size },
       ...(versionId !== undefined && { versionId }),
       order: { by: 'observation' as const, seen: { sequencer, eTag } },
     },

@@ -2,28 +2,35 @@ import type { JobMessage } from '#contracts/jobs';
 import type { CompletionMessage, RunMessage, ScheduleCheckMessage } from '#contracts/messages';
 import type { ReconcileObservation } from '#contracts/object-event';
 import type { ObjectId } from '#contracts/schema';
+import type { SyncMessage } from '#contracts/syncs';
 import type { Telemetry } from '#contracts/telemetry';
 import type { DatasetStore } from '#platform/datasets/datasets';
+import type { VerifyAndNoteDeps } from '#platform/datasources/verify-and-note';
 import type { JobStore } from '#platform/jobs/jobs';
 import type { ObjectStore } from '#platform/objects/objects';
 import type { MessageSender } from '#platform/queues';
 import type { RunStore } from '#platform/runs/runs';
 import type { RawSampleStore } from '#platform/samples/raw-samples';
+import type { HeldEventStore } from '#platform/scheduling/held-events';
 import type { IntakeStore } from '#platform/scheduling/intake';
 import type { ScheduledRunStore } from '#platform/scheduling/scheduled-runs';
+import type { SyncStore } from '#platform/syncs/sync-store';
 import type { ExternalWorkersDeps } from '#platform/workers/external-workers';
 
 /** What reconcile works with: it reads what is there, and repairs by messages to the stages whose work it is. */
-export interface ReconcileDeps extends ExternalWorkersDeps {
+export interface ReconcileDeps extends ExternalWorkersDeps, VerifyAndNoteDeps {
   readonly datasets: Pick<DatasetStore, 'list' | 'listDeleted' | 'nameReleasedAt' | 'unlock'>;
-  readonly rawSamples: Pick<RawSampleStore, 'getMany' | 'list' | 'countPending'>;
+  readonly rawSamples: Pick<RawSampleStore, 'list' | 'countPending'>;
   readonly intake: Pick<IntakeStore, 'get' | 'noteArrival'>;
   readonly scheduledRuns: Pick<ScheduledRunStore, 'get' | 'listUnfinished'>;
   readonly runs: Pick<RunStore, 'get' | 'list'>;
   readonly jobs: Pick<JobStore, 'create'>;
-  readonly landing: Pick<ObjectStore, 'list' | 'head'>;
+  readonly syncs: Pick<SyncStore, 'get'>;
+  readonly heldEvents: Pick<HeldEventStore, 'list'>;
+  readonly landing: Pick<ObjectStore, 'list' | 'listFolders'>;
   readonly landingBucket: string;
   readonly ingestQueue: MessageSender<ReconcileObservation>;
+  readonly syncQueue: MessageSender<SyncMessage>;
   readonly scheduleQueue: MessageSender<ScheduleCheckMessage>;
   readonly runQueue: MessageSender<RunMessage>;
   readonly completeQueue: MessageSender<CompletionMessage>;
@@ -40,7 +47,7 @@ export interface ReconcileDeps extends ExternalWorkersDeps {
 
 /** One invocation. */
 export interface Round {
-  /** Compare every object with the registry, not only those of large datasets that are recent. */
+  /** Look at everything, also at what hardly ever changes. */
   readonly thorough: boolean;
   /** The invocation has to come to its end. */
   readonly timeIsUp: () => boolean;

@@ -1,21 +1,28 @@
 import { RetryableError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
-import { compareLanding } from './compare-landing.ts';
+import { requestDueSync } from './due-syncs.ts';
+import { tryFailingDatasource } from './failing-datasources.ts';
 import { repairForgottenCompletions } from './forgotten-completions.ts';
 import { repairForgottenDeletions } from './forgotten-deletions.ts';
 import { repairLostCheck } from './lost-check.ts';
 import { requestOutdatedEmbeddings } from './outdated-embeddings.ts';
 import type { ReconcileDeps, Round } from './reconcile-deps.ts';
 import { repairStalledRuns } from './stalled-runs.ts';
+import { releaseStrandedEvents } from './stranded-events.ts';
+import { requestUnknownFolders } from './unknown-folders.ts';
 
 type Repair = (dataset: Dataset, deps: ReconcileDeps, round: Round) => Promise<number>;
 
 /** What is looked at in each dataset, by the metric that counts its repairs. */
 const DATASET_REPAIRS = {
+  // First: what waits for a datasource goes on in this very round.
+  DatasourcesFailing: tryFailingDatasource,
+  EventsStranded: releaseStrandedEvents,
   RunsStalled: repairStalledRuns,
   CompletionsForgotten: repairForgottenCompletions,
   ChecksLost: repairLostCheck,
   EmbeddingsOutdated: requestOutdatedEmbeddings,
+  SyncsDue: requestDueSync,
 } as const satisfies Record<string, Repair>;
 
 /**
@@ -52,7 +59,10 @@ export async function reconcile(round: Round, deps: ReconcileDeps): Promise<void
     repairForgottenDeletions(round, deps),
   );
   deps.telemetry.count('DeletionsForgotten', reminded);
-  await compareLanding(datasets, round, deps, attempt);
+  const unknown = await attempt('FoldersUnknown', undefined, () =>
+    requestUnknownFolders(datasets, round, deps),
+  );
+  deps.telemetry.count('FoldersUnknown', unknown);
   if (failures > 0)
     throw new RetryableError('REPAIRS_FAILED', `${failures} repairs failed; the log tells which.`);
 }

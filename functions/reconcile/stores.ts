@@ -1,4 +1,7 @@
 import { datasetStore } from '#aws/dataset-store';
+import { datasourceStateStore } from '#aws/datasource-state-store';
+import { datasourceStore } from '#aws/datasource-store';
+import { heldEventStore } from '#aws/held-event-store';
 import { intakeStore } from '#aws/intake-store';
 import { jobStore } from '#aws/job-store';
 import { rawSampleStore } from '#aws/raw-sample-store';
@@ -6,6 +9,7 @@ import { runStore } from '#aws/run-store';
 import { objectStore } from '#aws/s3-objects';
 import { scheduledRunStore } from '#aws/scheduled-run-store';
 import { sharedAccessStore } from '#aws/shared-access-store';
+import { syncStore } from '#aws/sync-store';
 import { openTable } from '#aws/table';
 import { userStore } from '#aws/user-store';
 import { workerStore } from '#aws/worker-store';
@@ -23,6 +27,10 @@ export function reconcileStores(tableName: string) {
     users: userStore(table),
     sharedAccess: sharedAccessStore(table),
     jobs: jobStore(table),
+    syncs: syncStore(table),
+    heldEvents: heldEventStore(table),
+    datasources: datasourceStore(table),
+    datasourceStates: datasourceStateStore(table),
     landing: objectStore(),
   };
 }

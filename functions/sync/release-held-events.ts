@@ -44,7 +44,9 @@ export async function releaseHeldEvents(
 
 async function mayRelease({ id }: Dataset, { datasets, states }: SyncDeps): Promise<boolean> {
   const [dataset, state] = await Promise.all([findLivingDataset(id, datasets), states.get(id)]);
-  return dataset !== undefined && dataset.pausedAt === undefined && state?.problem?.scope !== 'datasource';
+  // Ingest reads what it is told of, and lists nothing.
+  const isShut = state?.problem?.scope === 'datasource' && state.problem.action !== 's3:ListBucket';
+  return dataset !== undefined && dataset.pausedAt === undefined && !isShut;
 }
 
 async function goesOnLater(datasetId: string, timeIsUp: () => boolean, deps: SyncDeps): Promise<boolean> {

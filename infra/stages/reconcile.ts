@@ -24,7 +24,9 @@ const OUTCOMES = [
   'CompletionsForgotten',
   'ChecksLost',
   'EmbeddingsOutdated',
+  'SyncsDue',
   'DeletionsForgotten',
+  'FoldersUnknown',
 ];
 
 /** Finds what events missed and repairs what a crash left half done, through the same queues. */

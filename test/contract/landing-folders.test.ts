@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Dataset } from '#contracts/items';
 import { renameDataset } from '#platform/datasets/rename-dataset';
-import { reconcile } from '../../functions/reconcile/reconcile.ts';
 import { deliverBody, type IngestStage, startIngestStage } from '../support/ingest-stage.ts';
 import { FIRST_DELIVERY } from '../support/lambda-invocation.ts';
 import { messageOf, type ObjectEventRecord } from '../support/landing.ts';
 import { photo } from '../support/photos.ts';
-import { MINUTE, reconcileDepsOver } from '../support/reconcile-stage.ts';
+import { MINUTE, reconcileAndSync, reconcileDepsOver } from '../support/reconcile-stage.ts';
 
 const enoughTime = { thorough: true, timeIsUp: () => false };
 
@@ -39,9 +38,12 @@ async function remove({ id, name }: Dataset): Promise<number> {
   stage.clock.now += 5_000;
   return at;
 }
+/** Of the clock of reconcile (ms): each round comes when listings are due. */
+let later = 0;
 async function repair(): Promise<number> {
-  const deps = { ...reconcileDepsOver(stage), now: () => Date.now() + 10 * MINUTE };
-  await reconcile(enoughTime, deps);
+  later += 10 * MINUTE;
+  const deps = { ...reconcileDepsOver(stage), now: () => Date.now() + later };
+  await reconcileAndSync(enoughTime, stage, deps);
   const sent = deps.ingestQueue.take();
   for (const { message } of sent) await deliverBody(JSON.stringify(message), stage.deps, FIRST_DELIVERY);
   return sent.length;

@@ -27,6 +27,8 @@ export type ListingFault = 'slow-down' | 'denied' | undefined;
 export interface ListingRequest {
   readonly operation: 'list' | 'head';
   readonly name: string;
+  /** Objects that are asked for at most. */
+  readonly limit: number;
 }
 
 /**
@@ -44,7 +46,7 @@ export async function startListingServer() {
     const operation = key === '' ? 'list' : 'head';
     requests[operation] += 1;
     const name = operation === 'head' ? key : (url.searchParams.get('start-after') ?? '');
-    const wrong = fault({ operation, name });
+    const wrong = fault({ operation, name, limit: Number(url.searchParams.get('max-keys') ?? 1) });
     if (wrong) return void answerFault(response, wrong);
     if (operation === 'head' && isThere(key)) return void response.writeHead(200).end();
     if (operation === 'head') return void answerError(response, 404, 'NoSuchKey');

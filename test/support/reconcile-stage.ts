@@ -8,7 +8,12 @@ import type { JobMessage } from '#contracts/jobs';
 import type { CompletionMessage, RunMessage, ScheduleCheckMessage } from '#contracts/messages';
 import type { ReconcileObservation } from '#contracts/object-event';
 import { newObjectId } from '#contracts/schema';
-import type { ReconcileDeps } from '../../functions/reconcile/reconcile-deps.ts';
+import type { SyncMessage } from '#contracts/syncs';
+import { syncMemory } from '#platform/syncs/sync-memory';
+import { reconcile } from '../../functions/reconcile/reconcile.ts';
+import type { ReconcileDeps, Round } from '../../functions/reconcile/reconcile-deps.ts';
+import { syncDataset } from '../../functions/sync/sync-dataset.ts';
+import { type SyncDeps, USUAL_LIMITS } from '../../functions/sync/sync-deps.ts';
 import type { IngestStage } from './ingest-stage.ts';
 import { recordedQueue } from './recorded-queue.ts';
 import { recordedTelemetry } from './recorded-telemetry.ts';
@@ -28,9 +33,15 @@ export function reconcileDepsOver(stage: IngestStage) {
     users: userStore(table),
     sharedAccess: sharedAccessStore(table),
     jobs: jobStore(table),
+    syncs: stage.stores.syncs,
+    heldEvents: stage.stores.heldEvents,
+    datasources: stage.stores.datasources,
+    datasourceStates: stage.stores.states,
+    datasourceConnections: stage.deps.datasourceConnections,
     landing: objects,
     landingBucket: buckets.landing,
     ingestQueue: recordedQueue<ReconcileObservation>(),
+    syncQueue: recordedQueue<SyncMessage>(),
     scheduleQueue: recordedQueue<ScheduleCheckMessage>(),
     runQueue: recordedQueue<RunMessage>(),
     completeQueue: recordedQueue<CompletionMessage>(),
@@ -44,8 +55,34 @@ export function reconcileDepsOver(stage: IngestStage) {
   } satisfies ReconcileDeps;
 }
 
-/** For a round that has nothing to compare. */
+/** For a round that has no folder to look at. */
 export const EMPTY_BUCKET: ReconcileDeps['landing'] = {
   list: async function* () {},
-  head: async () => ({ eTag: '', size: 0, lastModified: 0, metadata: {} }),
+  listFolders: async function* () {},
 };
+
+/** What the stage sync works with, over the same table and buckets, for what reconcile asks of it. */
+export function syncDepsOver(stage: IngestStage, reconciled: ReturnType<typeof reconcileDepsOver>): SyncDeps {
+  const { datasources, datasourceStates, datasourceConnections, syncs, heldEvents } = reconciled;
+  const { datasets, ingestQueue, syncQueue, telemetry, now, newId, youngestObjectMs } = reconciled;
+  return {
+    ...{ datasets, datasources, datasourceConnections, syncs, heldEvents, ingestQueue, syncQueue },
+    ...{ states: datasourceStates, rawSamples: stage.deps.rawSamples, telemetry, now, newId },
+    memory: syncMemory({ objects: stage.objects, platformBucket: stage.buckets.platform }),
+    ingestBacklog: async () => 0,
+    isNewRequest: () => true,
+    limits: { ...USUAL_LIMITS, youngestObjectMs },
+  };
+}
+
+/** A round of reconcile, and the syncs that it asks for, until nothing is left to do but by ingest. */
+export async function reconcileAndSync(
+  round: Round,
+  stage: IngestStage,
+  deps: ReturnType<typeof reconcileDepsOver>,
+): Promise<void> {
+  await reconcile(round, deps);
+  for (let asked = deps.syncQueue.take(); asked.length > 0; asked = deps.syncQueue.take()) {
+    for (const { message } of asked) await syncDataset(message, () => false, syncDepsOver(stage, deps));
+  }
+}

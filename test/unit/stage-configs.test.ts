@@ -6,6 +6,7 @@ import { ingestConfig } from '../../functions/ingest/config.ts';
 import { jobConfig } from '../../functions/job/config.ts';
 import { reconcileConfig } from '../../functions/reconcile/config.ts';
 import { scheduleConfig } from '../../functions/schedule/config.ts';
+import { syncConfig } from '../../functions/sync/config.ts';
 
 const environment = {
   TABLE_NAME: 'table',
@@ -42,6 +43,7 @@ describe.each([
       'INGEST_QUEUE_ARN',
     ],
   ],
+  ['sync', syncConfig, ['TABLE_NAME', 'PLATFORM_BUCKET', 'INGEST_QUEUE_URL', 'SYNC_QUEUE_URL']],
   ['job', jobConfig, ['TABLE_NAME', 'PLATFORM_BUCKET', 'JOB_QUEUE_URL']],
   ['ingest', ingestConfig, ['TABLE_NAME', 'LANDING_BUCKET', 'PLATFORM_BUCKET', 'SCHEDULE_QUEUE_URL']],
   ['schedule', scheduleConfig, ['TABLE_NAME', 'SCHEDULE_QUEUE_URL', 'RUN_QUEUE_URL']],
@@ -52,6 +54,7 @@ describe.each([
       'TABLE_NAME',
       'LANDING_BUCKET',
       'INGEST_QUEUE_URL',
+      'SYNC_QUEUE_URL',
       'SCHEDULE_QUEUE_URL',
       'RUN_QUEUE_URL',
       'COMPLETE_QUEUE_URL',

@@ -1,0 +1,29 @@
+import type { Dataset } from '#contracts/items';
+import type { DatasetSync, SyncMessage } from '#contracts/syncs';
+import { type DueSync, dueSync } from '#platform/syncs/sync-schedule';
+import type { ReconcileDeps } from './reconcile-deps.ts';
+
+/**
+ * A dataset that is to be listed again, or whose sync nobody works on any more. One whose datasource refuses is not asked
+ * for: it is tried, and listed as soon as that works.
+ *
+ * @returns number of messages sent
+ */
+export async function requestDueSync(dataset: Dataset, deps: ReconcileDeps): Promise<number> {
+  const { id: datasetId, pausedAt, settings } = dataset;
+  if (pausedAt !== undefined) return 0;
+  const sync = await deps.syncs.get(datasetId);
+  const due = dueSync(sync, settings.input, deps.now());
+  if (!due) return 0;
+  if ((await deps.datasourceStates.get(datasetId))?.problem?.use === 'INPUT') return 0;
+  await deps.syncQueue.send(messageFor(datasetId, due, sync));
+  if (due === 'stalled') deps.telemetry.log('warn', 'Sync was stalled', { datasetId, syncId: sync?.id });
+  return 1;
+}
+
+function messageFor(datasetId: string, due: DueSync, sync: DatasetSync | undefined): SyncMessage {
+  if (due === 'stalled' && sync?.kind === 'replay') {
+    return { datasetId, work: 'replay', id: sync.id, scope: sync.scope };
+  }
+  return { datasetId, work: 'compare', ...(due === 'thorough' && { thorough: true }) };
+}

@@ -1,0 +1,25 @@
+import type { Dataset } from '#contracts/items';
+import { verifyAndNote } from '#platform/datasources/verify-and-note';
+import type { ReconcileDeps } from './reconcile-deps.ts';
+
+/**
+ * A dataset whose datasource refused something: it is tried again, and where everything works by now, what waited for it
+ * goes on.
+ *
+ * @returns 1 where it still refuses
+ */
+export async function tryFailingDatasource(dataset: Dataset, deps: ReconcileDeps): Promise<number> {
+  const { id: datasetId, pausedAt } = dataset;
+  const { problem } = (await deps.datasourceStates.get(datasetId)) ?? {};
+  if (!problem) return 0;
+  const { problems } = await verifyAndNote(dataset, deps);
+  if (problems.length > 0) return 1;
+  deps.telemetry.log('info', 'Datasource works again', { datasetId, code: problem.code });
+  // Whoever resumes a dataset has its events released, and has it compared.
+  if (pausedAt !== undefined) return 0;
+  await deps.syncQueue.send({ datasetId, work: 'release' });
+  if ((await deps.syncs.get(datasetId))?.state === 'FAILED') {
+    await deps.syncQueue.send({ datasetId, work: 'compare' });
+  }
+  return 0;
+}

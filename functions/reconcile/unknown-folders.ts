@@ -1,0 +1,62 @@
+import type { Dataset } from '#contracts/items';
+import { isReservedName, parseLandingKey } from '#contracts/s3-keys';
+import type { ListedObject } from '#platform/objects/objects';
+import type { ReconcileDeps, Round } from './reconcile-deps.ts';
+
+/** Objects of an unknown folder that are looked at; more of them only in a thorough round. */
+const OBJECTS_LOOKED_AT = 1_000;
+
+/**
+ * Folders of the landing bucket that no dataset has: the event of their first image was missed. Asks ingest to look at
+ * one image of each, which makes the dataset; what else is there is found by its first sync.
+ *
+ * @returns number of observations sent
+ */
+export async function requestUnknownFolders(
+  datasets: readonly Dataset[],
+  round: Round,
+  deps: ReconcileDeps,
+): Promise<number> {
+  const { landingBucket: bucket } = deps;
+  const known = new Set(
+    datasets.flatMap(({ landingFolder }) => (landingFolder.bucket === bucket ? [landingFolder.prefix] : [])),
+  );
+  let sent = 0;
+  for await (const folder of deps.landing.listFolders(bucket)) {
+    if (round.timeIsUp()) break;
+    if (known.has(folder)) continue;
+    const found = await firstImageOf(folder, round, deps);
+    if (!found || !deps.isNewRequest(found.key, found.eTag)) continue;
+    const { key, eTag, size, lastModified } = found;
+    await deps.ingestQueue.send({
+      source: 'winnow:reconcile',
+      event: {
+        ...{ kind: 'created', bucket, key, eTag, size, bornAt: lastModified },
+        order: { by: 'observation' },
+      },
+    });
+    sent += 1;
+  }
+  return sent;
+}
+
+/** Neither one whose event is under way, nor one that a dataset of this name has left behind which was deleted. */
+async function firstImageOf(
+  folder: string,
+  round: Round,
+  deps: ReconcileDeps,
+): Promise<ListedObject | undefined> {
+  const place = parseLandingKey(`${folder}x`);
+  if (!place) return undefined;
+  const bornAfter = (await deps.datasets.nameReleasedAt(place.datasetName)) ?? 0;
+  const bornBefore = deps.now() - deps.youngestObjectMs;
+  let lookedAt = 0;
+  for await (const listed of deps.landing.list(deps.landingBucket, folder)) {
+    const { fileName } = parseLandingKey(listed.key) ?? {};
+    const isImage = fileName !== undefined && !isReservedName(fileName);
+    if (isImage && listed.lastModified > bornAfter && listed.lastModified <= bornBefore) return listed;
+    lookedAt += 1;
+    if (round.timeIsUp() || (lookedAt === OBJECTS_LOOKED_AT && !round.thorough)) return undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Dataset } from '#contracts/items';
+import type { DatasetSync } from '#contracts/syncs';
+import { NO_COUNTS } from '#platform/syncs/next-sync';
+import { reconcile } from '../../functions/reconcile/reconcile.ts';
+import { newId } from '../support/documents.ts';
+import { type IngestStage, startIngestStage } from '../support/ingest-stage.ts';
+import { EMPTY_BUCKET, MINUTE, reconcileDepsOver } from '../support/reconcile-stage.ts';
+
+let stage: IngestStage;
+let deps: ReturnType<typeof reconcileDepsOver>;
+beforeAll(async () => {
+  stage = await startIngestStage();
+});
+afterAll(() => stage.stop());
+beforeEach(() => {
+  deps = reconcileDepsOver(stage);
+});
+
+let made = 0;
+const newDataset = async (): Promise<Dataset> => (await stage.deps.ensureDataset(`due-${++made}`))!;
+const asked = async ({ id }: Dataset) => {
+  await reconcile({ thorough: false, timeIsUp: () => false }, { ...deps, landing: EMPTY_BUCKET });
+  const messages = deps.syncQueue.take().map(({ message }) => message);
+  return messages.filter(({ datasetId }) => datasetId === id).map(({ datasetId: _, ...message }) => message);
+};
+const aSync = ({ id }: Dataset, fields: Partial<DatasetSync> = {}): DatasetSync => ({
+  ...{ datasetId: id, version: 1, id: newId(), kind: 'compare', scope: {}, place: 'here', source: 'listing' },
+  ...{ state: 'DONE', startedAt: stage.clock.now, lastProgressAt: stage.clock.now, parts: [] },
+  ...{ counts: NO_COUNTS, firstStartedAt: 1, firstFinishedAt: 1, thoroughAt: stage.clock.now },
+  last: { startedAt: stage.clock.now, finishedAt: stage.clock.now, counts: NO_COUNTS },
+  ...fields,
+});
+const problem = { code: 'DENIED', scope: 'datasource', action: 's3:ListBucket', resource: 'arn' } as const;
+const noteProblem = ({ id }: Dataset) =>
+  deps.datasourceStates.noteProblem(id, { ...problem, use: 'INPUT', reason: 'Allow it.', seenAt: 1 });
+const hold = ({ id }: Dataset) =>
+  deps.heldEvents.hold({
+    ...{ datasetId: id, fileName: 'a.jpg', reason: 'problem', heldAt: 1 },
+    event: { kind: 'created', bucket: 'b', key: 'a.jpg', order: { by: 'sequencer', sequencer: '01' } },
+  });
+
+describe('a dataset is listed', () => {
+  test('at once where it never was; then again after a while, and once a day thoroughly', async () => {
+    const dataset = await newDataset();
+    expect(await asked(dataset)).toEqual([{ work: 'compare' }]);
+    const sync = aSync(dataset);
+    await deps.syncs.replace(sync);
+    stage.clock.now += 5 * MINUTE - 1;
+    expect(await asked(dataset)).toEqual([]);
+    stage.clock.now += 1;
+    expect(await asked(dataset)).toEqual([{ work: 'compare' }]);
+    stage.clock.now += 24 * 60 * MINUTE;
+    expect(await asked(dataset)).toEqual([{ work: 'compare', thorough: true }]);
+  });
+
+  test('under way: not again, unless nobody is at it any more', async () => {
+    const dataset = await newDataset();
+    const leaseUntil = stage.clock.now + 2 * MINUTE;
+    await deps.syncs.replace(aSync(dataset, { state: 'RUNNING', leaseUntil }));
+    stage.clock.now += 7 * MINUTE;
+    expect(await asked(dataset)).toEqual([]);
+    stage.clock.now += 1;
+    expect(await asked(dataset)).toEqual([{ work: 'compare' }]);
+    const replayed = aSync(dataset, {
+      version: 2,
+      state: 'RUNNING',
+      kind: 'replay',
+      scope: { prefix: 'a/' },
+    });
+    await deps.syncs.replace(replayed);
+    stage.clock.now += 6 * MINUTE;
+    expect(await asked(dataset)).toEqual([{ work: 'replay', id: replayed.id, scope: { prefix: 'a/' } }]);
+  });
+
+  test('paused: not at all, and nothing of it is begun', async () => {
+    const dataset = await newDataset();
+    await deps.datasets.pause(dataset.id, 1);
+    await hold(dataset);
+    expect(await asked(dataset)).toEqual([]);
+    await deps.datasets.resume(dataset.id);
+    expect(await asked(dataset)).toEqual([{ work: 'release' }, { work: 'compare' }]);
+  });
+});
+
+describe('a datasource that has refused something', () => {
+  /** That it refuses, or works, is what its bucket says: the landing bucket is there, another one is not. */
+  const moveTo = async (dataset: Dataset, version: number, bucket: string) => {
+    const key = { s3Region: 'eu-central-1', s3AccessKeyId: 'AKID', s3SecretAccessKey: 'not-a-secret' };
+    await deps.datasources.replace({
+      ...{ datasetId: dataset.id, version, lastModifiedAt: 1 },
+      configs: [{ type: 'S3', purpose: 'INPUT', fullPath: `s3://${bucket}/`, ...key }],
+    });
+  };
+
+  test('is tried each round; once it works, events are released and what had failed goes on', async () => {
+    const dataset = await newDataset();
+    await moveTo(dataset, 1, 'no-such-bucket');
+    await deps.syncs.replace(aSync(dataset, { state: 'FAILED' }));
+    await noteProblem(dataset);
+    await hold(dataset);
+    stage.clock.now += 10 * MINUTE;
+    expect(await asked(dataset)).toEqual([]);
+    expect(deps.telemetry.total('DatasourcesFailing')).toBe(1);
+    expect((await deps.datasourceStates.get(dataset.id))?.problem?.code).toBe('NO_SUCH_BUCKET');
+
+    await moveTo(dataset, 2, stage.buckets.landing);
+    // The session of the bucket that was refused is not asked for again.
+    stage.clock.now += 10 * MINUTE;
+    const messages = await asked(dataset);
+    expect(messages).toContainEqual({ work: 'release' });
+    expect(messages).toContainEqual({ work: 'compare' });
+    expect((await deps.datasourceStates.get(dataset.id))?.problem).toBeUndefined();
+  });
+});
