@@ -14,6 +14,8 @@ export function createSync(
     memorySize: 1024,
     timeout: Duration.minutes(15),
     batchSize: 1,
+    // Many datasets may be due at once, and images that arrive come first.
+    maxConcurrency: 50,
     // A large bucket takes several invocations, one after the other, and ingest has to keep up.
     oldestMessageMinutes: 120,
     monitoring,

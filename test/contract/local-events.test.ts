@@ -66,6 +66,14 @@ describe('the default bus', () => {
     ]);
   });
 
+  test('has those of a bucket whose template turns EventBridge on', async () => {
+    const { archive } = cloud.connection.buckets;
+    await put(archive, '2026/a.zip');
+    const [event, ...others] = (await received()).flatMap((body) => parseIngestMessage(body));
+    expect(others).toEqual([]);
+    expect(event).toMatchObject({ kind: 'created', bucket: archive, key: '2026/a.zip' });
+  });
+
   test('leads nowhere what no pattern fits, and has nothing of other buckets', async () => {
     await put('photos', 'older/a.jpg');
     await put('silent', '2026/a.jpg');
