@@ -187,6 +187,43 @@ describe('images', () => {
     expect([status, error.code]).toEqual([400, 'DATASET_DATASOURCE_ILLEGAL_ACTION']);
   });
 
+  test('of the pipeline in a datasource are read there, in the version that was judged, and 404 where that is gone', async () => {
+    const theirs = { bucket: 'their-images', key: 'cameras/north/a b.jpg', versionId: 'v7' };
+    const gone = { bucket: 'their-images', key: 'elsewhere/b.jpg' };
+    const dataset = await datasetWithSamples(world, 2, (sample) => ({
+      ...sample,
+      ...(sample.index === 0 ? { ...theirs, thumbIn: 'LIGHTLY' } : gone),
+    }));
+    const key = {
+      s3Region: 'eu-central-1',
+      s3AccessKeyId: 'AKIDOFTHEIROWN',
+      s3SecretAccessKey: 'x',
+    } as const;
+    const configs = [
+      { type: 'S3', purpose: 'INPUT', fullPath: 's3://their-images/cameras', ...key },
+      { type: 'S3', purpose: 'LIGHTLY', fullPath: 's3://their-results/of', ...key },
+    ] as const;
+    const stored = { datasetId: dataset.id, version: 1, configs: [...configs], lastModifiedAt: 1 };
+    await world.deps.datasources.replace(stored);
+    const [first, second] = await world.call('get_samples_by_dataset_id', {
+      path: { datasetId: dataset.id },
+    });
+    const of = (sample: typeof first, type: string) => ({
+      path: { datasetId: dataset.id, sampleId: sample!.id },
+      query: { type },
+    });
+    const urlOf = async (type: string) =>
+      new URL(await world.call('get_sample_image_read_url_by_id', of(first, type)));
+    const full = await urlOf('full');
+    expect(`${full.host}${full.pathname}`).toMatch(/their-images.*\/cameras\/north\/a%20b\.jpg$/);
+    expect(full.searchParams.get('versionId')).toBe('v7');
+    expect(full.searchParams.get('X-Amz-Credential')).toMatch(/^AKIDOFTHEIROWN/);
+    const thumbnail = await urlOf('thumbnail');
+    expect(`${thumbnail.host}${thumbnail.pathname}`).toMatch(/their-results.*\/of\/\.lightly\/thumbnails\//);
+    const { status } = await world.refused('get_sample_image_read_url_by_id', of(second, 'full'));
+    expect(status).toBe(404);
+  });
+
   test('of a dataset with an input datasource of its own are there, under their file names', async () => {
     const datasetId = await client.newDataset();
     const s3 = {

@@ -22,6 +22,20 @@ test('a sample gets a group, and nothing else of it changes', async () => {
   expect(await store.get(datasetId, 0)).toMatchObject({ group, customMetaData: { weather: 'rain' } });
 });
 
+test('a refreshed sample has what is written on the new object, and its thumbnail, or none of it', async () => {
+  const store = sampleStore(server.table);
+  const sample = someSample(newId(), 0);
+  await store.put([sample]);
+  const written = {
+    ...{ versionId: 'v2', thumbIn: 'LIGHTLY' as const },
+    objectMetadata: { tags: { constructor: 'x' }, metadata: { site: '' } },
+  };
+  await store.refresh({ ...sample, ...written });
+  expect(await store.get(sample.datasetId, 0)).toEqual({ ...sample, ...written });
+  await store.refresh(sample);
+  expect(await store.get(sample.datasetId, 0)).toEqual(sample);
+});
+
 test('a refreshed sample has the group that it is refreshed with, or none', async () => {
   const store = sampleStore(server.table);
   const datasetId = newId();
