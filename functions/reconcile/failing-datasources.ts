@@ -12,8 +12,14 @@ export async function tryFailingDatasource(dataset: Dataset, deps: ReconcileDeps
   const { id: datasetId, pausedAt } = dataset;
   const { problem } = (await deps.datasourceStates.get(datasetId)) ?? {};
   if (!problem) return 0;
-  const { problems } = await verifyAndNote(dataset, deps);
-  if (problems.length > 0) return 1;
+  const {
+    problems: [refused],
+  } = await verifyAndNote(dataset, deps);
+  if (refused) {
+    const { code, action } = refused;
+    deps.telemetry.log('warn', 'Datasource refuses', { datasetId, code, action });
+    return 1;
+  }
   deps.telemetry.log('info', 'Datasource works again', { datasetId, code: problem.code });
   // Whoever resumes a dataset has its events released, and has it compared.
   if (pausedAt !== undefined) return 0;
