@@ -9,6 +9,7 @@ import { digestStream } from '#platform/objects/digest-stream';
 import type { ObjectReference } from '#platform/objects/objects';
 import { putThrough } from '#platform/objects/put-through';
 import { mapped } from '#platform/rows';
+import { availableOf } from '#platform/samples/available-samples';
 import { everyRowOfTag } from '#platform/tags/tag-samples';
 import type { ExportDeps } from './export-deps.ts';
 import type { ExportedTag } from './exported-tag.ts';
@@ -34,7 +35,8 @@ export async function writeFormat(
   const { stream, digest } = digestStream();
   const file = { bucket: deps.exportsBucket, key: exportObjectKey(dataset.name, run.id, fileName) };
   const metadata = { attempt: newObjectId(deps.now()) };
-  const every = mapped(everyRowOfTag(tag, {}, deps.samples.range), async (sample) => ({
+  const available = availableOf(everyRowOfTag(tag, {}, deps.samples.range));
+  const every = mapped(available.samples, async (sample) => ({
     sample,
     readUrl: readUrls ? await readUrls.urlOf(sample) : '',
     split: message.split && splitSide(sample, message.split),
@@ -49,7 +51,9 @@ export async function writeFormat(
     readUrlsSignedAt: readUrls.life.signedAt,
     readUrlsExpireAt: readUrls.life.expireAt,
   };
-  return { ...written, ...life, writtenAt: deps.now() };
+  const { count, fileNames } = available.leftOut();
+  const gone = count > 0 && { noLongerAvailable: { count, fileNames: [...fileNames] } };
+  return { ...written, ...life, ...gone, writtenAt: deps.now() };
 }
 
 /** The rows that pass, and how many they were when all have been read. */

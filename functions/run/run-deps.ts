@@ -10,6 +10,7 @@ import type { Load } from '#platform/runs/log-writer';
 import type { RunLogStore } from '#platform/runs/run-files';
 import type { ArtifactStore, RunStore } from '#platform/runs/runs';
 import type { RawSampleStore } from '#platform/samples/raw-samples';
+import type { SampleAvailability } from '#platform/samples/sample-availability';
 import type { SampleStore } from '#platform/samples/samples';
 import type { ScheduledRunStore } from '#platform/scheduling/scheduled-runs';
 import type { WorkerConfigStore } from '#platform/scheduling/worker-config-store';
@@ -26,6 +27,7 @@ export interface RunDeps extends ExternalWorkersDeps, ReadGivenDeps {
   readonly datasourceStates: Pick<DatasourceStateStore, 'get' | 'noteProblem'>;
   readonly rawSamples: RawSampleStore;
   readonly samples: SampleStore;
+  readonly sampleAvailability: Pick<SampleAvailability, 'markAvailability' | 'unavailableIndexes'>;
   readonly tags: TagStore;
   readonly workerConfigs: WorkerConfigStore;
   readonly scheduledRuns: ScheduledRunStore;

@@ -5,6 +5,7 @@ import { datasourceStore } from '#aws/datasource-store';
 import { rawSampleStore } from '#aws/raw-sample-store';
 import { runLogStore } from '#aws/run-log-store';
 import { runStore } from '#aws/run-store';
+import { sampleAvailability } from '#aws/sample-availability';
 import { sampleStore } from '#aws/sample-store';
 import { scheduledRunStore } from '#aws/scheduled-run-store';
 import { sharedAccessStore } from '#aws/shared-access-store';
@@ -30,6 +31,7 @@ export const runStores = (
   datasourceStates: datasourceStateStore(table),
   rawSamples: rawSampleStore(table),
   samples: sampleStore(table),
+  sampleAvailability: sampleAvailability(table),
   tags: tagStore(table, objects, platformBucket),
   workerConfigs: workerConfigStore(table),
   scheduledRuns: scheduledRunStore(table),

@@ -26,6 +26,14 @@ export const exportManifest = z.strictObject({
       readUrlsExpireAt: moment.optional(),
     }),
   ),
+  /** Samples of the tag that are in no file because their image is gone; absent where there are none. */
+  noLongerAvailable: z
+    .strictObject({
+      count: z.int().positive(),
+      /** The first of them: at most 1,000, and 100,000 bytes. */
+      files: z.array(z.string()),
+    })
+    .exactOptional(),
   /** Absent where no file has read URLs. */
   readUrls: z
     .strictObject({

@@ -240,6 +240,10 @@ export const exportRecord = z.strictObject({
   /** From when on, and until when, the read URLs inside work; absent where the format has none. */
   readUrlsSignedAt: milliseconds.optional(),
   readUrlsExpireAt: milliseconds.optional(),
+  /** Samples of the tag that are not in it because their image is gone; absent where there were none. */
+  noLongerAvailable: z
+    .strictObject({ count: z.int().positive(), fileNames: z.array(z.string()) })
+    .exactOptional(),
   writtenAt: milliseconds,
 });
 export type ExportRecord = z.infer<typeof exportRecord>;

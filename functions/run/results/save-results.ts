@@ -4,6 +4,7 @@ import { imageGroups } from '#platform/runs/image-groups';
 import type { RunPlan } from '#platform/runs/run-plan-lines';
 import { type Attempt, enterState } from '../attempt.ts';
 import type { RunDeps } from '../run-deps.ts';
+import { noteGoneImages } from './note-gone-images.ts';
 import { recordFacts } from './record-facts.ts';
 import { saveCrops } from './save-crops.ts';
 import { writeTags } from './write-tags.ts';
@@ -29,6 +30,7 @@ export async function saveResults(attempt: Attempt, plan: RunPlan, deps: RunDeps
     const { id } = attempt.run;
     await deps.runs.recordTag(id, await writeTags(attempt.run, header, deps));
   }
+  await noteGoneImages(plan, deps);
   await saveCrops(attempt, plan, deps);
   await deps.datasets.advance(header.datasetId, {
     sampleCount: header.firstIndex + counts.selected,

@@ -26,14 +26,24 @@ export function buildExportManifest(run: ExportedRun, records: readonly ExportRe
       ...(readUrlsExpireAt !== undefined && { readUrlsExpireAt: isoTime(readUrlsExpireAt) }),
     }));
   const readUrls = readUrlsOf(run, records);
+  const noLongerAvailable = noLongerAvailableIn(records);
   return {
     dataset: run.datasetName,
     runId: run.runId,
     tag: run.tagName,
     created: isoTime(run.completedAt),
     files,
+    ...(noLongerAvailable && { noLongerAvailable }),
     ...(readUrls && { readUrls }),
   };
+}
+
+/** Files that were written later may lack more. */
+function noLongerAvailableIn(records: readonly ExportRecord[]): ExportManifest['noLongerAvailable'] {
+  const [most] = records
+    .flatMap(({ noLongerAvailable }) => noLongerAvailable ?? [])
+    .toSorted((a, b) => b.count - a.count);
+  return most && { count: most.count, files: most.fileNames };
 }
 
 /** Of why URLs are not signed though they were to be. */

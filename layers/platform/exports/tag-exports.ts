@@ -6,6 +6,8 @@ import { publicSampleUrls, type SampleUrls } from '../access/public-urls.ts';
 import { isIn } from '../datasources/dataset-images.ts';
 import { type DatasourceStore, datasourceOf, isConfigured } from '../datasources/datasources.ts';
 import { mapped } from '../rows.ts';
+import { availablePartOf } from '../samples/available-samples.ts';
+import type { SampleAvailability } from '../samples/sample-availability.ts';
 import { sampleIdOf } from '../samples/sample-id.ts';
 import type { SampleStore } from '../samples/samples.ts';
 import { indexesOfMask } from '../tags/bit-mask.ts';
@@ -16,6 +18,7 @@ export interface TagExportDeps {
   readonly samples: Pick<SampleStore, 'range' | 'names'>;
   readonly datasources: Pick<DatasourceStore, 'get'>;
   readonly publicTokens: PublicTokens;
+  readonly sampleAvailability: Pick<SampleAvailability, 'unavailableIndexes'>;
   /** ms */
   readonly now: () => number;
 }
@@ -36,7 +39,7 @@ export interface ExportedSample {
 }
 
 /**
- * The samples on a page of a tag, as rows of a labelling tool need them. Where one of them can't be found the rows end
+ * The samples on a page of a tag, as rows of a labelling tool need them: those whose image is gone are not among them. Where one of them can't be found the rows end
  * with a RetryableError: a page that is short would be taken for the last one.
  *
  * @throws InvalidInputError
@@ -46,7 +49,8 @@ export async function exportedSamples(
   query: TagExportQuery,
   deps: TagExportDeps,
 ): Promise<AsyncIterable<ExportedSample>> {
-  const { dataset, tag } = exported;
+  const { dataset } = exported;
+  const tag = await availablePartOf(exported.tag, deps);
   const { includeMetaData: hasMetaData = true, fileNameFormat = 'NAME' } = query;
   const urlOf = readUrlsOf(exported, query, deps);
   const pathOf = await datasourcePaths(dataset, deps);

@@ -1,0 +1,52 @@
+import type { Sample } from '#contracts/samples';
+import type { Tag } from '#contracts/tags';
+import { differenceOfMasks, maskOfIndexes } from '../tags/bit-mask.ts';
+import type { SampleAvailability } from './sample-availability.ts';
+
+/** False where the image of a sample is gone. */
+export const isAvailable = ({ availability }: Pick<Sample, 'availability'>): boolean =>
+  availability?.isAvailable !== false;
+
+/** Names of what is gone, up to a limit that an item of the table has room for beside everything else. */
+const MOST_NAMES = 1_000;
+const MOST_NAME_BYTES = 100_000;
+
+/** Samples that a pass has left out because their image is gone. */
+export interface LeftOut {
+  readonly count: number;
+  /** The first of them: at most 1,000, and 100,000 bytes. */
+  readonly fileNames: readonly string[];
+}
+
+/** The samples whose image is there; what the others were, once all have been read. */
+export function availableOf(samples: AsyncIterable<Sample>): {
+  readonly samples: AsyncIterable<Sample>;
+  readonly leftOut: () => LeftOut;
+} {
+  const fileNames: string[] = [];
+  let count = 0;
+  let bytes = 0;
+  const pass = async function* (): AsyncGenerator<Sample> {
+    for await (const sample of samples) {
+      if (isAvailable(sample)) {
+        yield sample;
+        continue;
+      }
+      count += 1;
+      bytes += Buffer.byteLength(sample.fileName);
+      if (fileNames.length < MOST_NAMES && bytes <= MOST_NAME_BYTES) fileNames.push(sample.fileName);
+    }
+  };
+  return { samples: pass(), leftOut: () => ({ count, fileNames }) };
+}
+
+/** The tag without the samples whose image is gone: its pages are as long as they were asked to be. */
+export async function availablePartOf(
+  tag: Tag,
+  { sampleAvailability }: { readonly sampleAvailability: Pick<SampleAvailability, 'unavailableIndexes'> },
+): Promise<Tag> {
+  const gone = await Array.fromAsync(sampleAvailability.unavailableIndexes(tag.datasetId));
+  if (gone.length === 0) return tag;
+  const mask = maskOfIndexes(gone, (gone.at(-1) ?? 0) + 1);
+  return { ...tag, bitMaskData: differenceOfMasks(tag.bitMaskData, mask) };
+}
