@@ -1,4 +1,5 @@
 import { datasetStore } from '#aws/dataset-store';
+import { inputBucketStore } from '#aws/input-bucket-store';
 import { objectStore } from '#aws/s3-objects';
 import { openTable } from '#aws/table';
 import { BUILT_IN } from '#contracts/embedding-models';
@@ -34,8 +35,9 @@ export async function setSettings(name: string, document: unknown, target: NewDa
   const buckets = { landing: target.landingBucket, platform: target.platformBucket };
   const make = (id: string) => newLandingDataset(id, name, buckets, Date.now());
   await checkModel(document, target);
-  const datasets = datasetStore(openTable(target.table));
-  return changeSettings({ name, document, make }, { datasets, checkSelection: checkSelectionConfig });
+  const table = openTable(target.table);
+  const stores = { datasets: datasetStore(table), inputBuckets: inputBucketStore(table) };
+  return changeSettings({ name, document, make }, { ...stores, checkSelection: checkSelectionConfig });
 }
 
 async function checkModel(document: unknown, { platformBucket }: NewDatasetTarget): Promise<void> {

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { datasetStore } from '#aws/dataset-store';
+import { inputBucketStore } from '#aws/input-bucket-store';
 import { datasetSettings } from '#contracts/settings';
 import { startTableServer, type TableServer } from '../support/aws-servers.ts';
 import { deploymentVariables } from '../support/deployment-variables.ts';
@@ -43,6 +45,16 @@ describe('winnow settings', () => {
     await settings(['set', 'plants', '-'], '{"schedule":{"minNewImages":7}}');
     const { code, output } = await settings(['set', 'plants', '-'], '{}');
     expect({ code, settings: JSON.parse(output) }).toEqual({ code: 0, settings: DEFAULTS });
+  });
+
+  test('the bucket behind an access point is one whose events are for the dataset; patterns that can not be meant are refused', async () => {
+    const input = { eventBucket: 'behind-the-point', include: ['**/*.png'], minBytes: 10 };
+    const { code, output } = await settings(['set', 'points', '-'], JSON.stringify({ input }));
+    expect({ code, settings: JSON.parse(output) }).toMatchObject({ code: 0, settings: { input } });
+    const dataset = await datasetStore(server.table).findByName('points');
+    expect(await inputBucketStore(server.table).datasetsIn('behind-the-point')).toEqual([dataset?.id]);
+    const refused = await settings(['set', 'points', '-'], '{"input":{"include":["**","{a"]}}');
+    expect(refused).toEqual({ code: 2, output: expect.stringContaining('input.include[1]: ') });
   });
 
   test('show needs the table only, and takes it from the option first', async () => {

@@ -4,6 +4,7 @@ import type { Dataset } from '#contracts/items';
 import { parseWith } from '#contracts/schema';
 import type { SelectionConfig } from '#contracts/selection-config';
 import { type DatasetSettings, datasetSettings } from '#contracts/settings';
+import type { InputBucketStore } from '../datasources/input-buckets.ts';
 import { checkInputFilter } from '../datasources/input-filter.ts';
 import type { DatasetStore } from './datasets.ts';
 
@@ -20,6 +21,8 @@ export async function changeSettings(
     readonly datasets: DatasetStore;
     /** Throws InvalidInputError for a selection that a run would refuse. */
     readonly checkSelection: (selection: SelectionConfig) => void;
+    /** For settings that name the bucket behind an access point. */
+    readonly inputBuckets?: Pick<InputBucketStore, 'add'>;
   },
 ): Promise<DatasetSettings> {
   const settings = parseWith(datasetSettings, input.document, 'Settings');
@@ -32,6 +35,9 @@ export async function changeSettings(
   deps.checkSelection(settings.run.selection);
   const name = parseWith(datasetName, input.name, 'Dataset name');
   const dataset = await deps.datasets.ensure(name, input.make);
+  // Before it counts, as where a datasource is configured. One that is left harms nothing.
+  const { eventBucket } = settings.input;
+  if (eventBucket !== undefined) await deps.inputBuckets?.add(eventBucket, dataset.id);
   await deps.datasets.replaceSettings(dataset.id, settings, dataset.settingsVersion);
   return settings;
 }
