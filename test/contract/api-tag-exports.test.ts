@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
+import type { DatasourceConfig } from '#contracts/datasources';
 import type { Dataset } from '#contracts/items';
 import type { FileNameFormat } from '#contracts/protocol/types.gen';
 import type { Sample } from '#contracts/samples';
@@ -292,6 +293,29 @@ describe('file names', () => {
     const { id: tagId } = await world.call('create_initial_tag_by_dataset_id', { path: { datasetId }, body });
     const query = { fileNameFormat: 'DATASOURCE_FULL' };
     expect(await names({ datasetId, tagId }, query)).toBe('gs://their-bucket/cameras/a/b.jpg');
+  });
+
+  test.each([
+    ['OBS', 'obs://their-bucket/cameras', 'their-bucket', 'obs://their-bucket/cameras/image-0.jpg'],
+    ['AZURE', 'their-container/cameras', 'their-container', 'azure://their-container/cameras/image-0.jpg'],
+    ['LOCAL', 'cameras', 'http://localhost:3456', 'cameras/image-0.jpg'],
+  ])('of images in a datasource of type %s are its words', async (type, fullPath, bucket, expected) => {
+    const inPlace = (sample: Sample) => ({ ...sample, bucket, key: `cameras/${sample.fileName}` });
+    const dataset = await datasetWithSamples(world, 2, (sample) =>
+      sample.index === 0 ? inPlace(sample) : sample,
+    );
+    const { id: tagId } = await addInitialTag(world, dataset);
+    const keys = {
+      OBS: { obsEndpoint: 'https://obs.example.com', obsAccessKeyId: 'a', obsSecretAccessKey: 'b' },
+      AZURE: { accountName: 'a', accountKey: 'b' },
+      LOCAL: {},
+    }[type];
+    const config = { type, purpose: 'INPUT', fullPath, ...keys } as DatasourceConfig;
+    const stored = { datasetId: dataset.id, version: 1, configs: [config], lastModifiedAt: 1 };
+    await world.deps.datasources.replace(stored);
+    const landed = `s3://${world.deps.buckets.landing}/${dataset.name}/image-1.jpg`;
+    const query = { fileNameFormat: 'DATASOURCE_FULL' };
+    expect(await names({ datasetId: dataset.id, tagId }, query)).toBe(`${expected}\n${landed}`);
   });
 
   test('are cut short visibly where a sample can not be found', async () => {

@@ -7,18 +7,13 @@ import { startedRun } from '#platform/runs/started-run';
 import { carryOutRun } from '../../functions/run/carry-out-run.ts';
 import type { RunDeps } from '../../functions/run/run-deps.ts';
 import { BY_TILES, cropsOf } from '../support/crop-datasets.ts';
-import {
-  type BucketOptions,
-  type DelegatedBucket,
-  delegatedBucket,
-  PREFIX,
-} from '../support/delegated-bucket.ts';
+import { PREFIX } from '../support/delegated-bucket.ts';
 import { collect, newId } from '../support/documents.ts';
 import { entry } from '../support/given-files.ts';
+import { lentDataset, putPhoto } from '../support/lent-dataset.ts';
 import { type LocalTarget, startLocalTarget } from '../support/local-access-target.ts';
-import { addPhoto } from '../support/photographed-dataset.ts';
 import { outcomeOf, runOf } from '../support/run-outcome.ts';
-import { newDataset, type RunWorld, scheduleRun, startRunWorld } from '../support/run-world.ts';
+import { addImage, type RunWorld, scheduleRun, startRunWorld } from '../support/run-world.ts';
 
 /** Seconds that a session lives: some of them end while a test is at work. */
 const SESSION_SECONDS = 2;
@@ -30,24 +25,6 @@ beforeAll(async () => {
   world = await startRunWorld(target.servers);
 }, 60_000);
 afterAll(() => Promise.all([world.stop(), target.close()]));
-
-/** A dataset whose photos are in a bucket that somebody lends for reading and writing. */
-async function lentDataset(photos: number, options: BucketOptions = {}) {
-  const bucket = await delegatedBucket(target, { purpose: 'INPUT_OUTPUT', ...options });
-  const dataset = await newDataset(world);
-  const { config } = bucket.datasource();
-  const stored = { datasetId: dataset.id, version: 1, configs: [config], lastModifiedAt: world.now() };
-  await world.datasources.replace(stored);
-  for (let scene = 0; scene < photos; scene++) await putPhoto(dataset, bucket, `${scene}.jpg`, scene);
-  return { bucket, dataset };
-}
-
-const putPhoto = (dataset: Dataset, bucket: DelegatedBucket, fileName: string, scene: number) =>
-  addPhoto(world, dataset, fileName, scene, async (name, Body) => {
-    const { ETag = '', VersionId } = await bucket.put(name, { Body });
-    const place = { bucket: bucket.name, key: PREFIX + name, eTag: ETag.replaceAll('"', '') };
-    return { ...place, ...(VersionId !== undefined && { versionId: VersionId }) };
-  });
 
 type Open = RunDeps['datasetImages']['open'];
 
@@ -87,7 +64,7 @@ async function waiting({ scheduledId }: RunMessage) {
 }
 
 async function undisturbed(photos: number) {
-  const { dataset } = await lentDataset(photos);
+  const { dataset } = await lentDataset(world, target, photos);
   const message = await scheduleRun(world, dataset, { selection: BY_TILES });
   await carryOutRun(message, world);
   return resultOf(dataset, message);
@@ -103,7 +80,7 @@ describe('a run whose role is deleted while it is under way', () => {
       const expected = await undisturbed(4);
       expect(expected).toMatchObject({ state: 'COMPLETED', attempts: 1 });
       expect(expected.crops).toHaveLength(8);
-      const { bucket, dataset } = await lentDataset(4);
+      const { bucket, dataset } = await lentDataset(world, target, 4);
       const message = await scheduleRun(world, dataset, { selection: BY_TILES });
       const worker = workerWith(async (image) => image >= fatal && bucket.deleteRole());
       await carryOutRun(message, worker);
@@ -139,7 +116,7 @@ describe('a run whose role is deleted while it is under way', () => {
   );
 
   test('is canceled when somebody asks for that', async () => {
-    const { bucket, dataset } = await lentDataset(2);
+    const { bucket, dataset } = await lentDataset(world, target, 2);
     const message = await scheduleRun(world, dataset, { selection: BY_TILES });
     await carryOutRun(
       message,
@@ -155,7 +132,7 @@ describe('a run whose role is deleted while it is under way', () => {
 });
 
 test('sessions that end while a run is under way are renewed, and nobody sees it', async () => {
-  const { dataset } = await lentDataset(4);
+  const { dataset } = await lentDataset(world, target, 4);
   const message = await scheduleRun(world, dataset, { selection: BY_TILES });
   const pauses: number[] = [];
   const worker = workerWith(async (image) => {
@@ -171,8 +148,8 @@ test('sessions that end while a run is under way are renewed, and nobody sees it
 
 test('crops are cut out of the version that was judged, whatever has come since', async () => {
   const expected = await undisturbed(2);
-  const { bucket, dataset } = await lentDataset(0, { versioned: true });
-  for (const scene of [0, 1]) await putPhoto(dataset, bucket, `${scene}.jpg`, scene);
+  const { bucket, dataset } = await lentDataset(world, target, 0, { versioned: true });
+  for (const scene of [0, 1]) await putPhoto(world, dataset, bucket, `${scene}.jpg`, scene);
   const message = await scheduleRun(world, dataset, { selection: BY_TILES });
   for (const scene of [0, 1]) await bucket.put(`${scene}.jpg`, { Body: 'no image at all' });
   await carryOutRun(message, world);
@@ -181,12 +158,41 @@ test('crops are cut out of the version that was judged, whatever has come since'
   expect(sample?.versionId).toEqual(expect.stringMatching(/./));
 }, 60_000);
 
+describe('what is written on objects', () => {
+  const WETTEST = {
+    nSamples: 1,
+    strategies: [entry({ type: 'METADATA', key: 'object.tags.rain' }, { type: 'WEIGHTS' })],
+  };
+  const tagged = (rain: string) => ({ objectMetadata: { tags: { rain }, metadata: { site: 'north' } } });
+
+  test('is metadata of a selection, which reads no file for it, and stays with the sample', async () => {
+    // Whoever asked LIGHTLY for anything would be refused.
+    const { bucket, dataset } = await lentDataset(world, target, 0, { without: ['list', 'read'] });
+    const place = { bucket: bucket.name, thumbIn: 'LIGHTLY' };
+    for (const [at, rain] of ['9', '10', 'unknown'].entries()) {
+      await addImage(world, dataset, `${at}.jpg`, at, {
+        ...place,
+        key: `${PREFIX}${at}.jpg`,
+        ...tagged(rain),
+      });
+    }
+    const message = await scheduleRun(world, dataset, { selection: WETTEST });
+    await carryOutRun(message, world);
+    expect(await resultOf(dataset, message)).toMatchObject({ state: 'COMPLETED', samples: [[0, '1.jpg']] });
+    const [sample] = await collect(world.samples.range(dataset.id, 0, 1));
+    expect(sample).toMatchObject({ thumbIn: 'LIGHTLY', ...tagged('10') });
+    // The report has a gap where the thumbnail would be, and the datasource no problem that a run would wait for.
+    expect(await waiting(message)).not.toHaveProperty('waitsForDatasource');
+    expect((await runOf(world, message.scheduledId)).artifacts.has('report.html')).toBe(true);
+  }, 60_000);
+});
+
 describe('a run that is refused what users have given of images', () => {
   const WET = { nSamples: 1, strategies: [entry({ type: 'METADATA', key: 'rain' }, { type: 'WEIGHTS' })] };
   const LIST = { selection: WET, docker: { relevantFilenamesFile: '.lightly/list.txt' } };
 
   async function giving() {
-    const given = await lentDataset(2, { without: ['read'] });
+    const given = await lentDataset(world, target, 2, { without: ['read'] });
     await given.bucket.put('.lightly/metadata/0.json', { Body: '{"metadata":{"rain":1}}' });
     await given.bucket.put('.lightly/metadata/1.json', { Body: '{"metadata":{"rain":2}}' });
     await given.bucket.put('.lightly/list.txt', { Body: '0.jpg\n1.jpg\n' });
