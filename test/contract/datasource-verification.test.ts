@@ -49,6 +49,7 @@ async function connected() {
   const dataset = (await deps.datasets.get(datasetId))!;
   return {
     verify: () => verifyAndNote(dataset, deps),
+    retry: () => verifyAndNote(dataset, deps, { isRetry: true }),
     state: async () => deps.datasourceStates.get(datasetId),
     note: (problem: ReturnType<typeof problemOf>) => deps.datasourceStates.noteProblem(datasetId, problem),
     statements: async (problems: Parameters<typeof missingStatements>[0]) => {
@@ -76,7 +77,6 @@ describe('a verification', () => {
     ['s3:ListBucket', 'INPUT', 'canList', STATEMENT_IDS.list],
     ['s3:GetObject', 'INPUT', 'canRead', STATEMENT_IDS.read],
     ['s3:PutObject', 'LIGHTLY', 'canWrite', STATEMENT_IDS.write],
-    ['s3:DeleteObject', 'LIGHTLY', 'canWrite', STATEMENT_IDS.write],
   ] as const)('without %s notes what failed in %s, and which statement is missing', async (...expected) => {
     const [action, use, permission, statement] = expected;
     await put('a.png');
@@ -101,6 +101,31 @@ describe('a verification', () => {
     expect({ verification, problems }).toEqual({ verification: WORKS, problems: [] });
     expect(await statements(hints)).toEqual([STATEMENT_IDS.readTags]);
     expect(await state()).not.toHaveProperty('problem');
+  });
+
+  test('without deleting tells that nothing can be written, and notes no problem, for nothing waits for it', async () => {
+    await put('a.png');
+    without('s3:DeleteObject');
+    const { verify, state, statements } = await connected();
+    const { verification, problems, hints } = await verify();
+    expect(verification).toMatchObject({ canWrite: false, canOverwrite: true });
+    expect(problems).toEqual([]);
+    expect(await statements(hints)).toEqual([STATEMENT_IDS.write]);
+    expect(await state()).not.toHaveProperty('problem');
+  });
+
+  test('that is made again because of INPUT tries only that, and keeps what is known of LIGHTLY', async () => {
+    await put('a.png');
+    without('s3:PutObject');
+    const { verify, retry, state, note } = await connected();
+    await verify();
+    const ofInput = { code: 'DENIED', scope: 'object', action: 's3:GetObject', resource: 'x' } as const;
+    await note({ ...ofInput, use: 'INPUT', reason: 'before', seenAt: 1 });
+    expect(await retry()).toMatchObject({ problems: [], hints: [] });
+    const noted = await state();
+    expect(noted).not.toHaveProperty('problem');
+    expect(noted?.lastVerified).toMatchObject({ canList: true, canRead: true, canWrite: false });
+    expect(noted?.lastVerified?.errors?.canWrite).toContain('s3:PutObject');
   });
 
   test('of a role that is gone notes that of the whole datasource, once', async () => {

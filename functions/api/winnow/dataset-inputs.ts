@@ -98,7 +98,8 @@ async function goOn({ id: datasetId, pausedAt }: Dataset, { syncQueue }: ApiDeps
 async function verified(dataset: Dataset, deps: ApiDeps): Promise<VerifyAnswer> {
   const before = await deps.datasourceStates.get(dataset.id);
   const { verification, problems, hints } = await verifyAndNote(dataset, deps);
-  if (before?.problem && problems.length === 0) await goOn(dataset, deps);
+  const hadProblem = before?.problem;
+  if (hadProblem && problems.every(({ use }) => use !== hadProblem.use)) await goOn(dataset, deps);
   const stored = await deps.datasources.get(dataset.id);
   const missing = missingStatements([...problems, ...hints], (use) => datasourceOf(dataset, stored, use), {
     accountId: deps.deployment.accountId,

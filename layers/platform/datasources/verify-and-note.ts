@@ -1,3 +1,4 @@
+import type { DatasourceState, DatasourceVerification } from '#contracts/datasource-state';
 import type { Dataset } from '#contracts/items';
 import type { DatasourceStateStore } from './datasource-states.ts';
 import { type DatasourceStore, datasourceOf } from './datasources.ts';
@@ -12,23 +13,49 @@ export interface VerifyAndNoteDeps extends VerifyDeps {
  * Tries a dataset's datasources as they are now, the file that was refused last among them, and notes what came of it:
  * where everything works there is no problem any more.
  *
+ * @param options.isRetry where INPUT has a problem, only that is tried: of LIGHTLY, what was last found out still holds. So
+ * a round every few minutes writes nothing where nobody complains of it, and what waits for INPUT waits for nothing else.
  * @throws RetryableError for what may pass; nothing is noted then
  */
-export async function verifyAndNote(dataset: Dataset, deps: VerifyAndNoteDeps): Promise<VerifiedDatasources> {
+export async function verifyAndNote(
+  dataset: Dataset,
+  deps: VerifyAndNoteDeps,
+  { isRetry = false }: { readonly isRetry?: boolean } = {},
+): Promise<VerifiedDatasources> {
   const [stored, state] = await Promise.all([
     deps.datasources.get(dataset.id),
     deps.datasourceStates.get(dataset.id),
   ]);
   const { use, fileName } = state?.problem ?? {};
+  const isOfInput = isRetry && use === 'INPUT';
   const found = await verifyDatasources(
     {
       input: datasourceOf(dataset, stored, 'INPUT'),
-      lightly: datasourceOf(dataset, stored, 'LIGHTLY'),
+      lightly: isOfInput ? undefined : datasourceOf(dataset, stored, 'LIGHTLY'),
       ...(use !== undefined && fileName !== undefined && { probe: { use, fileName } }),
     },
     deps,
   );
+  const verification = isOfInput
+    ? withKnownOfLightly(found.verification, state?.lastVerified)
+    : found.verification;
   const [problem] = found.problems;
-  await deps.datasourceStates.noteVerified(dataset.id, { at: deps.now(), ...found.verification }, problem);
-  return found;
+  await deps.datasourceStates.noteVerified(dataset.id, { at: deps.now(), ...verification }, problem);
+  return { ...found, verification };
+}
+
+/** What was found out of INPUT, beside what is known of LIGHTLY. */
+function withKnownOfLightly(
+  found: DatasourceVerification,
+  known: DatasourceState['lastVerified'],
+): DatasourceVerification {
+  if (!known) return found;
+  const { canWrite, canOverwrite } = known;
+  const errors = {
+    ...found.errors,
+    ...(known.errors?.canWrite !== undefined && { canWrite: known.errors.canWrite }),
+    ...(known.errors?.canOverwrite !== undefined && { canOverwrite: known.errors.canOverwrite }),
+  };
+  const { errors: _, ...permissions } = found;
+  return { ...permissions, canWrite, canOverwrite, ...(Object.keys(errors).length > 0 && { errors }) };
 }

@@ -17,13 +17,14 @@ export interface VerifiedDatasources {
   readonly verification: DatasourceVerification;
   /** What their owner has to put right, each once: what concerns a whole datasource first, and INPUT before LIGHTLY. */
   readonly problems: readonly FoundProblem[];
-  /** What is refused and can be done without: the tags of objects. */
+  /** What is refused and can be done without: to read the tags of objects, and to delete. */
   readonly hints: readonly FoundProblem[];
 }
 
 export interface VerifyRequest {
   readonly input: Datasource;
-  readonly lightly: Datasource;
+  /** Without it, nothing is found out about writing. */
+  readonly lightly: Datasource | undefined;
   /** A file that was refused before: it is read too, for others may be readable. */
   readonly probe?: { readonly use: DatasourceUse; readonly fileName: string } | undefined;
 }
@@ -47,12 +48,14 @@ export async function verifyDatasources(
   const trials = trialsAt(now());
   const tryInput = trials.of('INPUT');
   const fileOf = (use: DatasourceUse) => (probe?.use === use ? probe.fileName : undefined);
-  const source = await tryInput(['canList', 'canRead'], () => datasourceConnections.open(input));
+  const source = input && (await tryInput(['canList', 'canRead'], () => datasourceConnections.open(input)));
   if (source) await tryToRead(source, fileOf('INPUT'), { ...trials, attempt: tryInput });
   const tryLightly = trials.of('LIGHTLY');
-  const target = await tryLightly(['canWrite', 'canOverwrite'], () =>
-    datasourceConnections.open({ ...lightly, use: 'LIGHTLY' }),
-  );
+  const target =
+    lightly &&
+    (await tryLightly(['canWrite', 'canOverwrite'], () =>
+      datasourceConnections.open({ ...lightly, use: 'LIGHTLY' }),
+    ));
   if (target) await tryToWrite(target, fileOf('LIGHTLY'), tryLightly);
   const { errors, problems, hints } = trials;
   return {
@@ -86,6 +89,7 @@ interface Trials {
 function trialsAt(at: number): Trials {
   const errors: Partial<Record<DatasourcePermission, string>> = {};
   const problems: FoundProblem[] = [];
+  const hints: FoundProblem[] = [];
   const attemptOf =
     (use: DatasourceUse): Attempt =>
     async (permissions, work, fileName) => {
@@ -94,12 +98,13 @@ function trialsAt(at: number): Trials {
       } catch (error) {
         for (const permission of permissions) errors[permission] ??= refusalOf(error);
         if (error instanceof DatasourceError) {
-          problems.push(problemOf(error, { use, at, ...(fileName !== undefined && { fileName }) }));
+          const found = problemOf(error, { use, at, ...(fileName !== undefined && { fileName }) });
+          (error.problem.action === 's3:DeleteObject' ? hints : problems).push(found);
         }
         return undefined;
       }
     };
-  return { errors, problems, hints: [], of: attemptOf, at };
+  return { errors, problems, hints, of: attemptOf, at };
 }
 
 /** The same refusal, met twice, is one problem. */
