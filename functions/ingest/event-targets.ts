@@ -2,6 +2,7 @@ import type { Dataset } from '#contracts/items';
 import type { ObjectEvent } from '#contracts/object-event';
 import { isReservedName, landingPrefix, parseLandingKey } from '#contracts/s3-keys';
 import type { ObjectId } from '#contracts/schema';
+import { isIn } from '#platform/datasources/dataset-images';
 import { type Datasource, isConfigured, leftByOthersUntil } from '#platform/datasources/datasources';
 import type { Target } from './arrival.ts';
 import type { IngestDeps } from './ingest-deps.ts';
@@ -34,9 +35,9 @@ async function namedTarget(
 ): Promise<readonly Target[] | NoTarget> {
   const dataset = await deps.inputDatasets.get(datasetId);
   if (!dataset) return IGNORED;
-  const input = await deps.images.where(dataset);
+  const input = await inputNow(dataset, ({ place }) => isIn(place, event), deps);
   const { bornAt = Number.POSITIVE_INFINITY } = event;
-  if (event.bucket !== input.place.bucket || bornAt <= (leftByOthersUntil(dataset, input) ?? -1)) {
+  if (!input || bornAt <= (leftByOthersUntil(dataset, input) ?? -1)) {
     return IGNORED;
   }
   const target = targetWithin(event, dataset, input);
@@ -75,14 +76,30 @@ async function targetsInBucket(event: ObjectEvent, deps: IngestDeps): Promise<re
   const targets: Target[] = [];
   let isOfNobody = true;
   for (const dataset of await deps.inputDatasets.inBucket(event.bucket)) {
-    const input = await deps.images.where(dataset);
-    if (!sendsEventsOf(event.bucket, dataset, input)) continue;
+    const isSender = (input: Datasource) => sendsEventsOf(event.bucket, dataset, input);
+    const input = await inputNow(dataset, isSender, deps);
+    if (!input) continue;
     isOfNobody = false;
     const target = targetWithin(event, dataset, input);
     if (target) targets.push(target);
   }
   if (isOfNobody) return outside('no dataset has its INPUT datasource in its bucket');
   return targets.length > 0 ? targets : IGNORED;
+}
+
+/**
+ * Where the images of a dataset are, if that is where the event is from. It may have been set only just now: what an event
+ * finds otherwise is asked for once more before the event is for nobody.
+ */
+async function inputNow(
+  dataset: Dataset,
+  isMeant: (input: Datasource) => boolean,
+  { images }: IngestDeps,
+): Promise<Datasource | undefined> {
+  const known = await images.where(dataset);
+  if (isMeant(known)) return known;
+  const input = await images.where(dataset, 'INPUT', 'now');
+  return isMeant(input) ? input : undefined;
 }
 
 /** A store that merely speaks S3 sends no events, and may have a bucket of the same name. */

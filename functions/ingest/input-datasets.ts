@@ -4,7 +4,10 @@ import type { DatasetStore } from '#platform/datasets/datasets';
 import type { InputBucketStore } from '#platform/datasources/input-buckets';
 import { keptForSeconds } from './kept-for-seconds.ts';
 
-/** Datasets that events are for, a few seconds old at most. Those that are being deleted are none any more. */
+/**
+ * Datasets that events are for: as they were a few seconds ago at most, but for which ones have their images in a bucket.
+ * Those that are being deleted are none any more.
+ */
 export interface InputDatasets {
   get(datasetId: ObjectId): Promise<Dataset | undefined>;
   /** Those that may have their INPUT datasource in the bucket. */
@@ -22,11 +25,10 @@ export function inputDatasets(
     const dataset = await stores.datasets.get(datasetId);
     return dataset?.deletedAt === undefined ? dataset : undefined;
   }, now);
-  const idsIn = keptForSeconds((bucket) => stores.inputBuckets.datasetsIn(bucket), now);
   return {
     get,
     inBucket: async (bucket) => {
-      const found = await Promise.all((await idsIn(bucket)).map(get));
+      const found = await Promise.all((await stores.inputBuckets.datasetsIn(bucket)).map(get));
       return found.filter((dataset) => dataset !== undefined);
     },
   };

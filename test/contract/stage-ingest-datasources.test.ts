@@ -50,6 +50,20 @@ describe('an event of a bucket that somebody has lent', () => {
     expect(await world.filesOf(blue)).toEqual([]);
   });
 
+  test('finds a dataset whose datasource has just been set, by itself or by a sync that has begun', async () => {
+    const datasetId = await world.newDataset();
+    const [first, second] = [world.newBucket(), world.newBucket()];
+    await world.deliver(await first.put('before.jpg', image));
+    await world.deliver(await world.stage.landing.put(`${await world.nameOf(datasetId)}/a.jpg`, image));
+    await world.connectJustNow(datasetId, delegatedTo(role, `${first.bucket}/in`));
+    await world.deliver(await first.put('in/b.jpg', image));
+    await world.connectJustNow(datasetId, delegatedTo(role, `${second.bucket}/in`));
+    await second.put('in/c.jpg', image);
+    const observed = { kind: 'created', datasetId, order: { by: 'observation' } } as const;
+    await world.deliverEvent({ ...observed, bucket: second.bucket, key: 'in/c.jpg' });
+    expect(await world.filesOf(datasetId)).toEqual(['a.jpg', 'b.jpg', 'c.jpg']);
+  });
+
   test('is for none that has its images elsewhere by now, whatever was noted', async () => {
     const { bucket, datasetId, put } = await connected();
     await world.connect(datasetId, delegatedTo(role, `${world.newBucket().bucket}/in`));

@@ -60,11 +60,15 @@ export async function startIngestWorld() {
   const forget = () => {
     clock.now += 5_000;
   };
-  const connect = async (datasetId: string, ...configs: DatasourceConfig[]) => {
+  /** As the API does it; what a process has kept for some seconds is still in use. */
+  const connectJustNow = async (datasetId: string, ...configs: DatasourceConfig[]) => {
     const version = ((await stores.datasources.get(datasetId))?.version ?? 0) + 1;
     await stores.datasources.replace({ datasetId, version, configs, lastModifiedAt: clock.now });
     const [bucket = ''] = (configs[0]?.fullPath ?? '').replace('s3://', '').split('/');
     await stores.inputBuckets.add(bucket, datasetId);
+  };
+  const connect: typeof connectJustNow = async (...args) => {
+    await connectJustNow(...args);
     forget();
   };
   const deliverEvent = (event: ObjectEvent) =>
@@ -89,7 +93,19 @@ export async function startIngestWorld() {
   };
   const fileOf = (datasetId: string, fileName: string) => stage.deps.rawSamples.get(datasetId, fileName);
   return {
-    ...{ stage, cloud, s3, connect, deliverEvent, forget, newBucket, newRole, newDataset, fileOf },
+    ...{
+      stage,
+      cloud,
+      s3,
+      connect,
+      connectJustNow,
+      deliverEvent,
+      forget,
+      newBucket,
+      newRole,
+      newDataset,
+      fileOf,
+    },
     deliver: stage.deliver,
     /** A dataset with a bucket of its own that its owner lends: its images are in the folder `in`. */
     connected: async (options: Omit<ForeignBucket, 'name'> = {}) => {

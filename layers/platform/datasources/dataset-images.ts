@@ -20,8 +20,11 @@ export interface ImageReference {
  * dataset of crops. They are only ever read. Throws what {@link ReadableDatasource} does.
  */
 export interface DatasetImages {
-  /** Where the dataset's images are now, or with LIGHTLY what is made of them. Nothing is opened. */
-  where(dataset: Dataset, use?: DatasourceUse): Promise<Datasource>;
+  /**
+   * Where the dataset's images are, or with LIGHTLY what is made of them, as it was known some seconds ago or is `now`.
+   * Nothing is opened.
+   */
+  where(dataset: Dataset, use?: DatasourceUse, when?: 'now'): Promise<Datasource>;
   /** Where the dataset's images are now. */
   of(dataset: Dataset): Promise<{ readonly datasource: Datasource; readonly objects: ReadableDatasource }>;
   /**
@@ -55,8 +58,8 @@ export function datasetImages({ datasources, datasourceConnections, now }: Datas
     string,
     { readonly stored: ReturnType<DatasourceStore['get']>; readonly at: number }
   >();
-  const storedOf = (datasetId: string) => {
-    const entry = known.get(datasetId);
+  const storedOf = (datasetId: string, when?: 'now') => {
+    const entry = when === 'now' ? undefined : known.get(datasetId);
     if (entry && now() - entry.at < MOST_AGE_MS) return entry.stored;
     if (known.size >= MOST_KEPT) known.clear();
     const stored = datasources.get(datasetId);
@@ -68,8 +71,8 @@ export function datasetImages({ datasources, datasourceConnections, now }: Datas
     datasource,
     objects: await datasourceConnections.open(datasource),
   });
-  const where = async (dataset: Dataset, use: DatasourceUse = 'INPUT') =>
-    datasourceOf(dataset, await storedOf(dataset.id), use);
+  const where: DatasetImages['where'] = async (dataset, use = 'INPUT', when = undefined) =>
+    datasourceOf(dataset, await storedOf(dataset.id, when), use);
   const of = async (dataset: Dataset) => opened(await where(dataset));
   const placeOf = async (dataset: Dataset, image: ImageReference): Promise<Place | undefined> => {
     const own = ownDatasources(dataset).find(({ place }) => isIn(place, image));
