@@ -1,4 +1,5 @@
 import type { Dataset, ScheduledRun } from '#contracts/items';
+import { stillWaitsFor } from '#platform/runs/datasource-waits';
 import { nextForBuiltInWorker } from '#platform/workers/external-workers';
 import type { ReconcileDeps } from './reconcile-deps.ts';
 
@@ -56,9 +57,14 @@ async function stalledRuns(
   return next && !isUnderWay ? [next] : [];
 }
 
-async function isWorkerDead({ runId, lastModifiedAt }: ScheduledRun, deps: ReconcileDeps): Promise<boolean> {
+async function isWorkerDead(
+  { datasetId, runId, lastModifiedAt, cancelRequested = false }: ScheduledRun,
+  deps: ReconcileDeps,
+): Promise<boolean> {
   const run = runId === undefined ? undefined : await deps.runs.get(runId);
-  // Nobody is at one that waits for its datasource; it looks itself whether that can be read again.
-  if (run?.waitsForDatasource) return true;
+  // Nobody is at one that waits for its datasource, and nobody needs to be before that can be read again.
+  if (run?.waitsForDatasource) {
+    return cancelRequested || (await stillWaitsFor(run, datasetId, deps)) === undefined;
+  }
   return deps.now() - (run?.heartbeatAt ?? lastModifiedAt) > DEAD_AFTER_MS;
 }

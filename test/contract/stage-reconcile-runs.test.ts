@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { ADMINISTRATOR_ID } from '#contracts/access';
 import type { Dataset, Run, ScheduledRun } from '#contracts/items';
 import { reconcile } from '../../functions/reconcile/reconcile.ts';
+import { repairStalledRuns } from '../../functions/reconcile/stalled-runs.ts';
 import { type IngestStage, startIngestStage } from '../support/ingest-stage.ts';
 import { EMPTY_BUCKET, MINUTE, reconcileDepsOver } from '../support/reconcile-stage.ts';
 import { aRun, aScheduledRun } from '../support/runs.ts';
@@ -70,6 +71,39 @@ describe('runs that nobody works on', () => {
     await deps.runs.heartbeat(run.id, stage.clock.now);
     await runRound();
     expect(runsSentFor(dataset)).toEqual([]);
+  });
+
+  test('LOCKED and waiting for their datasource: sent when that is right again, or to be canceled', async () => {
+    const datasets = [await newDataset(), await newDataset()];
+    const [, canceled] = await Promise.all(
+      datasets.map(async (dataset) => {
+        const waiting = scheduled(dataset);
+        const run = runOf(waiting);
+        await deps.scheduledRuns.create(waiting);
+        await deps.datasets.lock(dataset.id, waiting.id);
+        await deps.scheduledRuns.lock(waiting.id, run.id, stage.clock.now);
+        await deps.runs.create(run);
+        await deps.runs.waitForDatasource(run, 'The role is gone.', stage.clock.now);
+        await deps.datasourceStates.noteProblem(dataset.id, {
+          ...{ use: 'LIGHTLY', code: 'ROLE_NOT_ASSUMABLE', scope: 'datasource', action: 'sts:AssumeRole' },
+          ...{ resource: 'arn', reason: 'The role is gone.', seenAt: stage.clock.now },
+        });
+        return waiting;
+      }),
+    );
+    stage.clock.now += 60 * MINUTE;
+    const sentFor = async () => {
+      for (const dataset of datasets) await repairStalledRuns(dataset, deps);
+      return deps.runQueue
+        .take()
+        .map(({ message }) => datasets.findIndex(({ id }) => id === message.datasetId));
+    };
+    expect(await sentFor()).toEqual([]);
+    await deps.scheduledRuns.cancel(canceled!.id, stage.clock.now);
+    expect(await sentFor()).toEqual([1]);
+    const works = { canList: true, canRead: true, canWrite: true, canOverwrite: true };
+    await deps.datasourceStates.noteVerified(datasets[0]!.id, { at: stage.clock.now, ...works });
+    expect(await sentFor()).toEqual([0, 1]);
   });
 
   test('LOCKED by another worker than the built-in one: nothing, dead or alive', async () => {
