@@ -4,9 +4,11 @@ import type { DatasetSync, SyncMessage } from '#contracts/syncs';
 import { problemOf } from '#platform/datasources/datasource-states';
 import { datasourceOf } from '#platform/datasources/datasources';
 import { doneSync, type ListingMessage } from '#platform/syncs/next-sync';
+import type { KnownChunks } from '#platform/syncs/sync-memory';
 import { nextRanges } from '#platform/syncs/sync-parts';
 import { claimSync } from './claim-sync.ts';
 import { listEverything } from './list-everything.ts';
+import { readInventory } from './read-inventory.ts';
 import type { SyncDeps } from './sync-deps.ts';
 import { type Stop, type SyncWork, syncWork } from './sync-work.ts';
 
@@ -44,13 +46,10 @@ export async function carryOutSync(
   }
 }
 
-async function workThrough(
-  work: SyncWork,
-  known: Parameters<typeof listEverything>[1],
-  deps: SyncDeps,
-): Promise<void> {
+async function workThrough(work: SyncWork, known: KnownChunks | undefined, deps: SyncDeps): Promise<void> {
   try {
-    await listEverything(work, known, deps);
+    if (work.sync().source === 'inventory') await inventoryOrListing(work, known, deps);
+    else await listEverything(work, known, deps);
   } catch (error) {
     return endWithError(work, error, deps);
   }
@@ -59,9 +58,27 @@ async function workThrough(
   return goOnLater(work, stopped ?? 'time', deps);
 }
 
+async function inventoryOrListing(
+  work: SyncWork,
+  known: KnownChunks | undefined,
+  deps: SyncDeps,
+): Promise<void> {
+  try {
+    await readInventory(work, deps);
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    const { id: datasetId } = work.dataset;
+    deps.telemetry.log('warn', 'The inventory is not read; the bucket is listed', {
+      ...{ datasetId, reason: error.message },
+    });
+    work.fallBackToListing();
+    await listEverything(work, known, deps);
+  }
+}
+
 async function complete(
   work: SyncWork,
-  known: Parameters<typeof listEverything>[1],
+  known: KnownChunks | undefined,
   { memory, syncQueue, telemetry, now }: SyncDeps,
 ): Promise<void> {
   const { dataset, begun, parts } = work;

@@ -62,7 +62,11 @@ export async function listPart(
   work.advance(index, { isDone: true });
 }
 
-function judgeOf({ dataset, datasource }: SyncWork, { now }: SyncDeps): (file: DatasourceFile) => JudgedFile {
+/** Whether a listed object is an image of the dataset. */
+export function judgeOf(
+  { dataset, datasource }: SyncWork,
+  { now }: SyncDeps,
+): (file: DatasourceFile) => JudgedFile {
   const rules = inputRules(dataset.settings.input, datasource);
   const leftUntil = leftByOthersUntil(dataset, datasource) ?? -1;
   return (file) => {

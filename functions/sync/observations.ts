@@ -28,21 +28,36 @@ export async function requestDifferences(
     async (known) => (isIn(known, place) && (await objects.head(known.fileName)) ? [] : [known]),
     { concurrency: CONCURRENT_HEADS },
   );
+  const removed = newAmong(
+    gone.flat().map((known) => removedEvent(known, work, deps)),
+    work,
+    deps,
+  );
+  const listed = await requestListed(differences, work, deps);
+  await send(removed, deps);
+  return { ...listed, gone: removed.length };
+}
+
+/** Of differences, those that are about an object which is there. */
+export async function requestListed(
+  differences: readonly Difference[],
+  work: SyncWork,
+  deps: SyncDeps,
+): Promise<Requested> {
   const of = (kind: 'missed' | 'changed') =>
     differences.flatMap((difference) =>
       difference.kind === kind ? [createdEvent(difference.file, difference.known, work, deps)] : [],
     );
-  const isNew = ({ bucket, key, kind, eTag = '' }: ObjectEvent) =>
-    deps.isNewRequest(`${work.dataset.id} ${kind} ${bucket} ${key}`, eTag);
-  const missed = of('missed').filter(isNew);
-  const changed = of('changed').filter(isNew);
-  const removed = gone
-    .flat()
-    .map((known) => removedEvent(known, work, deps))
-    .filter(isNew);
-  await send([...missed, ...changed, ...removed], deps);
-  return { missed: missed.length, changed: changed.length, gone: removed.length };
+  const missed = newAmong(of('missed'), work, deps);
+  const changed = newAmong(of('changed'), work, deps);
+  await send([...missed, ...changed], deps);
+  return { missed: missed.length, changed: changed.length, gone: 0 };
 }
+
+const newAmong = (events: readonly ObjectEvent[], work: SyncWork, deps: SyncDeps): ObjectEvent[] =>
+  events.filter(({ bucket, key, kind, eTag = '' }) =>
+    deps.isNewRequest(`${work.dataset.id} ${kind} ${bucket} ${key}`, eTag),
+  );
 
 /** Has ingest look at objects once more, whatever the registry has. */
 export async function requestAgain(

@@ -31,6 +31,8 @@ export interface SyncWork {
   /** True where the last complete compare found the chunk in order and nothing speaks against that. */
   isKnown(chunk: NameChunk): boolean;
   divide(parts: readonly SyncPart[]): void;
+  /** It goes on as a listing, from the beginning. */
+  fallBackToListing(): void;
   countRequest(): void;
   /** Everything up to the end of the chunk is done. */
   commit(index: number, chunk: NameChunk, requested: Requested, isInOrder: boolean): void;
@@ -109,6 +111,10 @@ export function syncWork(claimed: ClaimedSync, timeIsUp: () => boolean, deps: Sy
     isKnown: ({ digest }) => trusted.has(digest),
     divide: (into) => {
       parts = into;
+    },
+    fallBackToListing: () => {
+      stored = { ...stored, source: 'listing' };
+      parts = [];
     },
     countRequest: () => {
       counts = { ...counts, requests: counts.requests + 1 };

@@ -76,7 +76,8 @@ export async function* differences(
   }
 }
 
-function differenceOf(
+/** How a listed object differs from what the registry has under its name. */
+export function differenceOf(
   file: JudgedFile,
   known: KnownObject | undefined,
   { place, bornBefore }: CompareRule,

@@ -1,0 +1,28 @@
+import type { RawSample } from '#contracts/items';
+import { differenceOf } from '#platform/syncs/differences';
+import type { JudgedFile } from '#platform/syncs/name-chunks';
+import { requestListed } from './observations.ts';
+import type { SyncDeps } from './sync-deps.ts';
+import type { Requested, SyncWork } from './sync-work.ts';
+
+/** Compares objects in no order with what the registry has under their names. */
+export async function compareFiles(
+  files: readonly JudgedFile[],
+  work: SyncWork,
+  deps: SyncDeps,
+): Promise<Requested> {
+  const taken = files.filter(({ skipped }) => skipped === undefined);
+  const names = taken.map(({ name }) => name);
+  const known = await deps.rawSamples.getMany(work.dataset.id, names);
+  const rule = { place: work.datasource.place, bornBefore: deps.now() - deps.limits.youngestObjectMs };
+  const found = taken.flatMap((file) => {
+    const stored = known.get(file.name);
+    const isArchived = stored?.state === 'rejected' && stored.rejection.code === 'ARCHIVED';
+    return differenceOf(file, stored && { ...comparedOf(stored), isArchived }, rule) ?? [];
+  });
+  return requestListed(found, work, deps);
+}
+
+const comparedOf = ({ fileName, state, bucket, key, eTag, sequencer, registeredAt }: RawSample) => ({
+  ...{ fileName, state, bucket, key, eTag, sequencer, registeredAt },
+});

@@ -1,0 +1,143 @@
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { parse } from 'csv-parse';
+import { InvalidInputError } from '#contracts/errors';
+import type { ReadableDatasource } from '#platform/datasources/datasource-objects';
+import { s3LocationOf } from '#platform/datasources/location';
+import { derivedObjectId } from '#platform/derived-id';
+import {
+  fileOfRow,
+  type InventoryManifest,
+  isManifest,
+  OLDEST_REPORT_MS,
+  parseManifest,
+  reportsAfter,
+} from '#platform/syncs/inventory';
+import { newPart } from '#platform/syncs/sync-parts';
+import { compareFiles } from './compare-files.ts';
+import { judgeOf } from './list-part.ts';
+import type { SyncDeps } from './sync-deps.ts';
+import type { SyncWork } from './sync-work.ts';
+
+/** Rows that are compared at a time. */
+const AT_A_TIME = 1_000;
+
+/** Where reading has come to: a manifest, files of it that are done, and rows of the next one. */
+interface Position {
+  readonly manifest: string;
+  readonly files: number;
+  readonly rows: number;
+}
+
+/**
+ * Compares the newest report of S3 Inventory with the registry, file by file. What is gone is not told by it, for it is a
+ * day old.
+ *
+ * @throws InvalidInputError where there is no report that can be read
+ */
+export async function readInventory(work: SyncWork, deps: SyncDeps): Promise<void> {
+  const place = s3LocationOf(work.dataset.settings.input.inventory ?? '');
+  const id = derivedObjectId('inventory', work.datasource.id);
+  const reports = await deps.datasourceConnections.open({ ...work.datasource, id, place });
+  if (work.parts.length === 0) work.divide([newPart({})]);
+  const begun = positionIn(work.parts[0]?.position) ?? {
+    ...{ manifest: await newestManifest(reports, deps.now()), files: 0, rows: 0 },
+  };
+  const manifest = await manifestIn(reports, begun.manifest);
+  const { bucket } = work.datasource.place;
+  if (manifest.sourceBucket !== bucket && manifest.sourceBucket !== work.dataset.settings.input.eventBucket) {
+    throw new InvalidInputError(
+      `The inventory is of another bucket than '${bucket}'. Correct input.inventory.`,
+    );
+  }
+  for (let files = begun.files; files < manifest.files.length; files++) {
+    const name = nameOf(manifest.files[files] ?? '', place.prefix);
+    const from = { ...begun, files, rows: files === begun.files ? begun.rows : 0 };
+    if (!(await readFile(reports, name, { manifest, from, work, deps }))) return;
+    work.advance(0, { position: textOf({ ...begun, files: files + 1, rows: 0 }) });
+  }
+  work.advance(0, { isDone: true });
+}
+
+interface Reading {
+  readonly manifest: InventoryManifest;
+  readonly from: Position;
+  readonly work: SyncWork;
+  readonly deps: SyncDeps;
+}
+
+/** False where it does not go on now. */
+async function readFile(
+  reports: ReadableDatasource,
+  name: string,
+  { manifest, from, work, deps }: Reading,
+): Promise<boolean> {
+  const opened = await reports.open(name);
+  if (!opened) throw new InvalidInputError(`The file '${name}' of the inventory is gone.`);
+  const judge = judgeOf(work, deps);
+  const parser = parse({ relax_column_count: true });
+  const read = async (rows: AsyncIterable<string[]>): Promise<boolean> => {
+    let count = 0;
+    let batch: ReturnType<typeof judge>[] = [];
+    const compare = async () => {
+      const requested = await compareFiles(batch, work, deps);
+      const chunk = { after: undefined, until: textOf({ ...from, rows: count }), files: batch, digest: '' };
+      work.commit(0, chunk, requested, false);
+      batch = [];
+      return work.goesOn();
+    };
+    for await (const cells of rows) {
+      count += 1;
+      if (count <= from.rows) continue;
+      const file = fileOfRow(cells, manifest, work.datasource.place);
+      if (!file) continue;
+      work.newest.add(file);
+      batch.push(judge(file));
+      if (batch.length === AT_A_TIME && !(await compare())) return false;
+    }
+    return compare();
+  };
+  let goesOn = true;
+  await pipeline(opened.body, createGunzip(), parser, async (rows: AsyncIterable<string[]>) => {
+    goesOn = await read(rows);
+  }).catch((cause: unknown) => {
+    // Rows that are not read any more.
+    if (!goesOn) return;
+    throw isUnreadable(cause)
+      ? new InvalidInputError(`The file '${name}' of the inventory is no gzipped CSV.`, { cause })
+      : cause;
+  });
+  return goesOn;
+}
+
+const isUnreadable = (cause: unknown): boolean =>
+  /^(Z_|CSV_)/.test(String((cause as { readonly code?: unknown } | undefined)?.code));
+
+async function newestManifest(reports: ReadableDatasource, now: number): Promise<string> {
+  const after = reportsAfter(now - OLDEST_REPORT_MS);
+  const { files } = await reports.list({ prefix: '', after, limit: 1_000 });
+  const newest = files.findLast(({ name }) => isManifest(name));
+  if (newest) return newest.name;
+  throw new InvalidInputError('The inventory has no report of the last seven days. Correct input.inventory.');
+}
+
+/** A manifest with the names of thousands of files. */
+const MOST_MANIFEST_BYTES = 20 * 1024 * 1024;
+
+async function manifestIn(reports: ReadableDatasource, name: string): Promise<InventoryManifest> {
+  const opened = await reports.open(name, { bytes: MOST_MANIFEST_BYTES });
+  if (!opened) throw new InvalidInputError(`The report '${name}' of the inventory is gone.`);
+  return parseManifest(Buffer.concat(await opened.body.toArray()).toString());
+}
+
+function nameOf(key: string, prefix: string): string {
+  if (key.startsWith(prefix)) return key.slice(prefix.length);
+  throw new InvalidInputError('The inventory names files outside its folder. Correct input.inventory.');
+}
+
+const textOf = ({ manifest, files, rows }: Position): string => `${manifest} ${files} ${rows}`;
+
+function positionIn(text: string | undefined): Position | undefined {
+  const [manifest, files, rows] = text?.split(' ') ?? [];
+  return manifest === undefined ? undefined : { manifest, files: Number(files), rows: Number(rows) };
+}

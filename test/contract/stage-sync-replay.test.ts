@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { HeldEvent } from '#contracts/held-events';
+import type { Dataset } from '#contracts/items';
+import { newObjectId } from '#contracts/schema';
+import type { ReplayScope } from '#contracts/syncs';
+import { syncDataset } from '../../functions/sync/sync-dataset.ts';
+import { collect } from '../support/documents.ts';
+import { dyingAfter, ProcessDied } from '../support/dying-process.ts';
+import { anObject, ENOUGH_TIME, type SyncWorld, someObjects, startSyncWorld } from '../support/sync-world.ts';
+
+let world: SyncWorld;
+beforeAll(async () => {
+  world = await startSyncWorld();
+});
+afterAll(() => world.stop());
+beforeEach(() => {
+  world.ingestQueue.take();
+  world.syncQueue.take();
+});
+
+const sentKeys = () => world.ingestQueue.take().map(({ message }) => message.event.key);
+
+describe('a replay', () => {
+  const replay = ({ id: datasetId }: Dataset, scope: ReplayScope, id = newObjectId(world.clock.now)) =>
+    syncDataset({ datasetId, work: 'replay', id, scope }, ENOUGH_TIME, world.deps);
+
+  test('has everything in scope looked at once more, and nothing else', async () => {
+    const dataset = await world.newDataset();
+    const objects = ['a/1.jpg', 'a/2.jpg', 'a/notes.txt', 'b/1.jpg'].map((name, index) =>
+      anObject(name, { lastModified: 1_600_000_000_000 + index }),
+    );
+    world.hold(objects);
+    await world.know(dataset, objects);
+    await replay(dataset, {});
+    expect(sentKeys().toSorted()).toEqual(['a/1.jpg', 'a/2.jpg', 'b/1.jpg']);
+    await replay(dataset, { prefix: 'a/' });
+    const events = world.ingestQueue.take().map(({ message }) => message.event);
+    expect(events.map(({ key }) => key)).toEqual(['a/1.jpg', 'a/2.jpg']);
+    expect(events[0]).toMatchObject({
+      datasetId: dataset.id,
+      order: { by: 'observation', again: true, since: world.clock.now },
+    });
+    await replay(dataset, { from: 1_600_000_000_001, to: 1_600_000_000_002 });
+    expect(sentKeys()).toEqual(['a/2.jpg']);
+  });
+
+  test('once, however often its message comes; what compares have found stays', async () => {
+    const dataset = await world.newDataset();
+    world.hold([anObject('a.jpg')]);
+    await world.compare(dataset);
+    await world.ingest();
+    const compared = await world.deps.syncs.get(dataset.id);
+    const id = newObjectId(world.clock.now);
+    await replay(dataset, {}, id);
+    await replay(dataset, {}, id);
+    expect(sentKeys()).toEqual(['a.jpg']);
+    expect(await world.deps.syncs.get(dataset.id)).toMatchObject({
+      ...{ kind: 'replay', state: 'DONE', last: compared?.last, thoroughAt: compared?.thoroughAt },
+      firstFinishedAt: compared?.firstFinishedAt,
+    });
+  });
+
+  test('whose process dies goes on where it was', async () => {
+    const dataset = await world.newDataset();
+    const objects = someObjects(1_100);
+    world.hold(objects);
+    const id = newObjectId(world.clock.now);
+    const often = { ...world.deps.limits, saveEveryMs: 0 };
+    const { deps, died } = dyingAfter({ ...world.deps, limits: often }, 20);
+    const message = { datasetId: dataset.id, work: 'replay', id, scope: {} } as const;
+    await expect(syncDataset(message, ENOUGH_TIME, deps)).rejects.toBeInstanceOf(ProcessDied);
+    expect(died()).toBe(true);
+    const before = sentKeys();
+    world.clock.now += 5 * 60_000;
+    await syncDataset(message, ENOUGH_TIME, world.deps);
+    const after = sentKeys();
+    expect(new Set([...before, ...after]).size).toBe(1_100);
+    expect(after.length).toBeLessThan(1_100);
+    expect((await world.deps.syncs.get(dataset.id))?.state).toBe('DONE');
+  });
+});
+
+describe('events that were held', () => {
+  const held = ({ id }: Dataset, fileName: string): HeldEvent => ({
+    ...{ datasetId: id, fileName, reason: 'paused', heldAt: world.clock.now },
+    event: {
+      ...{ kind: 'created', bucket: 'input-bucket', key: fileName },
+      order: { by: 'sequencer', sequencer: '01' },
+    },
+  });
+  const release = ({ id }: Dataset, timeIsUp = ENOUGH_TIME) =>
+    syncDataset({ datasetId: id, work: 'release' }, timeIsUp, world.deps);
+  const left = async ({ id }: Dataset) => (await collect(world.deps.heldEvents.list(id))).length;
+
+  test('go to ingest, for this dataset and with their own order, and are held no longer', async () => {
+    const dataset = await world.newDataset();
+    for (const name of ['a.jpg', 'b.jpg']) await world.deps.heldEvents.hold(held(dataset, name));
+    await release(dataset);
+    const events = world.ingestQueue.take().map(({ message }) => message.event);
+    expect(events.map(({ key }) => key).toSorted()).toEqual(['a.jpg', 'b.jpg']);
+    for (const event of events)
+      expect(event).toMatchObject({ datasetId: dataset.id, order: { sequencer: '01' } });
+    expect(await left(dataset)).toBe(0);
+    expect(world.deps.telemetry.total('EventsReleased')).toBe(2);
+  });
+
+  test('stay while the dataset is paused, and while its datasource refuses everything', async () => {
+    const dataset = await world.newDataset();
+    await world.deps.heldEvents.hold(held(dataset, 'a.jpg'));
+    await world.deps.datasets.pause(dataset.id, 1);
+    await release(dataset);
+    await world.deps.datasets.resume(dataset.id);
+    await world.deps.states.noteProblem(dataset.id, {
+      ...{ use: 'INPUT', code: 'ROLE_NOT_ASSUMABLE', scope: 'datasource', action: 'sts:AssumeRole' },
+      ...{ resource: 'arn', reason: 'Trust it.', seenAt: 1 },
+    });
+    await release(dataset);
+    expect([world.ingestQueue.take(), await left(dataset)]).toEqual([[], 1]);
+  });
+
+  test('one that is held anew while it is released stays', async () => {
+    const dataset = await world.newDataset();
+    const first = held(dataset, 'a.jpg');
+    await world.deps.heldEvents.hold(first);
+    const sendAll = async () => {
+      const order = { by: 'sequencer', sequencer: '02' } as const;
+      const newer = { ...first, heldAt: first.heldAt + 1, event: { ...first.event, order } };
+      await world.deps.heldEvents.hold(newer);
+    };
+    const ingestQueue = { ...world.ingestQueue, sendAll };
+    await syncDataset({ datasetId: dataset.id, work: 'release' }, ENOUGH_TIME, {
+      ...world.deps,
+      ingestQueue,
+    });
+    expect(await left(dataset)).toBe(1);
+  });
+
+  test('a function whose time is up: the rest goes with another message', async () => {
+    const dataset = await world.newDataset();
+    await world.deps.heldEvents.hold(held(dataset, 'a.jpg'));
+    await release(dataset, () => true);
+    expect(world.syncQueue.take()).toEqual([
+      { message: { datasetId: dataset.id, work: 'release' }, delaySeconds: 0 },
+    ]);
+  });
+});
