@@ -40,7 +40,7 @@ export async function gcsDatasource(
   datasource: GcsDatasource,
   server: StorageOptions = {},
 ): Promise<ReadableDatasource | DatasourceObjects> {
-  const { place, config } = datasource;
+  const { place, config, access } = datasource;
   const credentials = serviceAccountOf(config);
   // Most functions never see such a datasource, and its client weighs as much as all of S3's.
   const { Storage } = await import('@google-cloud/storage');
@@ -48,7 +48,9 @@ export async function gcsDatasource(
   // As an option of the constructor they are deprecated, with a warning in every log.
   storage.authClient.jsonContent = { type: 'service_account', ...credentials };
   const opened: Opened = {
-    bucket: storage.bucket(place.bucket),
+    bucket: storage.bucket(place.bucket, {
+      ...(access.requesterPays && { userProject: config.gcsProjectId }),
+    }),
     folder: place.prefix,
     request: (action) => ({
       action: `storage.objects.${action}`,

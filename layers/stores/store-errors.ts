@@ -18,6 +18,7 @@ export type StoreFailure =
   | 'denied'
   | 'archived'
   | 'unknown host'
+  | 'refused'
   | 'passes';
 
 /** The HTTP status in an error of a store's client; undefined where there was no answer. */
@@ -31,8 +32,9 @@ export function failureOfStatus(status: number | undefined): StoreFailure | unde
   if (status === undefined) return undefined;
   if (status === 401) return 'credentials';
   if (status === 403) return 'denied';
-  if (status === 404 || status === 412) return 'absent';
-  return status === 408 || status === 429 || status >= 500 ? 'passes' : undefined;
+  if (status === 404 || status === 410 || status === 412) return 'absent';
+  if (status === 408 || status === 429 || status >= 500) return 'passes';
+  return status >= 400 ? 'refused' : undefined;
 }
 
 /** What became of a connection. */
@@ -93,7 +95,8 @@ function errorOf(
   cause: unknown,
 ): WinnowError {
   const problem = (code: DatasourceError['problem']['code'], reason: string): DatasourceError => {
-    const scope = code === 'DENIED' && !isOfContainer ? 'object' : 'datasource';
+    const isOfObject = !isOfContainer && (code === 'DENIED' || code === 'MISCONFIGURED');
+    const scope = isOfObject ? 'object' : 'datasource';
     return new DatasourceError(reason, { code, scope, action, resource }, { cause });
   };
   switch (failure) {
@@ -110,6 +113,11 @@ function errorOf(
       return problem(
         'UNREACHABLE',
         `There is no server for ${resource}. Correct the account or the address.`,
+      );
+    case 'refused':
+      return problem(
+        'MISCONFIGURED',
+        `${action} on ${resource} is refused, and not for want of a permission. Check how the datasource is configured.`,
       );
     case 'archived':
       return new RejectedError('ARCHIVED', 'It is in an archive tier. Restore it, and it will be read.', {

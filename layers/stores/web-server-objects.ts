@@ -47,7 +47,12 @@ export function webServerObjects(
       askStore(
         { action: options.method, resource: url, holder: 'Winnow', isOfContainer: false },
         failureOfAnswer,
-        async () => expectFound(await askWeb(url + encodedPath(name), agents, options)),
+        async () => {
+          const answer = await askWeb(url + encodedPath(name), agents, options);
+          if (answer.status !== NO_SUCH_RANGE) return expectFound(answer);
+          answer.body.destroy();
+          return expectFound(await askWeb(url + encodedPath(name), agents, { method: options.method }));
+        },
       ),
   };
   const head = async (name: string, version?: FileVersion): Promise<DescribedFile | undefined> => {
@@ -105,6 +110,9 @@ function listing(
     }
   };
 }
+
+/** An empty file has no first byte. */
+const NO_SUCH_RANGE = 416;
 
 /** An answer that is none of a file, as an error. */
 function expectFound(answer: WebAnswer): WebAnswer {

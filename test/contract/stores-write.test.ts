@@ -125,6 +125,26 @@ describe('what the owner has to put right', () => {
     await store.fake.stop();
   });
 
+  test('what a store refuses for another reason is not asked for again and again', async () => {
+    for (const type of ['GCS', 'AZURE', 'LOCAL'] as const) {
+      const store = await STORES[type]();
+      const objects = await openToRead(store);
+      store.fake.files.failures.push({ status: 400 });
+      const problem = { code: 'MISCONFIGURED', scope: 'object' };
+      await expect(objects.head('a.jpg')).rejects.toMatchObject({ problem });
+      await store.fake.stop();
+    }
+  });
+
+  test('an empty file on a web server that knows ranges is read', async () => {
+    const store = await STORES.LOCAL();
+    store.fake.files.put('2026/empty.jpg', '');
+    store.fake.files.failures.push({ status: 416 });
+    const opened = await (await openToRead(store)).open('empty.jpg', { bytes: 10 });
+    expect(await text(opened!.body)).toBe('');
+    await store.fake.stop();
+  });
+
   test('redirects of a web server are not followed', async () => {
     const store = await STORES.LOCAL();
     store.fake.files.failures.push({ status: 302, headers: { location: 'http://169.254.169.254/latest/' } });
