@@ -6,6 +6,7 @@ import type { Dataset } from '#contracts/items';
 import { platformPrefixes } from '#contracts/s3-keys';
 import { artifactKey, runKey } from '#contracts/table-keys';
 import type { ApiWorld } from './api-world.ts';
+import { S3 } from './datasource-world.ts';
 import { newId } from './documents.ts';
 
 let made = 0;
@@ -35,6 +36,8 @@ export async function filledDataset(world: ApiWorld): Promise<{
     path: { datasetId: id },
     body: { accessType: 'WRITE', users: ['ada@example.com'], teams: [] },
   });
+  // Where events of its bucket are looked up, the bucket leads to it.
+  await world.call('update_datasource_by_dataset_id', { path: { datasetId: id }, body: S3 });
   for (const prefix of platformPrefixes(id)) {
     for (const file of ['a.webp', 'b.webp']) {
       const reference = { bucket: deps.buckets.platform, key: `${prefix}${file}` };

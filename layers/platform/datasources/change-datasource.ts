@@ -8,7 +8,7 @@ import type { MessageSender } from '../queues.ts';
 import { type ClaimRoleDeps, claimRole } from './claim-role.ts';
 import type { DatasourceStateStore } from './datasource-states.ts';
 import { type Datasource, type DatasourceStore, datasourceOf } from './datasources.ts';
-import type { InputBucketStore } from './input-buckets.ts';
+import { type InputBucketStore, reportingBucket } from './input-buckets.ts';
 import { checkLocalPath, s3LocationOf } from './location.ts';
 import { checkFieldLengths, inSameContainer, noMoreThan, withKeptSecret } from './masked-secrets.ts';
 
@@ -63,13 +63,6 @@ function remainingBeside(
 ): DatasourceConfig[] {
   if (purpose === 'INPUT_OUTPUT') return [];
   return (stored?.configs ?? []).filter((config) => config.purpose !== purpose);
-}
-
-/** The bucket whose events are for the dataset, where it is not the landing bucket. */
-function reportingBucket(dataset: Dataset, stored: DatasetDatasources | undefined): string | undefined {
-  const { config, place } = datasourceOf(dataset, stored, 'INPUT');
-  if (config.type !== 'S3' && config.type !== 'S3DelegatedAccess') return undefined;
-  return dataset.settings.input.eventBucket ?? place.bucket;
 }
 
 /** What has to be known elsewhere. All of it can be done again, and what is left undone harms nothing. */
