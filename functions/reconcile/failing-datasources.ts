@@ -14,7 +14,7 @@ export async function tryFailingDatasource(dataset: Dataset, deps: ReconcileDeps
   if (!problem) return 0;
   const {
     problems: [refused],
-  } = await verifyAndNote(dataset, deps);
+  } = await verifyAndNote(dataset, deps, { isRetry: true });
   if (refused) {
     const { code, action } = refused;
     deps.telemetry.log('warn', 'Datasource refuses', { datasetId, code, action });

@@ -41,7 +41,7 @@ export function createReconcile(scope: Construct, props: ReconcileProps): Servic
       storage.table.readAndWrite(),
       storage.landing.read(),
       datasources,
-      // The verification of a datasource that has refused writes, and deletes, also where LIGHTLY is Winnow's own.
+      // Where LIGHTLY has refused, it is tried again, also where it is Winnow's own: that writes and deletes.
       storage.platform.readWriteAndDelete(),
       ...[ingest, sync, schedule, run, complete, job].map((worker) => worker.send()),
     ],
