@@ -15,6 +15,8 @@ const SESSION_SECONDS = 4;
 
 let flow: Flow;
 let images: ForeignImages;
+/** Requests that were answered with 503 SlowDown while the bucket was taken in. */
+let throttled: number;
 const requests: FunctionRequest[] = [];
 beforeAll(async () => {
   flow = await startFlow({ sessionSecondsCap: SESSION_SECONDS, eventSenders: [ACCOUNT_OF_BUCKETS] });
@@ -39,8 +41,10 @@ beforeAll(async () => {
   await images.put('readme.txt', 'No image.\n');
   await images.put('cold.jpg', await photo(99), { StorageClass: 'GLACIER' });
   images.setRole();
+  const endFaults = flow.cloud.faults.begin({ bucket: images.bucket, every: 4 });
   await images.connect();
   await flow.cloud.idle();
+  throttled = endFaults();
 }, 180_000);
 afterAll(() => flow?.close());
 
@@ -93,6 +97,23 @@ test('what changes in the bucket afterwards is told by EventBridge', async () =>
   expect((await images.status()).events).toMatchObject({ lastAt: expect.any(Number) });
 }, 60_000);
 
+test('a listing that lags behind takes nothing away, and brings nothing back', async () => {
+  images.change({ listingLagMs: 3_600_000 });
+  await put(21);
+  await images.remove(nameOf(4));
+  await flow.cloud.idle();
+  await images.sync();
+  await flow.cloud.idle();
+  images.change({});
+  const { sync } = await images.status();
+  expect(sync).toMatchObject({ state: 'DONE', counts: { gone: 0 } });
+  // What is not listed was asked for by its name.
+  const ofStage = requests.filter(({ stage, operation }) => stage === 'sync' && operation === 'HeadObject');
+  expect(ofStage.map(({ key }) => key)).toContain(`2026/${nameOf(21)}`);
+  expect(await images.registered(nameOf(21))).toMatchObject({ state: 'registered' });
+  expect(await images.registered(nameOf(4))).toMatchObject({ state: 'deleted' });
+}, 60_000);
+
 describe('while access is missing, images wait, and the state says why', () => {
   const withoutRead = () => images.setRole(['read']);
   const withoutKey = () => images.setRole(['useKey']);
@@ -128,9 +149,10 @@ describe('while access is missing, images wait, and the state says why', () => {
 });
 
 describe('all this', () => {
-  test('took more than one session, and left nothing in a dead-letter queue', () => {
+  test('was throttled, took more than one session, and left nothing in a dead-letter queue', () => {
     const sessions = requests.filter(({ operation }) => operation === 'AssumeRole');
     expect(sessions.length).toBeGreaterThan(2);
+    expect(throttled).toBeGreaterThan(0);
     expect(flow.cloud.deadLetters()).toEqual({});
   });
 

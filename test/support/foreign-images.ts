@@ -21,10 +21,12 @@ const MOST_WAITING_MS = 60_000;
 export async function foreignImages(flow: Flow, dataset: string, described: Omit<ForeignBucket, 'name'>) {
   const { cloud } = flow;
   const bucket = 'photo-archive-of-another-account';
-  cloud.foreignBuckets.set({
-    ...{ name: bucket, accountId: ACCOUNT_OF_BUCKETS, eventBus: cloud.outputs.EventBusArn ?? '' },
-    ...described,
-  });
+  const change = (more: Omit<ForeignBucket, 'name'>) => {
+    const eventBus = cloud.outputs.EventBusArn ?? '';
+    const own = { name: bucket, accountId: ACCOUNT_OF_BUCKETS, eventBus };
+    cloud.foreignBuckets.set({ ...own, ...described, ...more });
+  };
+  change({});
   const call = async (method: string, path: string, body?: object): Promise<unknown> => {
     const { apiUrl, token } = cloud.connection;
     const response = await fetch(new URL(path, apiUrl), {
@@ -60,7 +62,8 @@ export async function foreignImages(flow: Flow, dataset: string, described: Omit
   return {
     id,
     bucket,
-    call,
+    /** What the bucket is beside what it was described as; without anything, that only. */
+    change,
     status,
     setRole,
     deleteRole,
@@ -78,6 +81,8 @@ export async function foreignImages(flow: Flow, dataset: string, described: Omit
         ...{ type: 'S3DelegatedAccess', purpose: 'INPUT', fullPath: `s3://${bucket}/${PREFIX}` },
         ...{ s3Region: REGION, s3ARN: role([], externalId).arn, s3ExternalId: externalId },
       }),
+    /** Has everything listed and compared. */
+    sync: () => call('POST', `winnow/v1/datasets/${id}/sync`, { thorough: true }),
     registered: (name: string) => flow.client.rawSamples.get(id, name),
     /** What reconcile does every few minutes, until it has found out that all is well and nothing waits any more. */
     untilWell: () =>
