@@ -79,7 +79,8 @@ export async function versionToSign(
         (error: unknown) => statusOf(error),
       );
     const byId = await answerTo({ VersionId: versionId });
-    if (byId === 200) readsVersions.set(client, true);
+    // To whom a version may not be read, nobody tells that it is not there.
+    if (byId === 200 || byId === 404 || byId === 405) readsVersions.set(client, true);
     if (byId === 403 && (await answerTo({})) === 200) readsVersions.set(client, false);
   }
   return readsVersions.get(client) === false ? undefined : versionId;
