@@ -1,4 +1,6 @@
 import {
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectTaggingCommand,
   GetObjectCommand,
@@ -9,6 +11,7 @@ import {
   PutObjectTaggingCommand,
   RestoreObjectCommand,
   type S3Client,
+  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -120,6 +123,25 @@ test('tags are read, counted, replaced and removed; they change nothing else of 
     LastModified: before.LastModified,
   });
   expect(await read(bucket, 'a')).toBe('content');
+});
+
+test('an upload in parts makes one object, with the attributes that it began with', async () => {
+  const bucket = newBucket({ versioned: true });
+  const target = { Bucket: bucket, Key: 'parts' };
+  const begin = new CreateMultipartUploadCommand({ ...target, Tagging: 'a=1', StorageClass: 'STANDARD_IA' });
+  const { UploadId } = await s3.send(begin);
+  const { ETag } = await s3.send(
+    new UploadPartCommand({ ...target, UploadId, PartNumber: 1, Body: 'content' }),
+  );
+  const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+  const { VersionId } = await s3.send(
+    new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload }),
+  );
+  expect(VersionId).toEqual(expect.any(String));
+  const { TagCount, StorageClass, Body, ...found } = await s3.send(new GetObjectCommand(target));
+  expect({ TagCount, StorageClass }).toEqual({ TagCount: 1, StorageClass: 'STANDARD_IA' });
+  expect(found.VersionId).toBe(VersionId);
+  expect(await Body?.transformToString()).toBe('content');
 });
 
 test('an archived object is not read before it is restored; listings say both', async () => {

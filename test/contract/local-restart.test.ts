@@ -27,16 +27,17 @@ const put = (
   bucket: keyof Connection['buckets'],
   Key: string,
   Body: string,
+  Tagging?: string,
 ) =>
   clientsOf(cloud as LocalCloud).s3.send(
-    new PutObjectCommand({ Bucket: cloud.connection.buckets[bucket], Key, Body }),
+    new PutObjectCommand({ Bucket: cloud.connection.buckets[bucket], Key, Body, Tagging }),
   );
 
 describe('after a restart', () => {
-  test('objects, messages, items, addresses, keys and the token are as they were', async () => {
+  test('objects, their tags, messages, items, addresses, keys and the token are as they were', async () => {
     const first = await startFixture({ stateDirectory });
     await put(first, 'landing', 'in/before', 'seen before');
-    await put(first, 'exports', 'large', 'x'.repeat(100_000));
+    await put(first, 'exports', 'large', 'x'.repeat(100_000), 'kept=yes');
     await first.idle();
     first.pauseEventSources();
     await put(first, 'landing', 'in/waiting', 'seen after');
@@ -48,8 +49,9 @@ describe('after a restart', () => {
     expect(await workedOn(second, 'in/before')).toMatchObject({ deliveries: 1 });
     expect(await workedOn(second, 'in/waiting')).toMatchObject({ deliveries: 1 });
     const large = new GetObjectCommand({ Bucket: second.connection.buckets.exports, Key: 'large' });
-    const { Body } = await clientsOf(second).s3.send(large);
+    const { Body, TagCount } = await clientsOf(second).s3.send(large);
     expect(await Body?.transformToString()).toBe('x'.repeat(100_000));
+    expect(TagCount).toBe(1);
     await second.close();
   });
 
