@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { InvalidInputError, WinnowError } from '#contracts/errors';
 import { delegatedAccessAnswer, type VerifyAnswer, verifyAnswer } from '#contracts/input-routes';
+import type { BucketPrefix } from '#contracts/items';
 import { cloudFormationTemplate } from '#platform/datasources/delegated-access/cloudformation-template';
 import { terraformConfiguration } from '#platform/datasources/delegated-access/terraform-configuration';
 import { s3LocationOf } from '#platform/datasources/location';
@@ -73,38 +74,43 @@ export function addConnectCommand(datasources: Command): void {
 }
 
 async function connect(api: Api, nameOrId: string, options: ConnectOptions): Promise<void> {
-  const place = s3LocationOf(options.path);
+  const { path, region, purpose, kmsKey, roleArn } = options;
+  const place = s3LocationOf(path);
   const reporting = isAccessPoint(place.bucket) ? options.bucket : place.bucket;
   const { client, dataset } = await api.dataset(nameOrId);
-  const { path, region, purpose, kmsKey } = options;
   const query = new URLSearchParams({ path, region, purpose, ...(kmsKey && { kmsKey }) });
   const what = `input/delegated-access?${query}`;
   const access = await askForDataset(api, dataset.id, { method: 'GET', what }, delegatedAccessAnswer);
-  if (options.roleArn === undefined) {
-    const isForwarded = options.events === undefined || options.events === 'eventbridge';
-    if (isForwarded && purpose !== 'LIGHTLY') checkReporting(reporting);
-    const { eventBusArn } = access;
-    const request = {
-      role: { place, purpose, region, kmsKey, objectTags: true },
-      ...{ accountId: access.accountId, externalId: access.externalId, name: `winnow-${dataset.id}` },
-      ...(isForwarded &&
-        purpose !== 'LIGHTLY' &&
-        reporting !== undefined && { events: { place: { ...place, bucket: reporting }, eventBusArn } }),
-    };
-    return showTemplates(api, dataset, request, options);
+  const id = `winnow-${dataset.id}`;
+  if (roleArn === undefined) {
+    const role = { place, purpose, region, kmsKey, objectTags: true };
+    const events = forwarded(place, reporting, access.eventBusArn, options);
+    const { accountId, externalId } = access;
+    return showTemplates(api, dataset, { role, accountId, externalId, name: id, events }, options);
   }
   await client.call('update_datasource_by_dataset_id', {
     path: { datasetId: dataset.id },
     body: {
       ...{ type: 'S3DelegatedAccess', purpose, fullPath: path, s3Region: region },
-      ...{ s3ARN: options.roleArn, s3ExternalId: access.externalId },
+      ...{ s3ARN: roleArn, s3ExternalId: access.externalId },
       ...(kmsKey !== undefined && { s3ServerSideEncryptionKMSKey: kmsKey }),
     },
   });
-  const id = `winnow-${dataset.id}`;
   const wanted = { id, queueArn: access.ingestQueueArn, prefix: place.prefix };
   await turnOnEvents(api, reporting, wanted, options);
-  await showPermissions(api, await waitUntilItWorks(api, dataset.id, options));
+  showPermissions(api, await waitUntilItWorks(api, dataset.id, options));
+}
+
+/** The events that a rule forwards: unless they come in another way, or nobody waits for them. */
+function forwarded(
+  place: BucketPrefix,
+  bucket: string | undefined,
+  eventBusArn: string,
+  { events = 'eventbridge', purpose }: ConnectOptions,
+): Templates['events'] {
+  if (events !== 'eventbridge' || purpose === 'LIGHTLY') return undefined;
+  checkReporting(bucket);
+  return { place: { ...place, bucket }, eventBusArn };
 }
 
 function checkReporting(bucket: string | undefined): asserts bucket is string {

@@ -41,7 +41,7 @@ export function mergeNotifications(
   if (inTheWay) {
     throw new ConflictError(
       `The bucket's notification '${inTheWay.Id ?? 'without an id'}' is about some of the same objects, and S3 takes one for ` +
-        'each event only. Nothing was changed. Use --events eventbridge, which stands in nobody’s way.',
+        'each event only. Nothing was changed. Use --events eventbridge, which leaves the others alone.',
     );
   }
   const wanted: QueueConfiguration = {

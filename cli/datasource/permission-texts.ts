@@ -2,7 +2,10 @@ import type { VerifyAnswer } from '#contracts/input-routes';
 import { printable } from '../printable.ts';
 import { detailsOf } from '../table-output.ts';
 
-const PLACES = { permissions: 'The permissions of the role', trust: 'The trust policy of the role' } as const;
+const PLACES = {
+  permissions: 'The permissions policy of the role',
+  trust: 'The trust policy of the role',
+} as const;
 
 /** What is possible, and which statement would make possible what is not. */
 export function permissionsOf({ errors = {}, missing, hints, ...can }: VerifyAnswer): string {

@@ -129,7 +129,7 @@ describe('winnow datasources connect', () => {
     const { code, stdout, stderr } = await connect(role, '--purpose', 'INPUT_OUTPUT');
     expect({ code, stderr }).toMatchObject({ code: 1 });
     expect(stdout).toMatch(new RegExp(`^${permission} +no: ${action} on`, 'm'));
-    expect(stdout).toContain(`The permissions of the role lacks ${sid}:\n{\n`);
+    expect(stdout).toContain(`The permissions policy of the role lacks ${sid}:\n{\n`);
     expect(stdout).toContain(`"${action}"`);
     expect(stderr).not.toContain('    at ');
     makeRole(await templateOf('INPUT_OUTPUT'));
