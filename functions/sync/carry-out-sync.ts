@@ -6,6 +6,7 @@ import { datasourceOf } from '#platform/datasources/datasources';
 import { doneSync, type ListingMessage } from '#platform/syncs/next-sync';
 import type { KnownChunks } from '#platform/syncs/sync-memory';
 import { nextRanges } from '#platform/syncs/sync-parts';
+import { maintainUnavailableTag } from '#platform/tags/unavailable-tag';
 import { claimSync } from './claim-sync.ts';
 import { listEverything } from './list-everything.ts';
 import { readInventory } from './read-inventory.ts';
@@ -76,11 +77,8 @@ async function inventoryOrListing(
   }
 }
 
-async function complete(
-  work: SyncWork,
-  known: KnownChunks | undefined,
-  { memory, syncQueue, telemetry, now }: SyncDeps,
-): Promise<void> {
+async function complete(work: SyncWork, known: KnownChunks | undefined, deps: SyncDeps): Promise<void> {
+  const { memory, syncQueue, telemetry, now } = deps;
   const { dataset, begun, parts } = work;
   const { kind, source, counts } = work.sync();
   const { place, startedAt } = begun;
@@ -89,6 +87,8 @@ async function complete(
     await memory.keepKnown(dataset.id, { place, ranges: nextRanges(parts) ?? [], digests }, known);
     await memory.keepNewest(dataset.id, { place, listedAt: startedAt, objects: [...work.newest.newest()] });
   }
+  // What this one has found to be gone, ingest notes; the next one has it in the tag.
+  await maintainUnavailableTag(dataset.id, deps);
   if (!(await work.save((sync) => doneSync(sync, now()), { isEnd: true }))) return;
   // What came after the report, and what is gone, shows in a listing only.
   if (source === 'inventory') await syncQueue.send({ datasetId: dataset.id, work: 'compare' });

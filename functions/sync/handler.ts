@@ -4,9 +4,11 @@ import { datasourceStore } from '#aws/datasource-store';
 import { heldEventStore } from '#aws/held-event-store';
 import { rawSampleStore } from '#aws/raw-sample-store';
 import { objectStore } from '#aws/s3-objects';
+import { sampleAvailability } from '#aws/sample-availability';
 import { messageCount, messageSender } from '#aws/sqs-sender';
 import { syncStore } from '#aws/sync-store';
 import { openTable } from '#aws/table';
+import { tagStore } from '#aws/tag-store';
 import { reconcileObservation } from '#contracts/object-event';
 import { newObjectId, parseJsonWith } from '#contracts/schema';
 import { syncMessage } from '#contracts/syncs';
@@ -25,6 +27,7 @@ const TIME_TO_END_MS = 30_000;
 
 const { table: tableName, platformBucket, ingestQueueUrl, syncQueueUrl } = readConfig(syncConfig);
 const table = openTable(tableName);
+const objects = objectStore();
 
 const deps: SyncDeps = {
   datasets: datasetStore(table),
@@ -32,9 +35,11 @@ const deps: SyncDeps = {
   datasourceConnections: storeConnections(),
   states: datasourceStateStore(table),
   rawSamples: rawSampleStore(table),
+  sampleAvailability: sampleAvailability(table),
+  tags: tagStore(table, objects, platformBucket),
   heldEvents: heldEventStore(table),
   syncs: syncStore(table),
-  memory: syncMemory({ objects: objectStore(), platformBucket }),
+  memory: syncMemory({ objects, platformBucket }),
   ingestQueue: messageSender(ingestQueueUrl, reconcileObservation),
   syncQueue: messageSender(syncQueueUrl, syncMessage),
   ingestBacklog: messageCount(ingestQueueUrl),

@@ -11,9 +11,10 @@ import type { RawSampleStore } from '#platform/samples/raw-samples';
 import type { HeldEventStore } from '#platform/scheduling/held-events';
 import type { SyncMemory } from '#platform/syncs/sync-memory';
 import type { SyncStore } from '#platform/syncs/sync-store';
+import type { UnavailableTagDeps } from '#platform/tags/unavailable-tag';
 
 /** What the stage works with: it lists, compares, and asks ingest to look. It never reads an image. */
-export interface SyncDeps {
+export interface SyncDeps extends UnavailableTagDeps {
   readonly datasets: Pick<DatasetStore, 'get'>;
   readonly datasources: Pick<DatasourceStore, 'get'>;
   readonly datasourceConnections: DatasourceConnections;

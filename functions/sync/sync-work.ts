@@ -167,13 +167,11 @@ function withChunk(counts: SyncCounts, { files }: NameChunk): SyncCounts {
 
 /** Settings, datasources and deletions are changed by others while a sync is under way. */
 async function reasonToStop({ datasetId, place }: DatasetSync, deps: SyncDeps): Promise<Stop | undefined> {
-  const [dataset, stored, backlog] = await Promise.all([
-    findLivingDataset(datasetId, deps.datasets),
-    deps.datasources.get(datasetId),
-    deps.ingestBacklog(),
-  ]);
+  const backlog = await deps.ingestBacklog();
+  const dataset = await findLivingDataset(datasetId, deps.datasets);
   if (!dataset) return 'deleted';
   if (dataset.pausedAt !== undefined) return 'paused';
+  const stored = await deps.datasources.get(datasetId);
   if (syncPlaceOf(datasourceOf(dataset, stored, 'INPUT')) !== place) return 'moved';
   return backlog > deps.limits.mostBacklog ? 'backlog' : undefined;
 }
