@@ -104,6 +104,12 @@ function depsOver(
       states: { get: async () => undefined, noteProblem: async () => {} },
       rawSamples: { listRange: registry.listRange, getMany: async () => new Map() },
       heldEvents: { list: async function* () {}, release: async () => {} },
+      sampleAvailability: { unavailableIndexes: async function* () {} },
+      tags: {
+        create: async (tag) => tag,
+        getHeader: async () => undefined,
+        update: async () => undefined,
+      },
       syncs: {
         get: async () => stored,
         replace: async (sync) => {

@@ -1,7 +1,9 @@
 import { jobStore } from '#aws/job-store';
 import { runStore } from '#aws/run-store';
+import { sampleAvailability } from '#aws/sample-availability';
 import { scheduledRunStore } from '#aws/scheduled-run-store';
 import { sharedAccessStore } from '#aws/shared-access-store';
+import { tagStore } from '#aws/tag-store';
 import { userStore } from '#aws/user-store';
 import { workerStore } from '#aws/worker-store';
 import type { JobMessage } from '#contracts/jobs';
@@ -68,6 +70,8 @@ export function syncDepsOver(stage: IngestStage, reconciled: ReturnType<typeof r
   return {
     ...{ datasets, datasources, datasourceConnections, syncs, heldEvents, ingestQueue, syncQueue },
     ...{ states: datasourceStates, rawSamples: stage.deps.rawSamples, telemetry, now, newId },
+    sampleAvailability: sampleAvailability(stage.table),
+    tags: tagStore(stage.table, stage.objects, stage.buckets.platform),
     memory: syncMemory({ objects: stage.objects, platformBucket: stage.buckets.platform }),
     ingestBacklog: async () => 0,
     isNewRequest: () => true,
