@@ -14,6 +14,7 @@ import {
   type DatasourceWorld,
   DELEGATED,
   type MadeDataset,
+  S3,
   startDatasourceWorld,
 } from '../support/datasource-world.ts';
 import { functionUrlEvent, lambdaContext } from '../support/lambda-invocation.ts';
@@ -216,9 +217,9 @@ describe('a dry run', () => {
   });
 
   test('of a bucket that can not be listed says why', async () => {
-    await configure({ type: 'LOCAL', purpose: 'INPUT', fullPath: 'images' });
+    await configure({ ...S3, fullPath: 's3://no-such-bucket-anywhere' });
     expect(await ask('POST', 'input/dry-run')).toMatchObject({
-      ...{ status: 400, body: { error: expect.stringContaining('LOCAL') } },
+      ...{ status: 400, body: { error: expect.stringContaining('does not exist') } },
     });
   });
 });

@@ -173,6 +173,23 @@ describe('winnow datasources connect', () => {
     expect(stdout).toContain(await cli.world.deps.externalIds.of(id));
   });
 
+  test('lends nobody else what the role lends, with whichever external ID they name it', async () => {
+    const role = makeRole(await templateOf());
+    const { token } = await cli.world.addUser(`bob-${made}@example.com`);
+    const options = { env: { WINNOW_TOKEN: token } };
+    const theirs = `of-bob-${made}`;
+    expect((await cli.winnow(['datasets', 'create', theirs], options)).code).toBe(0);
+    const asked = [theirs, ...PLACE, '--role-arn', role];
+    const withOwn = await cli.winnow(['datasources', 'connect', ...asked, '--timeout', '1s'], options);
+    expect(withOwn).toMatchObject({ code: 1, stdout: expect.stringContaining("can't be assumed") });
+    const externalId = await cli.world.deps.externalIds.of(id);
+    const withOurs = ['datasources', 'set-s3-delegated', ...asked, '--external-id', externalId];
+    expect(await cli.winnow(withOurs, options)).toMatchObject({
+      ...{ code: 4, stderr: expect.stringContaining('issued for another dataset') },
+    });
+    expect((await connect(role)).code).toBe(0);
+  });
+
   test('says what is called wrongly', async () => {
     const cases = [
       [['--path', 's3://a'], 'names no bucket'],
