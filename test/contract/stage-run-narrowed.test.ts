@@ -97,7 +97,8 @@ test('S3 tells with an object when it expires', async () => {
     '/landing/shop/forbidden.jpg': [403, {}],
   };
   const server = createServer(({ url = '' }, response) => {
-    const [status, headers] = answers[url] ?? [500, {}];
+    const [path = ''] = url.split('?');
+    const [status, headers] = answers[path] ?? [500, {}];
     response.writeHead(status, headers).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
