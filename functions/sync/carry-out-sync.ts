@@ -55,7 +55,7 @@ async function workThrough(work: SyncWork, known: KnownChunks | undefined, deps:
     return endWithError(work, error, deps);
   }
   const stopped = work.stopped();
-  if (work.parts.every(({ isDone }) => isDone) && !stopped) return complete(work, known, deps);
+  if (work.tally.parts().every(({ isDone }) => isDone) && !stopped) return complete(work, known, deps);
   return goOnLater(work, stopped ?? 'time', deps);
 }
 
@@ -79,17 +79,21 @@ async function inventoryOrListing(
 
 async function complete(work: SyncWork, known: KnownChunks | undefined, deps: SyncDeps): Promise<void> {
   const { memory, syncQueue, telemetry, now } = deps;
-  const { dataset, begun, parts } = work;
+  const { dataset, begun, tally } = work;
   const { kind, source, counts } = work.sync();
   const { place, startedAt } = begun;
   if (kind === 'compare' && source === 'listing') {
-    const digests = [...work.digests];
-    await memory.keepKnown(dataset.id, { place, ranges: nextRanges(parts) ?? [], digests }, known);
-    await memory.keepNewest(dataset.id, { place, listedAt: startedAt, objects: [...work.newest.newest()] });
+    const digests = [...work.tally.digests];
+    await memory.keepKnown(dataset.id, { place, ranges: nextRanges(tally.parts()) ?? [], digests }, known);
+    await memory.keepNewest(dataset.id, {
+      place,
+      listedAt: startedAt,
+      objects: [...work.tally.newest.newest()],
+    });
   }
   // What this one has found to be gone, ingest notes; the next one has it in the tag.
   await maintainUnavailableTag(dataset.id, deps);
-  if (!(await work.save((sync) => doneSync(sync, now()), { isEnd: true }))) return;
+  if (!(await work.save((sync) => doneSync(sync, now()), true))) return;
   // What came after the report, and what is gone, shows in a listing only.
   if (source === 'inventory') await syncQueue.send({ datasetId: dataset.id, work: 'compare' });
   telemetry.log('info', 'Sync done', { datasetId: dataset.id, kind, source, ...counts });

@@ -3,7 +3,8 @@ import { differenceOf } from '#platform/syncs/differences';
 import type { JudgedFile } from '#platform/syncs/name-chunks';
 import { requestListed } from './observations.ts';
 import type { SyncDeps } from './sync-deps.ts';
-import type { Requested, SyncWork } from './sync-work.ts';
+import type { Requested } from './sync-tally.ts';
+import type { SyncWork } from './sync-work.ts';
 
 /** Compares objects in no order with what the registry has under their names. */
 export async function compareFiles(

@@ -23,11 +23,14 @@ export async function listEverything(
 ): Promise<void> {
   if ((await deps.ingestBacklog()) > deps.limits.mostBacklog) return work.stop('backlog');
   const objects = slowedDown(await deps.datasourceConnections.open(work.datasource), work);
-  if (work.parts.length === 0) work.divide((await rangesOf(work, known, objects)).map(newPart));
+  if (work.tally.parts().length === 0) work.tally.divide((await rangesOf(work, known, objects)).map(newPart));
   const settle = work.begun.kind === 'replay' ? replayChunks(work, deps) : compareChunks(objects, work, deps);
   const failures: unknown[] = [];
   await pMap(
-    work.parts.map((part, index) => ({ part, index })).filter(({ part }) => !part.isDone),
+    work.tally
+      .parts()
+      .map((part, index) => ({ part, index }))
+      .filter(({ part }) => !part.isDone),
     async ({ part, index }) => {
       try {
         await listPart(index, part, objects, settle, work, deps);
@@ -60,7 +63,7 @@ function slowedDown(objects: ReadableDatasource, work: SyncWork): ReadableDataso
     ...objects,
     list: async (request) => {
       await turn();
-      work.countRequest();
+      work.tally.countRequest();
       return objects.list(request);
     },
   };

@@ -52,14 +52,14 @@ export async function listPart(
         after = afterAllWith(RESERVED_FOLDER);
         continue;
       }
-      work.newest.add(file);
+      work.tally.newest.add(file);
       const chunk = cutter.add(judge(file));
       if (chunk) chunks.push(chunk);
     }
     const rest = isLast ? cutter.end(part.until) : undefined;
     if (!(await settle(index, rest ? [...chunks, rest] : chunks))) return;
   }
-  work.advance(index, { isDone: true });
+  work.tally.advance(index, { isDone: true });
 }
 
 /** Whether a listed object is an image of the dataset. */

@@ -5,7 +5,8 @@ import type { KnownObject } from '#platform/samples/raw-samples';
 import { type Difference, isIn } from '#platform/syncs/differences';
 import type { JudgedFile } from '#platform/syncs/name-chunks';
 import type { SyncDeps } from './sync-deps.ts';
-import type { Requested, SyncWork } from './sync-work.ts';
+import type { Requested } from './sync-tally.ts';
+import type { SyncWork } from './sync-work.ts';
 
 /** Objects that are asked for at a time. */
 const CONCURRENT_HEADS = 16;

@@ -39,8 +39,8 @@ export async function readInventory(work: SyncWork, deps: SyncDeps): Promise<voi
   const place = s3LocationOf(work.dataset.settings.input.inventory ?? '');
   const id = derivedObjectId('inventory', work.datasource.id);
   const reports = await deps.datasourceConnections.open({ ...work.datasource, id, place });
-  if (work.parts.length === 0) work.divide([newPart({})]);
-  const begun = positionIn(work.parts[0]?.position) ?? {
+  if (work.tally.parts().length === 0) work.tally.divide([newPart({})]);
+  const begun = positionIn(work.tally.parts()[0]?.position) ?? {
     ...{ manifest: await newestManifest(reports, deps.now()), files: 0, rows: 0 },
   };
   const manifest = await manifestIn(reports, begun.manifest);
@@ -54,9 +54,9 @@ export async function readInventory(work: SyncWork, deps: SyncDeps): Promise<voi
     const name = nameOf(manifest.files[files] ?? '', place.prefix);
     const from = { ...begun, files, rows: files === begun.files ? begun.rows : 0 };
     if (!(await readFile(reports, name, { manifest, from, work, deps }))) return;
-    work.advance(0, { position: textOf({ ...begun, files: files + 1, rows: 0 }) });
+    work.tally.advance(0, { position: textOf({ ...begun, files: files + 1, rows: 0 }) });
   }
-  work.advance(0, { isDone: true });
+  work.tally.advance(0, { isDone: true });
 }
 
 interface Reading {
@@ -82,7 +82,7 @@ async function readFile(
     const compare = async () => {
       const requested = await compareFiles(batch, work, deps);
       const chunk = { after: undefined, until: textOf({ ...from, rows: count }), files: batch, digest: '' };
-      work.commit(0, chunk, requested, false);
+      work.tally.commit(0, chunk, requested, false);
       batch = [];
       return work.goesOn();
     };
@@ -91,7 +91,7 @@ async function readFile(
       if (count <= from.rows) continue;
       const file = fileOfRow(cells, manifest, work.datasource.place);
       if (!file) continue;
-      work.newest.add(file);
+      work.tally.newest.add(file);
       batch.push(judge(file));
       if (batch.length === AT_A_TIME && !(await compare())) return false;
     }

@@ -4,7 +4,8 @@ import type { NameChunk } from '#platform/syncs/name-chunks';
 import type { SettleChunks } from './list-part.ts';
 import { NOTHING_REQUESTED, requestAgain, requestDifferences } from './observations.ts';
 import type { SyncDeps } from './sync-deps.ts';
-import type { Requested, SyncWork } from './sync-work.ts';
+import type { Requested } from './sync-tally.ts';
+import type { SyncWork } from './sync-work.ts';
 
 /** Differences that are held before ingest is asked. */
 const AT_A_TIME = 200;
@@ -18,7 +19,7 @@ export function compareChunks(objects: ReadableDatasource, work: SyncWork, deps:
     for (let at = 0; at < chunks.length; ) {
       const unknown = chunks.slice(at).findIndex((chunk) => !work.isKnown(chunk));
       const known = chunks.slice(at, unknown < 0 ? undefined : at + unknown);
-      for (const chunk of known) work.commit(index, chunk, NOTHING_REQUESTED, true);
+      for (const chunk of known) work.tally.commit(index, chunk, NOTHING_REQUESTED, true);
       at += known.length;
       const next = chunks.slice(at).findIndex((chunk) => work.isKnown(chunk));
       const group = chunks.slice(at, next < 0 ? undefined : at + next);
@@ -47,7 +48,7 @@ async function compareGroup(
     for (const chunk of group) {
       const compared = await compareChunk(chunk, known, surroundings);
       if (!compared) return false;
-      work.commit(index, chunk, compared.requested, compared.isInOrder);
+      work.tally.commit(index, chunk, compared.requested, compared.isInOrder);
     }
     return true;
   } finally {
@@ -94,7 +95,7 @@ export function replayChunks(work: SyncWork, deps: SyncDeps): SettleChunks {
       const files = chunk.files.filter(
         ({ skipped, lastModified }) => skipped === undefined && lastModified >= from && lastModified <= to,
       );
-      work.commit(index, chunk, await requestAgain(files, work, deps), false);
+      work.tally.commit(index, chunk, await requestAgain(files, work, deps), false);
     }
     return true;
   };
