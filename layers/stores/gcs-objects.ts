@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { Bucket, File, FileMetadata, StorageOptions } from '@google-cloud/storage';
 import type { DatasourceConfigOf } from '#contracts/datasources';
 import type {
@@ -197,12 +197,17 @@ async function open(
   return body && { ...found, body };
 }
 
-/** The content, once the server has begun to send it: what it refuses is thrown here and not somewhere in a pipeline. */
+/**
+ * The content, once the server has begun to send it: what it refuses is thrown here and not somewhere in a pipeline. A part
+ * is read as a whole: where a stream of the client is destroyed, so is its connection, which another request may have by then.
+ */
 async function started(file: File, bytes: number | undefined): Promise<Readable> {
-  const body = file.createReadStream({
-    ...{ validation: false, decompress: false },
-    ...(bytes !== undefined && { start: 0, end: bytes - 1 }),
-  });
+  const raw = { validation: false, decompress: false } as const;
+  if (bytes !== undefined) {
+    const [part] = await file.download({ ...raw, start: 0, end: bytes - 1 });
+    return Readable.from([part], { objectMode: false });
+  }
+  const body = file.createReadStream(raw);
   const answered = once(body, 'response');
   body.read(0);
   await answered;
