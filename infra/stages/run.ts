@@ -34,7 +34,7 @@ export function createRun(
     batchSize: 1,
     oldestMessageMinutes: 120,
     monitoring,
-    outcomes: ['RunsCompleted', 'RunsFailed', 'RunsAborted'],
+    outcomes: ['RunsCompleted', 'RunsFailed', 'RunsAborted', 'RunsWaiting'],
     // Object crops and training look at images again.
     layers: [sharp, onnx],
     access: [
