@@ -1,7 +1,7 @@
 import { RetryableError } from '#contracts/errors';
 import { RESERVED_FOLDER } from '#contracts/s3-keys';
 import type { SyncPart } from '#contracts/syncs';
-import type { DatasourceFile, ReadableDatasource } from '#platform/datasources/datasource-objects';
+import type { DatasourceFile, FilePage, ReadableDatasource } from '#platform/datasources/datasource-objects';
 import { leftByOthersUntil } from '#platform/datasources/datasources';
 import { inputRules, judgeObject } from '#platform/datasources/input-filter';
 import { afterAllWith, byUtf8Bytes } from '#platform/datasources/name-order';
@@ -27,39 +27,42 @@ export async function listPart(
   work: SyncWork,
   deps: SyncDeps,
 ): Promise<void> {
-  const start = part.position ?? part.after;
-  const cutter = chunkCutter(work.begun.place, start);
+  const cutter = chunkCutter(work.begun.place, part.position ?? part.after);
   const judge = judgeOf(work, deps);
   const { prefix = '' } = work.begun.scope;
-  let after = start;
+  let after = part.position ?? part.after;
   for (let isLast = false; !isLast; ) {
     if (!(await work.goesOn())) return;
-    const page = await objects.list({ prefix, after, limit: PAGE });
-    const chunks: NameChunk[] = [];
-    ({ isLast } = page);
-    if (page.files.length === 0 && !isLast) {
-      throw new RetryableError('EMPTY_PAGE', 'A page of a listing is empty and not the last.');
+    const page = wantedOf(await objects.list({ prefix, after, limit: PAGE }), after, part.until);
+    if (page.after === after && !page.isLast) {
+      throw new RetryableError('EMPTY_PAGE', 'A page of a listing has nothing new and is not the last.');
     }
-    for (const file of page.files) {
-      if (after !== undefined && byUtf8Bytes(file.name, after) <= 0) continue;
-      if (part.until !== undefined && byUtf8Bytes(file.name, part.until) > 0) {
-        isLast = true;
-        break;
-      }
-      after = file.name;
-      if (file.name.startsWith(RESERVED_FOLDER)) {
-        // Nothing in there is an image, and there may be as many of them.
-        after = afterAllWith(RESERVED_FOLDER);
-        continue;
-      }
-      work.tally.newest.add(file);
-      const chunk = cutter.add(judge(file));
-      if (chunk) chunks.push(chunk);
-    }
+    const chunks = page.files.flatMap((file) => cutter.add(judge(file)) ?? []);
+    for (const file of page.files) work.tally.newest.add(file);
+    ({ after, isLast } = page);
     const rest = isLast ? cutter.end(part.until) : undefined;
     if (!(await settle(index, rest ? [...chunks, rest] : chunks))) return;
   }
   work.tally.advance(index, { isDone: true });
+}
+
+/** What of a page is new and in the range, and after which name the next one begins. */
+function wantedOf(page: FilePage, start: string | undefined, until: string | undefined): WantedPage {
+  const files: DatasourceFile[] = [];
+  let after = start;
+  for (const file of page.files) {
+    if (after !== undefined && byUtf8Bytes(file.name, after) <= 0) continue;
+    if (until !== undefined && byUtf8Bytes(file.name, until) > 0) return { files, after, isLast: true };
+    const isReserved = file.name.startsWith(RESERVED_FOLDER);
+    if (!isReserved) files.push(file);
+    // Nothing in there is an image, and there may be as many of them.
+    after = isReserved ? afterAllWith(RESERVED_FOLDER) : file.name;
+  }
+  return { files, after, isLast: page.isLast };
+}
+
+interface WantedPage extends FilePage {
+  readonly after: string | undefined;
 }
 
 /** Whether a listed object is an image of the dataset. */

@@ -102,13 +102,15 @@ async function readFile(
     goesOn = await read(rows);
   }).catch((cause: unknown) => {
     // Rows that are not read any more.
-    if (!goesOn) return;
-    throw isUnreadable(cause)
-      ? new InvalidInputError(`The file '${name}' of the inventory is no gzipped CSV.`, { cause })
-      : cause;
+    if (goesOn) throw unreadable(name, cause);
   });
   return goesOn;
 }
+
+const unreadable = (name: string, cause: unknown): unknown =>
+  isUnreadable(cause)
+    ? new InvalidInputError(`The file '${name}' of the inventory is no gzipped CSV.`, { cause })
+    : cause;
 
 const isUnreadable = (cause: unknown): boolean =>
   /^(Z_|CSV_)/.test(String((cause as { readonly code?: unknown } | undefined)?.code));

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ObjectEvent } from '#contracts/object-event';
+import type { DatasourceFile } from '#platform/datasources/datasource-objects';
+import { byUtf8Bytes } from '#platform/datasources/name-order';
 import { anObject, INPUT, type SyncWorld, someObjects, startSyncWorld } from '../support/sync-world.ts';
 
 let world: SyncWorld;
@@ -98,6 +100,28 @@ describe('a compare', () => {
     world.listing.hold({ count: 1, at: () => all[0]! }, (name) => name !== 'c.jpg');
     await world.compare(dataset);
     expect(told(await world.ingest())).toEqual(['removed c.jpg']);
+  });
+
+  test('an object that appears in two pages is one', async () => {
+    const dataset = await world.newDataset();
+    const objects = someObjects(1_010);
+    world.hold(objects);
+    const { open } = world.deps.datasourceConnections;
+    const overlapping = async (datasource: Parameters<typeof open>[0]) => {
+      const opened = await open(datasource);
+      let last: DatasourceFile[] = [];
+      const list: typeof opened.list = async (request) => {
+        const page = await opened.list(request);
+        const files = request.limit === 1 ? page.files : [...last, ...page.files, ...page.files.slice(-1)];
+        if (request.limit > 1) last = files.slice(-3);
+        return { ...page, files: files.toSorted((a, b) => byUtf8Bytes(a.name, b.name)) };
+      };
+      return { ...opened, list };
+    };
+    await world.compare(dataset, { datasourceConnections: { open: overlapping as typeof open } });
+    expect((await syncOf(dataset))?.counts).toMatchObject({ listed: 1_010, missed: 1_010 });
+    const keys = world.ingestQueue.take().map(({ message }) => message.event.key);
+    expect(new Set(keys).size).toBe(keys.length);
   });
 
   test('an archived object that has been restored is another one', async () => {
