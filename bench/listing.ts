@@ -81,6 +81,19 @@ function watchMemory() {
   };
 }
 
+/** What a compare that goes well has nothing to do with, or has nothing to wait for. */
+const NOT_ASKED = {
+  states: { get: async () => undefined, noteProblem: async () => {} },
+  heldEvents: { list: async function* () {}, release: async () => {} },
+  syncQueue: { send: async () => {} },
+  ingestBacklog: async () => 0,
+  isNewRequest: () => true,
+  telemetry: { log: () => {}, count: () => {} },
+  now: Date.now,
+  newId,
+  limits: { youngestObjectMs: 0, saveEveryMs: 5_000, mostBacklog: 1 },
+} satisfies Partial<SyncDeps>;
+
 /** What a sync keeps is kept in memory; what it sends is counted and forgotten. */
 function depsOver(
   s3: NonNullable<Parameters<typeof datasourceConnections>[0]>['s3'],
@@ -101,9 +114,8 @@ function depsOver(
       datasets: { get: async () => dataset },
       datasources: { get: async () => ({ datasetId, version: 1, configs: [...configs], lastModifiedAt: 1 }) },
       datasourceConnections: datasourceConnections(s3 ? { s3 } : {}),
-      states: { get: async () => undefined, noteProblem: async () => {} },
+      ...NOT_ASKED,
       rawSamples: { listRange: registry.listRange, getMany: async () => new Map() },
-      heldEvents: { list: async function* () {}, release: async () => {} },
       sampleAvailability: { unavailableIndexes: async function* () {} },
       tags: {
         create: async (tag) => tag,
@@ -124,13 +136,6 @@ function depsOver(
           counted.messages += messages.length;
         },
       },
-      syncQueue: { send: async () => {} },
-      ingestBacklog: async () => 0,
-      isNewRequest: () => true,
-      telemetry: { log: () => {}, count: () => {} },
-      now: Date.now,
-      newId,
-      limits: { youngestObjectMs: 0, saveEveryMs: 5_000, mostBacklog: 1 },
     },
   };
 }
