@@ -49,8 +49,11 @@ async function ingestCreated(arrival: Arrival, deps: IngestDeps): Promise<Ingest
   if (stored && !isLookedAtAgain && isStoredObject(arrival, stored) && !isToRead(stored, dataset)) {
     // The same bytes under a newer event: only the place in the order moves forward.
     const kept = { ...stored, sequencer: sequencerOf(order) };
+    const written = await deps.rawSamples.write(kept, order);
     // Where it was written it had been taken for deleted meanwhile.
-    if ((await deps.rawSamples.write(kept, order)) === 'written') await noteAvailability(kept, deps);
+    if (written === 'written' || (written === 'unchanged' && order.by === 'observation')) {
+      await noteAvailability(kept, deps);
+    }
     return unchanged(arrival);
   }
   const { state, ...result } = await registerObject(arrival, deps);
@@ -83,6 +86,7 @@ async function ingestRemoved(arrival: Arrival, target: Target, deps: IngestDeps)
   };
   const written = await deps.rawSamples.write(deleted, order);
   if (written === 'written') await noteAvailability(deleted, deps);
+  else if (stored?.state === 'deleted') await noteAvailability(stored, deps);
   return { outcome: written === 'written' ? 'ImagesDeleted' : 'ImagesUnchanged' };
 }
 
@@ -91,7 +95,10 @@ const unchanged = ({ stored, dataset }: Arrival): IngestResult => ({
   ...(stored?.pending && { awaitsRun: dataset }),
 });
 
-/** Tells the sample of the same name, if there is one, whether it still has its image. */
+/**
+ * Tells the sample of the same name, if there is one, whether it still has its image. Of a state that was there already, too:
+ * an observation that has led to it is not older than it, and the process may have died before it told.
+ */
 async function noteAvailability(state: RawSample, { sampleAvailability }: IngestDeps): Promise<void> {
   await sampleAvailability.markAvailability(state.datasetId, state.fileName, availabilityOf(state));
 }

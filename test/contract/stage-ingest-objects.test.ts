@@ -240,4 +240,31 @@ describe('a sample whose image is removed', () => {
     await world.deliver(await put(fileName));
     expect(await gone()).toBe(0);
   });
+
+  test('that a sync has found, too: neither that it is gone nor that it is back is lost with a process', async () => {
+    const { bucket, datasetId, put, file } = await connected();
+    await sampleStore(world.stage.table).put([someSample(datasetId, 0)]);
+    const { fileName } = someSample(datasetId, 0);
+    const gone = () => world.stage.stores.availability.countUnavailable(datasetId);
+    await world.deliver(await put(fileName));
+    /** What a sync makes of what it has seen, delivered once to a process that dies and then again. */
+    const observed = async (kind: 'created' | 'removed') => {
+      const { sequencer, eTag } = (await file(fileName))!;
+      const order = { by: 'observation' as const, seen: { sequencer, eTag } };
+      const place = { datasetId, bucket: bucket.bucket, key: `in/${fileName}` };
+      const event = { kind, ...place, ...(kind === 'created' && { eTag }), order };
+      const body = JSON.stringify({ source: 'winnow:reconcile', event });
+      const markAvailability = () => Promise.reject(new Error('The process has ended.'));
+      const dying = { ...world.stage.deps, sampleAvailability: { markAvailability } };
+      await expect(deliverBody(body, dying, FIRST_DELIVERY)).rejects.toThrow('has ended');
+      world.stage.clock.now += 1_000;
+      await deliverBody(body, world.stage.deps, { redelivered: true });
+    };
+    await bucket.remove(`in/${fileName}`);
+    await observed('removed');
+    expect([(await file(fileName))?.state, await gone()]).toEqual(['deleted', 1]);
+    await put(fileName);
+    await observed('created');
+    expect([(await file(fileName))?.state, await gone()]).toEqual(['registered', 0]);
+  });
 });
