@@ -37,9 +37,9 @@ import { syncMessage } from '#contracts/syncs';
 import type { Telemetry } from '#contracts/telemetry';
 import type { ReadSecret } from '#platform/access/authenticate';
 import { publicTokens } from '#platform/access/public-tokens';
+import { externalIds } from '#platform/datasources/configuration/external-ids';
 import { datasetImages } from '#platform/datasources/dataset-images';
-import { externalIds } from '#platform/datasources/external-ids';
-import { relevantLists } from '#platform/datasources/relevant-lists';
+import { relevantLists } from '#platform/datasources/listing/relevant-lists';
 import { type StoreServers, storeConnections } from '#stores/store-connections';
 
 /** The account in which Winnow is, and where events of buckets are taken. */

@@ -1,7 +1,7 @@
 import type { Dataset } from '#contracts/items';
 import type { ObjectId } from '#contracts/schema';
 import type { DatasetStore } from '#platform/datasets/datasets';
-import type { InputBucketStore } from '#platform/datasources/input-buckets';
+import type { InputBucketStore } from '#platform/datasources/input/input-buckets';
 import { keptForSeconds } from './kept-for-seconds.ts';
 
 /**

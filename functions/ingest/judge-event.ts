@@ -1,5 +1,5 @@
 import type { DescribedFile } from '#platform/datasources/datasource-objects';
-import { type InputRules, inputRules, judgeObject } from '#platform/datasources/input-filter';
+import { type InputRules, inputRules, judgeObject } from '#platform/datasources/input/input-filter';
 import type { IngestResult, Target } from './arrival.ts';
 import type { IngestDeps } from './ingest-deps.ts';
 

@@ -4,7 +4,7 @@ import { scoreStore } from '#aws/score-store';
 import type { Table } from '#aws/table';
 import { datasetImages } from '#platform/datasources/dataset-images';
 import type { DatasourceStore } from '#platform/datasources/datasources';
-import { type RelevantListDeps, relevantLists } from '#platform/datasources/relevant-lists';
+import { type RelevantListDeps, relevantLists } from '#platform/datasources/listing/relevant-lists';
 import type { WritableObjectStore } from '#platform/objects/objects';
 import { type StoreServers, storeConnections } from '#stores/store-connections';
 

@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import type { ReadableDatasource } from '#platform/datasources/datasource-objects';
-import { allFilesIn } from '#platform/datasources/relevant-files';
-import { splitListing } from '#platform/datasources/split-listing';
+import { allFilesIn } from '#platform/datasources/listing/relevant-files';
+import { splitListing } from '#platform/datasources/listing/split-listing';
 import type { KnownChunks } from '#platform/syncs/sync-memory';
 import { CONCURRENT_PARTS, newPart, PARTS_OF_LISTING } from '#platform/syncs/sync-parts';
 import { listPart } from './list-part.ts';

@@ -3,7 +3,7 @@ import { RESERVED_FOLDER } from '#contracts/s3-keys';
 import type { SyncPart } from '#contracts/syncs';
 import type { DatasourceFile, FilePage, ReadableDatasource } from '#platform/datasources/datasource-objects';
 import { leftByOthersUntil } from '#platform/datasources/datasources';
-import { inputRules, judgeObject } from '#platform/datasources/input-filter';
+import { inputRules, judgeObject } from '#platform/datasources/input/input-filter';
 import { afterAllWith, byUtf8Bytes } from '#platform/datasources/name-order';
 import { chunkCutter, type JudgedFile, type NameChunk } from '#platform/syncs/name-chunks';
 import type { SyncDeps } from './sync-deps.ts';

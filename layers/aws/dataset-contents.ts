@@ -3,7 +3,7 @@ import type { Dataset } from '#contracts/items';
 import { platformPrefixes } from '#contracts/s3-keys';
 import { childDatasetKey, type TableKey, tagsPartition } from '#contracts/table-keys';
 import type { DatasetContents } from '#platform/datasets/dataset-contents';
-import { reportingBucket } from '#platform/datasources/input-buckets';
+import { reportingBucket } from '#platform/datasources/input/input-buckets';
 import type { WritableObjectStore } from '#platform/objects/objects';
 import { datasourceStore } from './datasource-store.ts';
 import { inputBucketStore } from './input-bucket-store.ts';

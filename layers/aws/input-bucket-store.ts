@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { milliseconds, objectId } from '#contracts/schema';
 import { inputBucketKey, inputBucketPartition } from '#contracts/table-keys';
-import type { InputBucketStore } from '#platform/datasources/input-buckets';
+import type { InputBucketStore } from '#platform/datasources/input/input-buckets';
 import { dynamo } from './expression.ts';
 import { itemCodec } from './stored-item.ts';
 import { deleteItemIf, putItem, type Table } from './table.ts';

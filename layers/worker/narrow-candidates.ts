@@ -3,7 +3,7 @@ import type { Dataset, RawSample, Run } from '#contracts/items';
 import type { DockerConfig } from '#contracts/worker-config';
 import type { DatasetImages } from '#platform/datasources/dataset-images';
 import { type OpenDatasourceDeps, openDatasource } from '#platform/datasources/file-urls';
-import type { RelevantLists } from '#platform/datasources/relevant-lists';
+import type { RelevantLists } from '#platform/datasources/listing/relevant-lists';
 import { imagesExpiringWithin } from '#platform/given-facts/object-expirations';
 import type { RunControl } from './run-control.ts';
 import { ofImage } from './run-images.ts';

@@ -6,8 +6,8 @@ import { datasetSettings } from '#contracts/settings';
 import { changeSettings } from '#platform/datasets/change-settings';
 import { newLandingDataset } from '#platform/datasets/datasets';
 import { type Datasource, datasourceOf } from '#platform/datasources/datasources';
-import { compileGlob } from '#platform/datasources/globs';
-import { inputRules, judgeObject } from '#platform/datasources/input-filter';
+import { compileGlob } from '#platform/datasources/input/globs';
+import { inputRules, judgeObject } from '#platform/datasources/input/input-filter';
 
 const NOW = Date.UTC(2026, 0, 31);
 const DATASET = newLandingDataset('0'.repeat(24), 'cars', { landing: 'landing', platform: 'platform' }, NOW);

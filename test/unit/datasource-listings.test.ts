@@ -1,17 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { DatasourceObjects } from '#platform/datasources/datasource-objects';
-import { type FilesInScope, listFiles } from '#platform/datasources/list-files';
+import { type FilesInScope, listFiles } from '#platform/datasources/listing/list-files';
 import {
   documentFolder,
   LISTED_SAMPLES,
   type ListedFiles,
   listedDocuments,
   relevantAmong,
-} from '#platform/datasources/listed-files';
+} from '#platform/datasources/listing/listed-files';
+import { parseRelevantFiles } from '#platform/datasources/listing/relevant-files';
+import { splitListing } from '#platform/datasources/listing/split-listing';
 import { byUtf8Bytes, type NameRange } from '#platform/datasources/name-order';
-import { parseRelevantFiles } from '#platform/datasources/relevant-files';
-import { splitListing } from '#platform/datasources/split-listing';
 import { datasourceWith } from '../support/datasource-files.ts';
 
 const clock = (): number => 0;

@@ -1,9 +1,13 @@
 import { InvalidInputError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import type { QueryOf } from '#contracts/protocol/operations';
-import { listDatasource, splitDatasource } from '#platform/datasources/list-datasource';
-import type { ListingKind } from '#platform/datasources/listed-files';
-import { type ListingScope, parseCursor, type RelevantSource } from '#platform/datasources/listing-cursor';
+import { listDatasource, splitDatasource } from '#platform/datasources/listing/list-datasource';
+import type { ListingKind } from '#platform/datasources/listing/listed-files';
+import {
+  type ListingScope,
+  parseCursor,
+  type RelevantSource,
+} from '#platform/datasources/listing/listing-cursor';
 import type { ApiDeps } from '../api-deps.ts';
 import type { Operations } from '../operation.ts';
 

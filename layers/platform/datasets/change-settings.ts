@@ -4,8 +4,8 @@ import type { Dataset } from '#contracts/items';
 import { parseWith } from '#contracts/schema';
 import type { SelectionConfig } from '#contracts/selection-config';
 import { type DatasetSettings, datasetSettings } from '#contracts/settings';
-import type { InputBucketStore } from '../datasources/input-buckets.ts';
-import { checkInputFilter } from '../datasources/input-filter.ts';
+import type { InputBucketStore } from '../datasources/input/input-buckets.ts';
+import { checkInputFilter } from '../datasources/input/input-filter.ts';
 import type { DatasetStore } from './datasets.ts';
 
 /**

@@ -9,7 +9,7 @@ import {
   datasourceOf,
   leftByOthersUntil,
 } from './datasources.ts';
-import { documentFolder } from './listed-files.ts';
+import { documentFolder } from './listing/listed-files.ts';
 import { checkRelativePath } from './paths.ts';
 
 /** How long a URL of a single file works, at most: as long as sessions are sure to. */

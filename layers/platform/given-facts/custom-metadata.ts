@@ -5,7 +5,7 @@ import { DEEPEST_NESTING, isNestedDeeperThan } from '#contracts/nesting';
 import { ownEntry, valueAtPath } from '#contracts/own-entries';
 import type { Sample } from '#contracts/samples';
 import type { ReadableDatasource } from '../datasources/datasource-objects.ts';
-import { documentFolder, stemOf, videoOfFrame } from '../datasources/listed-files.ts';
+import { documentFolder, stemOf, videoOfFrame } from '../datasources/listing/listed-files.ts';
 import {
   existingDocuments,
   JSON_ENDING,

@@ -6,7 +6,7 @@ import {
 } from '#contracts/lightly-files';
 import type { PredictionSingleton, PredictionTaskSchema } from '#contracts/predictions';
 import type { ReadableDatasource } from '../datasources/datasource-objects.ts';
-import { documentFolder } from '../datasources/listed-files.ts';
+import { documentFolder } from '../datasources/listing/listed-files.ts';
 import { existingDocuments, type OnFilesRead, readDocument, readDocuments } from './document-files.ts';
 import { ImageDocuments } from './image-documents.ts';
 import { SkippedFiles } from './skipped-files.ts';

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '#contracts/errors';
 import { RESERVED_FOLDER } from '#contracts/s3-keys';
 import type { ReadableDatasource } from '../datasources/datasource-objects.ts';
-import { documentFolder } from '../datasources/listed-files.ts';
+import { documentFolder } from '../datasources/listing/listed-files.ts';
 import { isRelativePath } from '../datasources/paths.ts';
 import { readEmbeddingCsv } from '../embeddings/embedding-csv.ts';
 

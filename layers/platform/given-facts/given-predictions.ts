@@ -4,7 +4,7 @@ import type { PredictionTaskSchema } from '#contracts/predictions';
 import type { Sample } from '#contracts/samples';
 import type { ObjectId } from '#contracts/schema';
 import type { ReadableDatasource } from '../datasources/datasource-objects.ts';
-import { documentFolder } from '../datasources/listed-files.ts';
+import { documentFolder } from '../datasources/listing/listed-files.ts';
 import { isRelativePath } from '../datasources/paths.ts';
 import type { PredictionStore } from '../predictions/predictions.ts';
 import { type OnFilesRead, readDocument } from './document-files.ts';

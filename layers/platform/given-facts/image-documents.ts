@@ -1,4 +1,4 @@
-import { stemOf } from '../datasources/listed-files.ts';
+import { stemOf } from '../datasources/listing/listed-files.ts';
 import { JSON_ENDING } from './document-files.ts';
 
 /**

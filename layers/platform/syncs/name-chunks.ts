@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DatasourceFile } from '../datasources/datasource-objects.ts';
-import type { SkipReason } from '../datasources/input-filter.ts';
+import type { SkipReason } from '../datasources/input/input-filter.ts';
 
 /** Why a listed object is not looked at: a filter says so, or it belonged to a dataset that was deleted. */
 export type LeftOutBecause = SkipReason | 'left-behind';

@@ -2,8 +2,8 @@ import type { User } from '#contracts/access';
 import type { DatasetDatasources, DatasourceConfig, DatasourceConfigOf } from '#contracts/datasources';
 import { ForbiddenError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
-import { administersTeam, mayUse } from '../access/dataset-access.ts';
-import type { DelegatedRoleStore } from './datasources.ts';
+import { administersTeam, mayUse } from '../../access/dataset-access.ts';
+import type { DelegatedRoleStore } from '../datasources.ts';
 import { type ExternalIds, isIssued } from './external-ids.ts';
 import type { CoveredBy } from './masked-secrets.ts';
 

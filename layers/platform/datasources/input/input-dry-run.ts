@@ -3,9 +3,9 @@ import type { DryRunAnswer } from '#contracts/input-routes';
 import { inputSettings } from '#contracts/input-settings';
 import type { Dataset } from '#contracts/items';
 import { parseWith } from '#contracts/schema';
-import { newestObjects, type SyncMemoryDeps } from '../syncs/sync-memory.ts';
-import type { DatasourceConnections, DatasourceFile } from './datasource-objects.ts';
-import { type Datasource, type DatasourceStore, datasourceOf } from './datasources.ts';
+import { newestObjects, type SyncMemoryDeps } from '../../syncs/sync-memory.ts';
+import type { DatasourceConnections, DatasourceFile } from '../datasource-objects.ts';
+import { type Datasource, type DatasourceStore, datasourceOf } from '../datasources.ts';
 import { FILTER_FIELDS, type InputFilter, inputRules, judgeObject, type SkipReason } from './input-filter.ts';
 
 export interface DryRunDeps {

@@ -1,5 +1,5 @@
 import { RESERVED_FOLDER } from '#contracts/s3-keys';
-import { isRelativePath } from './paths.ts';
+import { isRelativePath } from '../paths.ts';
 import { allFilesIn, type RelevantFiles, type RelevantPlace, relevantFilesOf } from './relevant-files.ts';
 
 /** What is listed: the images and videos of INPUT, or the documents about them in LIGHTLY. */

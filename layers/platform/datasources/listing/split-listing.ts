@@ -1,5 +1,5 @@
-import type { ReadableDatasource } from './datasource-objects.ts';
-import { afterAllWith, byUtf8Bytes, type NameRange } from './name-order.ts';
+import type { ReadableDatasource } from '../datasource-objects.ts';
+import { afterAllWith, byUtf8Bytes, type NameRange } from '../name-order.ts';
 import { endOf, type RelevantFiles } from './relevant-files.ts';
 
 /** Parts of a listing; more would not be read any faster. */

@@ -2,11 +2,11 @@ import type { Readable } from 'node:stream';
 import { NotFoundError } from '#contracts/errors';
 import { RESERVED_FOLDER } from '#contracts/s3-keys';
 import type { ObjectId } from '#contracts/schema';
-import type { ObjectStore } from '../objects/objects.ts';
-import type { ArtifactStore, RunStore } from '../runs/runs.ts';
-import type { ReadableDatasource } from './datasource-objects.ts';
+import type { ObjectStore } from '../../objects/objects.ts';
+import type { ArtifactStore, RunStore } from '../../runs/runs.ts';
+import type { ReadableDatasource } from '../datasource-objects.ts';
+import { checkRelativePath } from '../paths.ts';
 import type { RelevantSource } from './listing-cursor.ts';
-import { checkRelativePath } from './paths.ts';
 import { invalid, LONGEST_LIST_BYTES, parseRelevantFiles, type RelevantFiles } from './relevant-files.ts';
 
 export interface RelevantListDeps {

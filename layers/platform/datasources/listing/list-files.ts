@@ -1,6 +1,6 @@
-import type { DatasourceFile, ReadableDatasource } from './datasource-objects.ts';
+import type { DatasourceFile, ReadableDatasource } from '../datasource-objects.ts';
+import { afterAllWith, byUtf8Bytes, type NameRange } from '../name-order.ts';
 import type { ListedFiles } from './listed-files.ts';
-import { afterAllWith, byUtf8Bytes, type NameRange } from './name-order.ts';
 import type { NewAtOf } from './new-since.ts';
 import { endOf, type RelevantFiles, type RelevantPlace } from './relevant-files.ts';
 

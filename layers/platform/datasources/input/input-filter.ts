@@ -1,10 +1,10 @@
 import { InvalidInputError } from '#contracts/errors';
 import { DEFAULT_EXTENSIONS, type InputSettings } from '#contracts/input-settings';
 import { isReservedName } from '#contracts/s3-keys';
-import type { DatasourceFile } from './datasource-objects.ts';
-import { type Datasource, isConfigured } from './datasources.ts';
+import type { DatasourceFile } from '../datasource-objects.ts';
+import { type Datasource, isConfigured } from '../datasources.ts';
+import { isRelativePath } from '../paths.ts';
 import { compileGlob, GlobError } from './globs.ts';
-import { isRelativePath } from './paths.ts';
 
 /** Why an object is no image of a dataset. */
 export const SKIP_REASONS = [

@@ -1,10 +1,10 @@
 import type { Dataset, RawSample } from '#contracts/items';
-import { isArchivedRejection, type RawSampleStore } from '../samples/raw-samples.ts';
-import { syncPlaceOf } from '../syncs/sync-place.ts';
-import type { SyncStore } from '../syncs/sync-store.ts';
-import type { DatasourceFile } from './datasource-objects.ts';
-import type { Datasource } from './datasources.ts';
-import { type InputRules, inputRules, judgeObject } from './input-filter.ts';
+import { isArchivedRejection, type RawSampleStore } from '../../samples/raw-samples.ts';
+import { syncPlaceOf } from '../../syncs/sync-place.ts';
+import type { SyncStore } from '../../syncs/sync-store.ts';
+import type { DatasourceFile } from '../datasource-objects.ts';
+import type { Datasource } from '../datasources.ts';
+import { type InputRules, inputRules, judgeObject } from '../input/input-filter.ts';
 
 /**
  * When files count as new, for listings of a range of time. Whoever lists range after range, each beginning where the last one

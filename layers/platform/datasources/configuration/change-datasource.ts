@@ -3,13 +3,13 @@ import type { DatasetDatasources, DatasourceConfig } from '#contracts/datasource
 import { ConflictError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import type { SyncMessage } from '#contracts/syncs';
-import { mayUse } from '../access/dataset-access.ts';
-import type { MessageSender } from '../queues.ts';
+import { mayUse } from '../../access/dataset-access.ts';
+import type { MessageSender } from '../../queues.ts';
+import type { DatasourceStateStore } from '../datasource-states.ts';
+import { type Datasource, type DatasourceStore, datasourceOf } from '../datasources.ts';
+import { type InputBucketStore, reportingBucket } from '../input/input-buckets.ts';
+import { checkLocalPath, s3LocationOf } from '../location.ts';
 import { type ClaimRoleDeps, claimRole } from './claim-role.ts';
-import type { DatasourceStateStore } from './datasource-states.ts';
-import { type Datasource, type DatasourceStore, datasourceOf } from './datasources.ts';
-import { type InputBucketStore, reportingBucket } from './input-buckets.ts';
-import { checkLocalPath, s3LocationOf } from './location.ts';
 import { checkFieldLengths, inSameContainer, noMoreThan, withKeptSecret } from './masked-secrets.ts';
 
 export interface ChangeDatasourceDeps extends ClaimRoleDeps {

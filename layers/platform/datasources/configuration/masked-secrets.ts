@@ -1,6 +1,6 @@
 import { type DatasourceConfig, LONGEST_DATASOURCE_FIELD } from '#contracts/datasources';
 import { InvalidInputError } from '#contracts/errors';
-import { containerOf, isAtOrBelow } from './location.ts';
+import { containerOf, isAtOrBelow } from '../location.ts';
 
 /** Shown instead of a secret. A program that sends back what it has read sends this, and means the kept secret. */
 const MASKED_SECRET = '********';

@@ -1,15 +1,15 @@
 import type { Dataset } from '#contracts/items';
 import { pathOf } from '#contracts/protocol/paths';
-import { publicPath } from '../access/public-object.ts';
-import type { PublicTokens } from '../access/public-tokens.ts';
-import type { ReadableDatasource } from './datasource-objects.ts';
-import { type Datasource, leftByOthersUntil } from './datasources.ts';
-import { FILE_URL_SECONDS, type OpenDatasourceDeps, openDatasource } from './file-urls.ts';
+import { publicPath } from '../../access/public-object.ts';
+import type { PublicTokens } from '../../access/public-tokens.ts';
+import type { ReadableDatasource } from '../datasource-objects.ts';
+import { type Datasource, leftByOthersUntil } from '../datasources.ts';
+import { FILE_URL_SECONDS, type OpenDatasourceDeps, openDatasource } from '../file-urls.ts';
+import { checkRelativePath } from '../paths.ts';
 import { type FilesInScope, listFiles } from './list-files.ts';
 import { documentFolder, LISTED_SAMPLES, listedDocuments, relevantAmong } from './listed-files.ts';
 import { cursorText, type ListingCursor, type ListingScope } from './listing-cursor.ts';
 import { type NewSinceDeps, newSince } from './new-since.ts';
-import { checkRelativePath } from './paths.ts';
 import type { RelevantLists } from './relevant-lists.ts';
 import { splitListing } from './split-listing.ts';
 

@@ -1,7 +1,7 @@
 import type { DatasetDatasources } from '#contracts/datasources';
 import type { Dataset } from '#contracts/items';
 import type { ObjectId } from '#contracts/schema';
-import { datasourceOf } from './datasources.ts';
+import { datasourceOf } from '../datasources.ts';
 
 /**
  * Which datasets have their images in which bucket, so that an event of a bucket finds them. Entries may be stale: whoever
