@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dataset } from '#contracts/items';
 import { verifyAndNote } from '#platform/datasources/verify-and-note';
 import type { ReconcileDeps } from './reconcile-deps.ts';
@@ -12,9 +13,12 @@ export async function tryFailingDatasource(dataset: Dataset, deps: ReconcileDeps
   const { id: datasetId, pausedAt } = dataset;
   const { problem } = (await deps.datasourceStates.get(datasetId)) ?? {};
   if (!problem) return 0;
-  const {
-    problems: [refused],
-  } = await verifyAndNote(dataset, deps, { isRetry: true });
+  const verified = await inTime(verifyAndNote(dataset, deps, { isRetry: true }), deps.longestTrialMs);
+  if (!verified) {
+    deps.telemetry.log('warn', 'Datasource takes too long to be tried', { datasetId });
+    return 1;
+  }
+  const [refused] = verified.problems;
   if (refused) {
     const { code, action } = refused;
     deps.telemetry.log('warn', 'Datasource refuses', { datasetId, code, action });
@@ -28,4 +32,15 @@ export async function tryFailingDatasource(dataset: Dataset, deps: ReconcileDeps
     await deps.syncQueue.send({ datasetId, work: 'compare' });
   }
   return 0;
+}
+
+/** Undefined where it takes longer; what it comes to then is noted all the same. */
+async function inTime<T>(work: Promise<T>, mostMs: number): Promise<T | undefined> {
+  const ended = new AbortController();
+  const over = sleep(mostMs, undefined, { signal: ended.signal }).catch(() => undefined);
+  try {
+    return await Promise.race([work, over]);
+  } finally {
+    ended.abort();
+  }
 }

@@ -34,6 +34,7 @@ const deps: ReconcileDeps = {
   isNewRequest: requestMemory({ forMs: 60 * MINUTE_MS, most: 200_000 }, Date.now),
   describedBy: new Map(),
   youngestObjectMs: 2 * MINUTE_MS,
+  longestTrialMs: MINUTE_MS / 2,
   telemetry: observe('reconcile').telemetry,
   now: Date.now,
   newId: () => newObjectId(Date.now()),

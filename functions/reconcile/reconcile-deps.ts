@@ -41,6 +41,8 @@ export interface ReconcileDeps extends ExternalWorkersDeps, VerifyAndNoteDeps {
   readonly describedBy: Map<ObjectId, string>;
   /** Objects that are younger than this (ms) are left to their events, which are under way. */
   readonly youngestObjectMs: number;
+  /** What one datasource may take to be tried (ms): all others, and whatever else a round repairs, wait for it. */
+  readonly longestTrialMs: number;
   readonly telemetry: Telemetry;
   readonly newId: () => ObjectId;
 }

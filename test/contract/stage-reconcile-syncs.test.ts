@@ -112,4 +112,22 @@ describe('a datasource that has refused something', () => {
     expect(messages).toContainEqual({ work: 'compare' });
     expect((await deps.datasourceStates.get(dataset.id))?.problem).toBeUndefined();
   });
+
+  test('and does not answer keeps nobody else from being tried', async () => {
+    const [silent, dataset] = [await newDataset(), await newDataset()];
+    await moveTo(silent, 1, 'silent-bucket');
+    await moveTo(dataset, 1, stage.buckets.landing);
+    await noteProblem(silent);
+    await noteProblem(dataset);
+    const { datasourceConnections } = deps;
+    const open = (async (datasource) =>
+      datasource.place.bucket === 'silent-bucket'
+        ? new Promise(() => {})
+        : datasourceConnections.open(datasource)) as typeof datasourceConnections.open;
+    deps = { ...deps, datasourceConnections: { open }, longestTrialMs: 5_000 };
+    await asked(dataset);
+    expect((await deps.datasourceStates.get(dataset.id))?.problem).toBeUndefined();
+    expect((await deps.datasourceStates.get(silent.id))?.problem).toBeDefined();
+    expect(deps.telemetry.total('DatasourcesFailing')).toBe(1);
+  });
 });

@@ -51,6 +51,7 @@ export function reconcileDepsOver(stage: IngestStage) {
     isNewRequest: () => true,
     describedBy: new Map(),
     youngestObjectMs: 2 * MINUTE,
+    longestTrialMs: MINUTE / 2,
     telemetry: recordedTelemetry(),
     now: () => clock.now,
     newId: () => newObjectId(clock.now),
