@@ -6,6 +6,9 @@ import type { WebAnswer } from './web-requests.ts';
 /** Bytes of the page of one folder, which is read as a whole: some hundred thousand names. */
 const LONGEST_PAGE_BYTES = 64 * 1024 * 1024;
 
+/** How long (ms) a page may take to come, even where it never falls silent. */
+const LONGEST_PAGE_MS = 60_000;
+
 /** What is in one folder: names, those of folders with a slash at the end, in the order of their bytes. */
 export type FolderEntries = readonly string[];
 
@@ -50,14 +53,17 @@ export async function entriesInPage(url: string, { headers, body }: WebAnswer): 
   }
   const html = await textOf(url, body);
   const entries = new Set<string>();
-  for (const [, , quoted, bare] of html.matchAll(
-    /<a\s[^>]*?href\s*=\s*(["'])(.*?)\1|<a\s[^>]*?href\s*=\s*([^\s>"']+)/gi,
-  )) {
-    const entry = entryOf(url, (quoted ?? bare ?? '').replaceAll('&amp;', '&'));
+  for (const [, attributes = ''] of html.matchAll(LINK)) {
+    const [, doubled, single, bare] = HREF.exec(attributes) ?? [];
+    const entry = entryOf(url, (doubled ?? single ?? bare ?? '').replaceAll('&amp;', '&'));
     if (entry !== undefined) entries.add(entry);
   }
   return [...entries].sort(byUtf8Bytes);
 }
+
+/** Neither looks at any character again and again: pages are written by others, and may be as long as they like. */
+const LINK = /<a(\s[^<>]{0,8192})/gi;
+const HREF = /\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))/i;
 
 /** Undefined for what leads elsewhere: to another server, upwards, deeper, or to the same page in another order. */
 function entryOf(url: string, link: string): string | undefined {
@@ -80,13 +86,25 @@ function decoded(text: string): string | undefined {
 async function textOf(url: string, body: WebAnswer['body']): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > LONGEST_PAGE_BYTES) throw notListed(url);
-    chunks.push(chunk);
+  const timer = setTimeout(() => body.destroy(endless(url)), LONGEST_PAGE_MS);
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > LONGEST_PAGE_BYTES) throw notListed(url);
+      chunks.push(chunk);
+    }
+  } finally {
+    clearTimeout(timer);
   }
   return Buffer.concat(chunks).toString();
 }
+
+/** A server can make up folders for as long as it is asked. */
+export const endless = (url: string): DatasourceError =>
+  new DatasourceError(
+    `The web server does not come to an end with listing ${url}. Correct fullPath, or see that its folders can be listed faster.`,
+    { code: 'MISCONFIGURED', scope: 'datasource', action: 'GET', resource: url },
+  );
 
 /** Files can be read by name where they can't be listed. */
 export const notListed = (url: string): DatasourceError =>

@@ -9,7 +9,14 @@ import type {
 } from '#platform/datasources/datasource-objects';
 import type { Datasource } from '#platform/datasources/datasources';
 import type { GuardedAgents } from './address-guard.ts';
-import { entriesInPage, type FolderEntries, folderOf, namesBelow, notListed } from './folder-pages.ts';
+import {
+  endless,
+  entriesInPage,
+  type FolderEntries,
+  folderOf,
+  namesBelow,
+  notListed,
+} from './folder-pages.ts';
 import {
   askStore,
   failureOfNetwork,
@@ -23,6 +30,8 @@ import { askWeb, type WebAnswer } from './web-requests.ts';
 const FILES_AT_ONCE = 16;
 /** How long (ms) the page of a folder is used: listings read the same folder for each of their pages. */
 const PAGE_LIFE_MS = 10_000;
+/** How long (ms) a listing is, at most: folders within folders may have no end. */
+const LONGEST_LISTING_MS = 120_000;
 
 interface WebServer {
   /** With a slash at the end. */
@@ -94,9 +103,14 @@ function listing(
   };
   return async ({ prefix, after, limit }) => {
     let position = after;
+    const end = now() + LONGEST_LISTING_MS;
+    const readInTime = async (folder: string) => {
+      if (now() > end) throw endless(server.url);
+      return readFolder(folder);
+    };
     for (;;) {
       const names: string[] = [];
-      for await (const name of namesBelow(folderOf(prefix), { prefix, after: position }, readFolder)) {
+      for await (const name of namesBelow(folderOf(prefix), { prefix, after: position }, readInTime)) {
         names.push(name);
         if (names.length > limit) break;
       }
@@ -126,8 +140,9 @@ const failureOfAnswer = (error: unknown): StoreFailure | undefined =>
 
 function described(name: string, { headers, status }: WebAnswer): DescribedFile {
   const whole = status === 206 ? headers['content-range']?.split('/')[1] : headers['content-length'];
-  const size = Number(whole) || 0;
-  const lastModified = Date.parse(headers['last-modified'] ?? '') || 0;
+  const told = Number(whole);
+  const size = Number.isSafeInteger(told) && told >= 0 ? told : 0;
+  const lastModified = Math.max(Date.parse(headers['last-modified'] ?? '') || 0, 0);
   // Simple servers have no eTags. A file that changes twice within a second and keeps its size is missed.
   const eTag = headers.etag?.replace(/^W\//, '').replaceAll('"', '') ?? `${lastModified}-${size}`;
   return { ...{ name, size, lastModified, eTag, metadata: {}, tagCount: 0 } };
