@@ -30,8 +30,7 @@ export async function requestDifferences(
     { concurrency: CONCURRENT_HEADS },
   );
   const removed = newAmong(
-    gone.flat().map((known) => removedEvent(known, work, deps)),
-    work,
+    gone.flat().map((known) => ({ event: removedEvent(known, work, deps), known })),
     deps,
   );
   const listed = await requestListed(differences, work, deps);
@@ -47,18 +46,29 @@ export async function requestListed(
 ): Promise<Requested> {
   const of = (kind: 'missed' | 'changed') =>
     differences.flatMap((difference) =>
-      difference.kind === kind ? [createdEvent(difference.file, difference.known, work, deps)] : [],
+      difference.kind === kind
+        ? [{ event: createdEvent(difference.file, difference.known, work, deps), known: difference.known }]
+        : [],
     );
-  const missed = newAmong(of('missed'), work, deps);
-  const changed = newAmong(of('changed'), work, deps);
+  const missed = newAmong(of('missed'), deps);
+  const changed = newAmong(of('changed'), deps);
   await send([...missed, ...changed], deps);
   return { missed: missed.length, changed: changed.length, gone: 0 };
 }
 
-const newAmong = (events: readonly ObjectEvent[], work: SyncWork, deps: SyncDeps): ObjectEvent[] =>
-  events.filter(({ bucket, key, kind, eTag = '' }) =>
-    deps.isNewRequest(`${work.dataset.id} ${kind} ${bucket} ${key}`, eTag),
-  );
+/** An event, and what the registry had under its name. */
+interface Observed {
+  readonly event: ObjectEvent;
+  readonly known: KnownObject | undefined;
+}
+
+/** What the registry has come to since is looked at anew: an object may go and come back as it was. */
+const newAmong = (observed: readonly Observed[], { isNewRequest }: SyncDeps): ObjectEvent[] =>
+  observed.flatMap(({ event, known }) => {
+    const { datasetId, bucket, key, kind, eTag = '' } = event;
+    const request = `${datasetId} ${kind} ${known?.registeredAt ?? 'unknown'} ${bucket} ${key}`;
+    return isNewRequest(request, eTag) ? [event] : [];
+  });
 
 /** Has ingest look at objects once more, whatever the registry has. */
 export async function requestAgain(

@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ObjectEvent } from '#contracts/object-event';
 import type { DatasourceFile } from '#platform/datasources/datasource-objects';
 import { byUtf8Bytes } from '#platform/datasources/name-order';
-import { anObject, INPUT, type SyncWorld, someObjects, startSyncWorld } from '../support/sync-world.ts';
+import {
+  anObject,
+  INPUT,
+  type SyncWorld,
+  someObjects,
+  startSyncWorld,
+  usualRequestMemory,
+} from '../support/sync-world.ts';
 
 let world: SyncWorld;
 beforeAll(async () => {
@@ -174,6 +181,35 @@ describe('a compare', () => {
     world.hold(['a.jpg', 'b.jpg'].map((name) => anObject(name)));
     await world.compare(dataset);
     expect(told(await world.ingest())).toEqual(['created a.jpg', 'created b.jpg']);
+  });
+
+  test('asks once for what nobody has looked at yet, and anew for what has changed since in the registry', async () => {
+    const dataset = await world.newDataset();
+    const isNewRequest = usualRequestMemory(() => world.clock.now);
+    const asked = async () => {
+      await world.compare(dataset, { isNewRequest });
+      return world.ingestQueue.take().map(({ message }) => message);
+    };
+    world.hold([anObject('a.jpg')]);
+    const first = await asked();
+    expect([first.length, (await asked()).length]).toEqual([1, 0]);
+    // It is registered, goes, comes back and goes again, as it was and within the hour; no event tells.
+    await world.ingestQueue.sendAll(first);
+    await world.ingest();
+    for (const [kind, objects] of [
+      ['removed', []],
+      ['created', [anObject('a.jpg')]],
+      ['removed', []],
+      ['created', [anObject('a.jpg')]],
+    ] as const) {
+      world.clock.now += 60_000;
+      world.hold(objects);
+      const messages = await asked();
+      expect(told(messages.map(({ event }) => event))).toEqual([`${kind} a.jpg`]);
+      expect(await asked()).toEqual([]);
+      await world.ingestQueue.sendAll(messages);
+      await world.ingest();
+    }
   });
 
   test('a deleted or paused dataset: nothing is listed', async () => {
