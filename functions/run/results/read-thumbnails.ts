@@ -5,7 +5,7 @@ import { DatasourceError, RejectedError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import type { RunPlanHeader } from '#contracts/run-plan';
 import { keyWithin } from '#contracts/s3-keys';
-import { openDatasource } from '#platform/datasources/file-urls';
+import { openDatasource } from '#platform/datasources/open-datasource';
 import type { Thumbnail } from '#report/document/report-document';
 import type { RunDeps } from '../run-deps.ts';
 

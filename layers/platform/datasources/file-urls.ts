@@ -1,43 +1,13 @@
 import { NotFoundError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import { RESERVED_FOLDER } from '#contracts/s3-keys';
-import type { DatasourceConnections, DatasourceObjects, ReadableDatasource } from './datasource-objects.ts';
-import {
-  type Datasource,
-  type DatasourceStore,
-  type DatasourceUse,
-  datasourceOf,
-  leftByOthersUntil,
-} from './datasources.ts';
+import { leftByOthersUntil } from './datasources.ts';
 import { documentFolder } from './listing/listed-files.ts';
+import { type OpenDatasourceDeps, openDatasource, openLightly } from './open-datasource.ts';
 import { checkRelativePath } from './paths.ts';
 
 /** How long a URL of a single file works, at most: as long as sessions are sure to. */
 export const FILE_URL_SECONDS = 3600;
-
-export interface OpenDatasourceDeps {
-  readonly datasources: Pick<DatasourceStore, 'get'>;
-  readonly datasourceConnections: DatasourceConnections;
-}
-
-/** A datasource of a dataset, opened. @throws InvalidInputError where it can't be reached */
-export async function openDatasource(
-  dataset: Dataset,
-  use: DatasourceUse,
-  { datasources, datasourceConnections }: OpenDatasourceDeps,
-): Promise<{ datasource: Datasource; objects: ReadableDatasource }> {
-  const datasource = datasourceOf(dataset, await datasources.get(dataset.id), use);
-  return { datasource, objects: await datasourceConnections.open(datasource) };
-}
-
-/** A dataset's LIGHTLY, to be written to. @throws as {@link openDatasource} */
-export async function openLightly(
-  dataset: Dataset,
-  { datasources, datasourceConnections }: OpenDatasourceDeps,
-): Promise<DatasourceObjects> {
-  const datasource = datasourceOf(dataset, await datasources.get(dataset.id), 'LIGHTLY');
-  return datasourceConnections.open({ ...datasource, use: 'LIGHTLY' });
-}
 
 /**
  * A URL for a file by its path: what is below `.lightly/` is in LIGHTLY, everything else in INPUT. The file need not

@@ -9,7 +9,7 @@ import { memberOf } from '../access/team.ts';
 import type { UserStore } from '../access/users.ts';
 import type { MetadataConfigurationStore } from '../datasets/metadata-configurations.ts';
 import type { ReadableDatasource } from '../datasources/datasource-objects.ts';
-import { type OpenDatasourceDeps, openDatasource } from '../datasources/file-urls.ts';
+import { type OpenDatasourceDeps, openDatasource } from '../datasources/open-datasource.ts';
 import type { PredictionStore } from '../predictions/predictions.ts';
 import type { ScoreStore } from '../scores/scores.ts';
 import { type GivenMetadata, givenMetadata } from './custom-metadata.ts';

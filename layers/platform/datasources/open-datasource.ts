@@ -1,0 +1,27 @@
+import type { Dataset } from '#contracts/items';
+import type { DatasourceConnections, DatasourceObjects, ReadableDatasource } from './datasource-objects.ts';
+import { type Datasource, type DatasourceStore, type DatasourceUse, datasourceOf } from './datasources.ts';
+
+export interface OpenDatasourceDeps {
+  readonly datasources: Pick<DatasourceStore, 'get'>;
+  readonly datasourceConnections: DatasourceConnections;
+}
+
+/** A datasource of a dataset, opened. @throws InvalidInputError where it can't be reached */
+export async function openDatasource(
+  dataset: Dataset,
+  use: DatasourceUse,
+  { datasources, datasourceConnections }: OpenDatasourceDeps,
+): Promise<{ datasource: Datasource; objects: ReadableDatasource }> {
+  const datasource = datasourceOf(dataset, await datasources.get(dataset.id), use);
+  return { datasource, objects: await datasourceConnections.open(datasource) };
+}
+
+/** A dataset's LIGHTLY, to be written to. @throws as {@link openDatasource} */
+export async function openLightly(
+  dataset: Dataset,
+  { datasources, datasourceConnections }: OpenDatasourceDeps,
+): Promise<DatasourceObjects> {
+  const datasource = datasourceOf(dataset, await datasources.get(dataset.id), 'LIGHTLY');
+  return datasourceConnections.open({ ...datasource, use: 'LIGHTLY' });
+}
