@@ -1,5 +1,6 @@
 import type { Dataset } from '#contracts/items';
 import type { DatasetSync, SyncMessage } from '#contracts/syncs';
+import { messageToGoOn } from '#platform/syncs/next-sync';
 import { type DueSync, dueSync } from '#platform/syncs/sync-schedule';
 import type { ReconcileDeps } from './reconcile-deps.ts';
 
@@ -22,8 +23,6 @@ export async function requestDueSync(dataset: Dataset, deps: ReconcileDeps): Pro
 }
 
 function messageFor(datasetId: string, due: DueSync, sync: DatasetSync | undefined): SyncMessage {
-  if (due === 'stalled' && sync?.kind === 'replay') {
-    return { datasetId, work: 'replay', id: sync.id, scope: sync.scope };
-  }
+  if (due === 'stalled' && sync) return messageToGoOn(sync);
   return { datasetId, work: 'compare', ...(due === 'thorough' && { thorough: true }) };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dataset } from '#contracts/items';
 import { verifyAndNote } from '#platform/datasources/verify-and-note';
+import { messageToGoOn } from '#platform/syncs/next-sync';
 import type { ReconcileDeps } from './reconcile-deps.ts';
 
 /**
@@ -28,9 +29,8 @@ export async function tryFailingDatasource(dataset: Dataset, deps: ReconcileDeps
   // Whoever resumes a dataset has its events released, and has it compared.
   if (pausedAt !== undefined) return 0;
   await deps.syncQueue.send({ datasetId, work: 'release' });
-  if ((await deps.syncs.get(datasetId))?.state === 'FAILED') {
-    await deps.syncQueue.send({ datasetId, work: 'compare' });
-  }
+  const sync = await deps.syncs.get(datasetId);
+  if (sync?.state === 'FAILED') await deps.syncQueue.send(messageToGoOn(sync));
   return 0;
 }
 

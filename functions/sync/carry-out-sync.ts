@@ -1,9 +1,9 @@
 import { DatasourceError, InvalidInputError, RetryableError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
-import type { DatasetSync, SyncMessage } from '#contracts/syncs';
+import type { DatasetSync } from '#contracts/syncs';
 import { problemOf } from '#platform/datasources/datasource-states';
 import { datasourceOf } from '#platform/datasources/datasources';
-import { doneSync, type ListingMessage } from '#platform/syncs/next-sync';
+import { doneSync, type ListingMessage, messageToGoOn } from '#platform/syncs/next-sync';
 import type { KnownChunks } from '#platform/syncs/sync-memory';
 import { nextRanges } from '#platform/syncs/sync-parts';
 import { maintainUnavailableTag } from '#platform/tags/unavailable-tag';
@@ -99,10 +99,6 @@ async function complete(work: SyncWork, known: KnownChunks | undefined, deps: Sy
   telemetry.log('info', 'Sync done', { datasetId: dataset.id, kind, source, ...counts });
 }
 
-/** The message of a sync that goes on: a compare that is under way knows by itself how thorough it is. */
-const messageOf = ({ datasetId, kind, id, scope }: DatasetSync): SyncMessage =>
-  kind === 'replay' ? { datasetId, work: 'replay', id, scope } : { datasetId, work: 'compare' };
-
 const withoutLease = ({ leaseUntil: _, ...sync }: DatasetSync): DatasetSync => sync;
 
 async function goOnLater(work: SyncWork, why: Stop, deps: SyncDeps): Promise<void> {
@@ -113,7 +109,7 @@ async function goOnLater(work: SyncWork, why: Stop, deps: SyncDeps): Promise<voi
   // Whoever resumes a dataset has it compared.
   if (why === 'paused') return;
   const delaySeconds = why === 'backlog' ? BACKLOG_SECONDS : 0;
-  await deps.syncQueue.send(messageOf(work.sync()), { delaySeconds });
+  await deps.syncQueue.send(messageToGoOn(work.sync()), { delaySeconds });
 }
 
 /** What the owner of the datasource has to put right ends the sync; it goes on once that is done. */
@@ -138,5 +134,5 @@ async function endWithError(work: SyncWork, error: unknown, deps: SyncDeps): Pro
   // A message that comes back too often rests in the DLQ; one that has led to something need not come back.
   if (!(error instanceof RetryableError) || !hasProgress || !isKept) throw error;
   deps.telemetry.log('warn', 'Sync is interrupted', { datasetId, code: error.code });
-  await deps.syncQueue.send(messageOf(work.sync()), { delaySeconds: OVERLOADED_SECONDS });
+  await deps.syncQueue.send(messageToGoOn(work.sync()), { delaySeconds: OVERLOADED_SECONDS });
 }

@@ -1,3 +1,4 @@
+import { LONGEST_DELAY_SECONDS } from '#contracts/stages';
 import type { SyncMessage } from '#contracts/syncs';
 import { findLivingDataset } from '#platform/datasets/living-dataset';
 import { carryOutSync } from './carry-out-sync.ts';
@@ -6,7 +7,7 @@ import type { SyncDeps } from './sync-deps.ts';
 
 /**
  * Does what a message asks for, as far as there is time; what is left goes on with another message. While a dataset is
- * paused nothing is done: whoever resumes it sends messages anew.
+ * paused nothing is done: whoever resumes it sends messages anew, but for replays, which nobody else knows of.
  *
  * @throws RetryableError for what may pass, where nothing was achieved; the message comes back
  */
@@ -20,6 +21,9 @@ export async function syncDataset(
   if (!dataset || dataset.pausedAt !== undefined) {
     const why = dataset ? 'paused' : 'deleted';
     deps.telemetry.log('info', 'Nothing is done for this dataset', { datasetId, work, why });
+    if (dataset && work === 'replay') {
+      await deps.syncQueue.send(message, { delaySeconds: LONGEST_DELAY_SECONDS });
+    }
     return;
   }
   if (message.work === 'release') await releaseHeldEvents(dataset, timeIsUp, deps);

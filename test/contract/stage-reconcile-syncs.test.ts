@@ -130,4 +130,15 @@ describe('a datasource that has refused something', () => {
     expect((await deps.datasourceStates.get(silent.id))?.problem).toBeDefined();
     expect(deps.telemetry.total('DatasourcesFailing')).toBe(1);
   });
+
+  test('a replay that had failed goes on as what it is', async () => {
+    const dataset = await newDataset();
+    await moveTo(dataset, 1, stage.buckets.landing);
+    const replayed = aSync(dataset, { state: 'FAILED', kind: 'replay', scope: { prefix: 'a/' } });
+    await deps.syncs.replace(replayed);
+    await noteProblem(dataset);
+    expect(await asked(dataset)).toContainEqual({
+      ...{ work: 'replay', id: replayed.id, scope: { prefix: 'a/' } },
+    });
+  });
 });

@@ -80,6 +80,20 @@ describe('a replay', () => {
   });
 });
 
+test('a replay that is asked for while its dataset is paused waits for the end of the pause', async () => {
+  const dataset = await world.newDataset();
+  world.hold([anObject('a.jpg')]);
+  await world.deps.datasets.pause(dataset.id, 1);
+  const id = newObjectId(world.clock.now);
+  await syncDataset({ datasetId: dataset.id, work: 'replay', id, scope: {} }, ENOUGH_TIME, world.deps);
+  const waiting = world.syncQueue.take();
+  expect(waiting).toMatchObject([{ message: { work: 'replay', id, scope: {} } }]);
+  await world.deps.datasets.resume(dataset.id);
+  for (const { message } of waiting) await syncDataset(message, ENOUGH_TIME, world.deps);
+  expect(sentKeys()).toEqual(['a.jpg']);
+  expect(await world.deps.syncs.get(dataset.id)).toMatchObject({ id, state: 'DONE' });
+});
+
 describe('events that were held', () => {
   const held = ({ id }: Dataset, fileName: string): HeldEvent => ({
     ...{ datasetId: id, fileName, reason: 'paused', heldAt: world.clock.now },

@@ -75,6 +75,15 @@ function begin(
   };
 }
 
+/** The message with which a sync goes on: a compare that is under way knows by itself how thorough it is. */
+export const messageToGoOn = ({
+  datasetId,
+  kind,
+  id,
+  scope,
+}: Pick<DatasetSync, 'datasetId' | 'kind' | 'id' | 'scope'>): ListingMessage =>
+  kind === 'replay' ? { datasetId, work: 'replay', id, scope } : { datasetId, work: 'compare' };
+
 /** What a sync is when everything is listed. */
 export function doneSync(sync: DatasetSync, now: number): DatasetSync {
   const { leaseUntil: _, error: __, ...others } = sync;
