@@ -1,7 +1,11 @@
 import type { DatasourceProblem } from '#contracts/datasource-state';
 import type { DatasourceError } from '#contracts/errors';
 import type { ObjectId } from '#contracts/schema';
-import { type DatasourceStateStore, problemOf } from '#platform/datasources/datasource-states';
+import {
+  type DatasourceStateStore,
+  keepsFromReading,
+  problemOf,
+} from '#platform/datasources/datasource-states';
 import type { DatasourceUse } from '#platform/datasources/datasources';
 import { keptForSeconds, MOST_AGE_MS } from './kept-for-seconds.ts';
 
@@ -33,11 +37,10 @@ export function datasourceWatch(
   now: () => number,
 ): DatasourceWatch {
   const stateOf = keptForSeconds((datasetId) => states.get(datasetId), now);
-  const isDue = pace(now);
+  const isDue = atMostEvery(now);
   const seen = new Map<string, Omit<DatasourceProblem, 'since'>>();
-  // Ingest reads what it is told of, and lists nothing.
   const isRecent = (problem: Omit<DatasourceProblem, 'since'> | undefined, age: number): boolean =>
-    problem?.scope === 'datasource' && problem.action !== 's3:ListBucket' && now() - problem.seenAt < age;
+    problem !== undefined && keepsFromReading(problem) && now() - problem.seenAt < age;
   return {
     isShut: async (datasetId) =>
       // What this process has met itself counts until the state is read again, which tells if it has been put right.
@@ -58,7 +61,7 @@ export function datasourceWatch(
 }
 
 /** Does something at most so often (ms) for each key. */
-function pace(now: () => number) {
+function atMostEvery(now: () => number) {
   const doneAt = new Map<string, number>();
   return async (key: string, everyMs: number, work: () => Promise<void>): Promise<void> => {
     if (now() - (doneAt.get(key) ?? Number.NEGATIVE_INFINITY) < everyMs) return;

@@ -1,4 +1,5 @@
 import type { RawSample } from '#contracts/items';
+import { isArchivedRejection, type KnownObject } from '#platform/samples/raw-samples';
 import { differenceOf } from '#platform/syncs/differences';
 import type { JudgedFile } from '#platform/syncs/name-chunks';
 import { requestListed } from './observations.ts';
@@ -18,12 +19,13 @@ export async function compareFiles(
   const rule = { place: work.datasource.place, bornBefore: deps.now() - deps.limits.youngestObjectMs };
   const found = taken.flatMap((file) => {
     const stored = known.get(file.name);
-    const isArchived = stored?.state === 'rejected' && stored.rejection.code === 'ARCHIVED';
-    return differenceOf(file, stored && { ...comparedOf(stored), isArchived }, rule) ?? [];
+    return differenceOf(file, stored && comparedOf(stored), rule) ?? [];
   });
   return requestListed(found, work, deps);
 }
 
-const comparedOf = ({ fileName, state, bucket, key, eTag, sequencer, registeredAt }: RawSample) => ({
-  ...{ fileName, state, bucket, key, eTag, sequencer, registeredAt },
-});
+function comparedOf(rawSample: RawSample): KnownObject {
+  const { fileName, state, bucket, key, eTag, sequencer, registeredAt } = rawSample;
+  const isArchived = isArchivedRejection(rawSample);
+  return { fileName, state, bucket, key, eTag, sequencer, registeredAt, isArchived };
+}

@@ -1,6 +1,7 @@
 import type { HeldEvent } from '#contracts/held-events';
 import type { Dataset } from '#contracts/items';
 import { findLivingDataset } from '#platform/datasets/living-dataset';
+import { keepsFromReading } from '#platform/datasources/datasource-states';
 import type { SyncDeps } from './sync-deps.ts';
 
 /** Events sent at a time. Before each time it is looked whether they may still be sent. */
@@ -44,9 +45,7 @@ export async function releaseHeldEvents(
 
 async function mayRelease({ id }: Dataset, { datasets, states }: SyncDeps): Promise<boolean> {
   const [dataset, state] = await Promise.all([findLivingDataset(id, datasets), states.get(id)]);
-  // Ingest reads what it is told of, and lists nothing.
-  const isShut = state?.problem?.scope === 'datasource' && state.problem.action !== 's3:ListBucket';
-  return dataset !== undefined && dataset.pausedAt === undefined && !isShut;
+  return dataset !== undefined && dataset.pausedAt === undefined && !keepsFromReading(state?.problem);
 }
 
 async function goesOnLater(datasetId: string, timeIsUp: () => boolean, deps: SyncDeps): Promise<boolean> {

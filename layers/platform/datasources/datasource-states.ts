@@ -21,6 +21,13 @@ export interface DatasourceStateStore {
   noteEvent(datasetId: ObjectId, at: number): Promise<void>;
 }
 
+/** As each store calls it to list what is there. */
+const LISTING_ACTIONS: readonly string[] = ['s3:ListBucket', 'storage.objects.list', 'List Blobs'];
+
+/** True where no image can be read. Where merely listing is refused, what is known by its name can be. */
+export const keepsFromReading = (problem: Pick<DatasourceProblem, 'scope' | 'action'> | undefined): boolean =>
+  problem?.scope === 'datasource' && !LISTING_ACTIONS.includes(problem.action);
+
 /** The problem that an error tells of. @param at ms */
 export const problemOf = (
   error: DatasourceError,
