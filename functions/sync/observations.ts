@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import type { ObjectEvent } from '#contracts/object-event';
 import type { ReadableDatasource } from '#platform/datasources/datasource-objects';
 import type { KnownObject } from '#platform/samples/raw-samples';
-import { type Difference, isIn } from '#platform/syncs/differences';
+import { type Difference, isRegisteredIn } from '#platform/syncs/differences';
 import type { JudgedFile } from '#platform/syncs/name-chunks';
 import type { SyncDeps } from './sync-deps.ts';
 import type { Requested } from './sync-tally.ts';
@@ -26,7 +26,7 @@ export async function requestDifferences(
   const { place } = work.datasource;
   const gone = await pMap(
     differences.flatMap((difference) => (difference.kind === 'absent' ? [difference.known] : [])),
-    async (known) => (isIn(known, place) && (await objects.head(known.fileName)) ? [] : [known]),
+    async (known) => (isRegisteredIn(known, place) && (await objects.head(known.fileName)) ? [] : [known]),
     { concurrency: CONCURRENT_HEADS },
   );
   const removed = newAmong(

@@ -90,8 +90,10 @@ export function differenceOf(
 
 /** What was rejected for being archived is another object once it can be read. */
 const isSameObject = (file: JudgedFile, known: KnownObject, place: BucketPrefix): boolean =>
-  known.eTag === file.eTag && isIn(known, place) && (!known.isArchived || file.isArchived === true);
+  known.eTag === file.eTag && isRegisteredIn(known, place) && (!known.isArchived || file.isArchived === true);
 
 /** True where the registry has it in the place where the dataset's images are now. */
-export const isIn = ({ bucket, key, fileName }: KnownObject, place: BucketPrefix): boolean =>
-  bucket === place.bucket && key === place.prefix + fileName;
+export const isRegisteredIn = (
+  { bucket, key, fileName }: Pick<KnownObject, 'bucket' | 'key' | 'fileName'>,
+  place: BucketPrefix,
+): boolean => bucket === place.bucket && key === place.prefix + fileName;

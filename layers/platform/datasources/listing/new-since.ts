@@ -1,5 +1,6 @@
 import type { Dataset, RawSample } from '#contracts/items';
 import { isArchivedRejection, type RawSampleStore } from '../../samples/raw-samples.ts';
+import { isRegisteredIn } from '../../syncs/differences.ts';
 import { syncPlaceOf } from '../../syncs/sync-place.ts';
 import type { SyncStore } from '../../syncs/sync-store.ts';
 import type { DatasourceFile } from '../datasource-objects.ts';
@@ -70,11 +71,7 @@ export function newAt(
   known: RawSample | undefined,
   { place, rules, firstStartedAt, now }: NewSinceFacts,
 ): number | undefined {
-  const isKnown =
-    known !== undefined &&
-    known.state !== 'deleted' &&
-    known.bucket === place.bucket &&
-    known.key === place.prefix + file.name;
+  const isKnown = known !== undefined && known.state !== 'deleted' && isRegisteredIn(known, place);
   if (isKnown && known.eTag === file.eTag) {
     // It is read once more when it was restored.
     if (isArchivedRejection(known)) return undefined;
