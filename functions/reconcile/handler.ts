@@ -10,10 +10,10 @@ import { observe } from '#runtime/observability';
 import { scheduledStage } from '#runtime/scheduled-stage';
 import { storeConnections } from '#stores/store-connections';
 import { reconcileConfig } from './config.ts';
-import { dueEvery } from './pace.ts';
+import { dueEvery } from './due-every.ts';
 import { reconcile } from './reconcile.ts';
 import type { ReconcileDeps } from './reconcile-deps.ts';
-import { reconcileStores } from './stores.ts';
+import { reconcileStores } from './reconcile-stores.ts';
 
 const MINUTE_MS = 60_000;
 /** What the step under way needs to come to its end. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { requestMemory } from '#platform/syncs/request-memory';
-import { dueEvery } from '../../functions/reconcile/pace.ts';
+import { dueEvery } from '../../functions/reconcile/due-every.ts';
 
 describe('what a process does only now and then', () => {
   test('is due at first and then each time the period has passed', () => {
