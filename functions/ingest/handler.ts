@@ -18,6 +18,7 @@ import { readConfig } from '#runtime/config';
 import { fileCache } from '#runtime/file-cache';
 import { observe } from '#runtime/observability';
 import { sqsBatchStage } from '#runtime/sqs-stage';
+import { readsInTime } from '#stores/reads-in-time';
 import { storeConnections } from '#stores/store-connections';
 import { embeddingModels } from '#worker/embedding-models';
 import { ingestConfig } from './config.ts';
@@ -33,7 +34,9 @@ const { table: tableName, buckets, scheduleQueueUrl } = readConfig(ingestConfig)
 const table = openTable(tableName);
 const now = Date.now;
 const datasets = datasetStore(table);
-const datasourceConnections = storeConnections();
+/** What a file may take (ms) to be read, so that nobody's server keeps the other messages of a batch from their turn. */
+const LONGEST_READ_MS = 20_000;
+const datasourceConnections = readsInTime(storeConnections(), LONGEST_READ_MS);
 const models = embeddingModels(modelRegistry(objectStore(), buckets.platform), fileCache('winnow-models'));
 
 const deps: IngestDeps = {

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
-import { RetryableError } from '#contracts/errors';
+import { DatasourceError, RetryableError } from '#contracts/errors';
 
 /**
  * Reads a body of known length into one buffer, never more than `size` bytes.
- * @throws RetryableError where the body is not of that length or breaks off
+ * @throws DatasourceError that ended the body; RetryableError where the body is not of that length or breaks off
  */
 export async function readBody(body: Readable, size: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(size);
@@ -15,6 +15,7 @@ export async function readBody(body: Readable, size: number): Promise<Buffer> {
       filled += chunk.length;
     }
   } catch (cause) {
+    if (cause instanceof DatasourceError) throw cause;
     throw new RetryableError('DOWNLOAD_BROKE_OFF', `The download broke off after ${filled} bytes.`, {
       cause,
     });
