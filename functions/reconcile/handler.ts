@@ -1,7 +1,7 @@
 import { messageSender } from '#aws/sqs-sender';
 import { jobMessage } from '#contracts/jobs';
 import { completionMessage, runMessage, scheduleCheckMessage } from '#contracts/messages';
-import { reconcileObservation } from '#contracts/object-event';
+import { ingestRequest } from '#contracts/object-event';
 import { newObjectId } from '#contracts/schema';
 import { syncMessage } from '#contracts/syncs';
 import { requestMemory } from '#platform/syncs/request-memory';
@@ -25,7 +25,7 @@ const deps: ReconcileDeps = {
   ...reconcileStores(table),
   datasourceConnections: storeConnections(),
   landingBucket,
-  ingestQueue: messageSender(queueUrls.ingest, reconcileObservation),
+  ingestQueue: messageSender(queueUrls.ingest, ingestRequest),
   syncQueue: messageSender(queueUrls.sync, syncMessage),
   scheduleQueue: messageSender(queueUrls.schedule, scheduleCheckMessage),
   runQueue: messageSender(queueUrls.run, runMessage),

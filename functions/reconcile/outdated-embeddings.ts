@@ -1,5 +1,6 @@
 import { modelNameOf } from '#contracts/embedding-models';
 import type { Dataset, RegisteredRawSample } from '#contracts/items';
+import { ingestRequestOf } from '#contracts/object-event';
 import type { ReconcileDeps, Round } from './reconcile-deps.ts';
 
 /** Images of one dataset that are asked for in a round: about what ingest describes until the next one. */
@@ -28,7 +29,7 @@ export async function requestOutdatedEmbeddings(
   let sent = 0;
   let batch: RegisteredRawSample[] = [];
   const sendBatch = async () => {
-    await Promise.all(batch.map((image) => deps.ingestQueue.send(observationOf(image))));
+    await Promise.all(batch.map((image) => deps.ingestQueue.send(requestFor(image))));
     sent += batch.length;
     batch = [];
   };
@@ -49,13 +50,10 @@ export async function requestOutdatedEmbeddings(
 }
 
 /** It names the dataset: of the images of one, wherever they are, nobody else has asked. */
-function observationOf({ datasetId, bucket, key, eTag, versionId, size, sequencer }: RegisteredRawSample) {
-  return {
-    source: 'winnow:reconcile' as const,
-    event: {
-      ...{ kind: 'created' as const, datasetId, bucket, key, eTag, size },
-      ...(versionId !== undefined && { versionId }),
-      order: { by: 'observation' as const, seen: { sequencer, eTag } },
-    },
-  };
+function requestFor({ datasetId, bucket, key, eTag, versionId, size, sequencer }: RegisteredRawSample) {
+  return ingestRequestOf({
+    ...{ kind: 'created', datasetId, bucket, key, eTag, size },
+    ...(versionId !== undefined && { versionId }),
+    order: { by: 'observation', seen: { sequencer, eTag } },
+  });
 }

@@ -1,6 +1,6 @@
 import type { JobMessage } from '#contracts/jobs';
 import type { CompletionMessage, RunMessage, ScheduleCheckMessage } from '#contracts/messages';
-import type { ReconcileObservation } from '#contracts/object-event';
+import type { IngestRequest } from '#contracts/object-event';
 import type { ObjectId } from '#contracts/schema';
 import type { SyncMessage } from '#contracts/syncs';
 import type { Telemetry } from '#contracts/telemetry';
@@ -29,7 +29,7 @@ export interface ReconcileDeps extends ExternalWorkersDeps, VerifyAndNoteDeps {
   readonly heldEvents: Pick<HeldEventStore, 'list'>;
   readonly landing: Pick<ObjectStore, 'list' | 'listFolders'>;
   readonly landingBucket: string;
-  readonly ingestQueue: MessageSender<ReconcileObservation>;
+  readonly ingestQueue: MessageSender<IngestRequest>;
   readonly syncQueue: MessageSender<SyncMessage>;
   readonly scheduleQueue: MessageSender<ScheduleCheckMessage>;
   readonly runQueue: MessageSender<RunMessage>;

@@ -1,4 +1,5 @@
 import type { Dataset } from '#contracts/items';
+import { ingestRequestOf } from '#contracts/object-event';
 import { isReservedName, parseLandingKey } from '#contracts/s3-keys';
 import type { ListedObject } from '#platform/objects/objects';
 import type { ReconcileDeps, Round } from './reconcile-deps.ts';
@@ -28,13 +29,12 @@ export async function requestUnknownFolders(
     const found = await firstImageOf(folder, round, deps);
     if (!found || !deps.isNewRequest(found.key, found.eTag)) continue;
     const { key, eTag, size, lastModified } = found;
-    await deps.ingestQueue.send({
-      source: 'winnow:reconcile',
-      event: {
+    await deps.ingestQueue.send(
+      ingestRequestOf({
         ...{ kind: 'created', bucket, key, eTag, size, bornAt: lastModified },
         order: { by: 'observation' },
-      },
-    });
+      }),
+    );
     sent += 1;
   }
   return sent;

@@ -9,7 +9,7 @@ import { messageCount, messageSender } from '#aws/sqs-sender';
 import { syncStore } from '#aws/sync-store';
 import { openTable } from '#aws/table';
 import { tagStore } from '#aws/tag-store';
-import { reconcileObservation } from '#contracts/object-event';
+import { ingestRequest } from '#contracts/object-event';
 import { newObjectId, parseJsonWith } from '#contracts/schema';
 import { syncMessage } from '#contracts/syncs';
 import { requestMemory } from '#platform/syncs/request-memory';
@@ -40,7 +40,7 @@ const deps: SyncDeps = {
   heldEvents: heldEventStore(table),
   syncs: syncStore(table),
   memory: syncMemory({ objects, platformBucket }),
-  ingestQueue: messageSender(ingestQueueUrl, reconcileObservation),
+  ingestQueue: messageSender(ingestQueueUrl, ingestRequest),
   syncQueue: messageSender(syncQueueUrl, syncMessage),
   ingestBacklog: messageCount(ingestQueueUrl),
   isNewRequest: requestMemory({ forMs: 60 * 60_000, most: 50_000 }, Date.now),

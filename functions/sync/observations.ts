@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import type { ObjectEvent } from '#contracts/object-event';
+import { ingestRequestOf, type ObjectEvent } from '#contracts/object-event';
 import type { ReadableDatasource } from '#platform/datasources/datasource-objects';
 import type { KnownObject } from '#platform/samples/raw-samples';
 import { type Difference, isRegisteredIn } from '#platform/syncs/differences';
@@ -88,9 +88,7 @@ export async function requestAgain(
 }
 
 const send = async (events: readonly ObjectEvent[], { ingestQueue }: SyncDeps): Promise<void> => {
-  if (events.length > 0) {
-    await ingestQueue.sendAll(events.map((event) => ({ source: 'winnow:reconcile', event })));
-  }
+  if (events.length > 0) await ingestQueue.sendAll(events.map(ingestRequestOf));
 };
 
 const objectEvent = ({ name, eTag, size, lastModified }: JudgedFile, { dataset, datasource }: SyncWork) => ({

@@ -1,5 +1,6 @@
 import type { HeldEvent } from '#contracts/held-events';
 import type { Dataset } from '#contracts/items';
+import { ingestRequestOf } from '#contracts/object-event';
 import { findLivingDataset } from '#platform/datasets/living-dataset';
 import { keepsFromReading } from '#platform/datasources/datasource-states';
 import type { SyncDeps } from './sync-deps.ts';
@@ -24,9 +25,7 @@ export async function releaseHeldEvents(
   /** False where it does not go on now. */
   const releaseBatch = async (): Promise<boolean> => {
     if (!(await mayRelease(dataset, deps))) return false;
-    await deps.ingestQueue.sendAll(
-      batch.map(({ event }) => ({ source: 'winnow:reconcile', event: { ...event, datasetId } })),
-    );
+    await deps.ingestQueue.sendAll(batch.map(({ event }) => ingestRequestOf({ ...event, datasetId })));
     await Promise.all(batch.map((held) => deps.heldEvents.release(held)));
     released += batch.length;
     batch = [];

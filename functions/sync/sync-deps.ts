@@ -1,4 +1,4 @@
-import type { ReconcileObservation } from '#contracts/object-event';
+import type { IngestRequest } from '#contracts/object-event';
 import type { ObjectId } from '#contracts/schema';
 import type { SyncMessage } from '#contracts/syncs';
 import type { Telemetry } from '#contracts/telemetry';
@@ -23,7 +23,7 @@ export interface SyncDeps extends UnavailableTagDeps {
   readonly heldEvents: Pick<HeldEventStore, 'list' | 'release'>;
   readonly syncs: SyncStore;
   readonly memory: SyncMemory;
-  readonly ingestQueue: BatchSender<ReconcileObservation>;
+  readonly ingestQueue: BatchSender<IngestRequest>;
   readonly syncQueue: MessageSender<SyncMessage>;
   /** How many messages ingest has still to take. */
   readonly ingestBacklog: CountMessages;

@@ -21,14 +21,14 @@ export const objectEvent = z.strictObject({
   /** When the object was made, or this happened to it. */
   bornAt: milliseconds.optional(),
   /**
-   * An event of S3 is newer than what is stored when its sequencer is greater. An observation of reconcile has no
-   * sequencer of its own: it holds only while the stored state is still the one that reconcile saw.
+   * An event of S3 is newer than what is stored when its sequencer is greater. An observation, which a listing tells of, has
+   * no sequencer of its own: it holds only while the stored state is still the one that the observer saw.
    */
   order: z.discriminatedUnion('by', [
     z.strictObject({ by: z.literal('sequencer'), sequencer: z.string() }),
     z.strictObject({
       by: z.literal('observation'),
-      /** The stored order and eTag that reconcile saw; absent where nothing was stored. */
+      /** The stored order and eTag that the observer saw; absent where nothing was stored. */
       seen: z.strictObject({ sequencer: z.string(), eTag: z.string() }).optional(),
       /** When the listing was made that has it. Absent: before the first compare of its place was complete. */
       at: milliseconds.exactOptional(),
@@ -42,12 +42,16 @@ export const objectEvent = z.strictObject({
 export type ObjectEvent = z.infer<typeof objectEvent>;
 export type EventOrder = ObjectEvent['order'];
 
-/** What reconcile puts on the ingest queue. */
-export const reconcileObservation = z.strictObject({
+/**
+ * What Winnow itself puts on the ingest queue: what a sync or reconcile has seen, and events that were held. `source` tells
+ * it from messages of AWS and says nothing of which stage it is from.
+ */
+export const ingestRequest = z.strictObject({
   source: z.literal('winnow:reconcile'),
   event: objectEvent,
 });
-export type ReconcileObservation = z.infer<typeof reconcileObservation>;
+export type IngestRequest = z.infer<typeof ingestRequest>;
+export const ingestRequestOf = (event: ObjectEvent): IngestRequest => ({ source: 'winnow:reconcile', event });
 
 /** Kinds of events of S3 in EventBridge that say something about an image. */
 export const OBJECT_EVENT_TYPES = [
@@ -83,7 +87,7 @@ const s3Notification = z.union([
 /** An S3 notification as SNS delivers it, unless the subscription asks for raw delivery. */
 const snsEnvelope = z
   .looseObject({ Type: z.literal('Notification'), TopicArn: z.string(), Message: z.string() })
-  // Nothing else comes this way: whoever may publish could otherwise say what only reconcile may.
+  // Nothing else comes this way: whoever may publish could otherwise say what only Winnow may.
   .transform(({ Message }) => parseJsonWith(s3Notification, Message, 'Message of an SNS notification'));
 
 const eventBridgeEvent = z.looseObject({
@@ -192,15 +196,15 @@ function toObjectEvent(kind: ChangeKind, change: Change): ObjectEvent {
 }
 
 const ingestMessage = z.union([
-  reconcileObservation.transform(({ event }) => [event]),
+  ingestRequest.transform(({ event }) => [event]),
   s3Notification,
   eventBridgeEvent.transform(ofEventBridge),
   snsEnvelope,
 ]);
 
 /**
- * The events in the body of one ingest message: an S3 notification, by itself or as SNS or EventBridge deliver it, or an
- * observation of reconcile. Events of other kinds are left out.
+ * The events in the body of one ingest message: an S3 notification, by itself or as SNS or EventBridge deliver it, or a
+ * request of Winnow's own. Events of other kinds are left out.
  * @throws InvalidInputError where it is none of these.
  */
 export const parseIngestMessage = (body: string): ObjectEvent[] =>

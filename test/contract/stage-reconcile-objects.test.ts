@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { ReconcileObservation } from '#contracts/object-event';
+import type { IngestRequest } from '#contracts/object-event';
 import { reconcile } from '../../functions/reconcile/reconcile.ts';
 import { deliverBody, type IngestStage, startIngestStage } from '../support/ingest-stage.ts';
 import { FIRST_DELIVERY } from '../support/lambda-invocation.ts';
@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 
 const observed = () => deps.ingestQueue.take().map(({ message }) => message);
-async function repairObjects(): Promise<ReconcileObservation[]> {
+async function repairObjects(): Promise<IngestRequest[]> {
   // By then, every dataset is to be listed again.
   stage.clock.now += 5 * MINUTE;
   await reconcileAndSync(enoughTime, stage, deps);

@@ -8,7 +8,7 @@ import { userStore } from '#aws/user-store';
 import { workerStore } from '#aws/worker-store';
 import type { JobMessage } from '#contracts/jobs';
 import type { CompletionMessage, RunMessage, ScheduleCheckMessage } from '#contracts/messages';
-import type { ReconcileObservation } from '#contracts/object-event';
+import type { IngestRequest } from '#contracts/object-event';
 import { newObjectId } from '#contracts/schema';
 import type { SyncMessage } from '#contracts/syncs';
 import { syncMemory } from '#platform/syncs/sync-memory';
@@ -42,7 +42,7 @@ export function reconcileDepsOver(stage: IngestStage) {
     datasourceConnections: stage.deps.datasourceConnections,
     landing: objects,
     landingBucket: buckets.landing,
-    ingestQueue: recordedQueue<ReconcileObservation>(),
+    ingestQueue: recordedQueue<IngestRequest>(),
     syncQueue: recordedQueue<SyncMessage>(),
     scheduleQueue: recordedQueue<ScheduleCheckMessage>(),
     runQueue: recordedQueue<RunMessage>(),

@@ -13,7 +13,7 @@ import { syncStore } from '#aws/sync-store';
 import { putItems } from '#aws/table-batches';
 import { tagStore } from '#aws/tag-store';
 import { type Dataset, type RawSample, rawSample } from '#contracts/items';
-import type { ObjectEvent, ReconcileObservation } from '#contracts/object-event';
+import type { IngestRequest, ObjectEvent } from '#contracts/object-event';
 import { newObjectId } from '#contracts/schema';
 import { datasetSettings } from '#contracts/settings';
 import type { SyncMessage } from '#contracts/syncs';
@@ -50,7 +50,7 @@ export async function startSyncWorld() {
   const { table } = tableServer;
   const clock = { now: 1_700_000_000_000 };
   const now = () => clock.now;
-  const ingestQueue = recordedQueue<ReconcileObservation>();
+  const ingestQueue = recordedQueue<IngestRequest>();
   const syncQueue = recordedQueue<SyncMessage>();
   const rawSamples = rawSampleStore(table);
   const deps = {
