@@ -10,6 +10,7 @@ import type {
 import type { Datasource } from '#platform/datasources/datasources';
 import { partitionOf, regionNameOf } from '#platform/datasources/regions';
 import { isAccessPoint } from '#platform/datasources/s3-resources';
+import { limitAnswers } from './bounded-answers.ts';
 import { newS3Client, newStsClient } from './clients.ts';
 import { type DatasourceClient, lastsFor } from './datasource-client.ts';
 import { s3DatasourceObjects, s3ReadableDatasource } from './datasource-objects.ts';
@@ -81,7 +82,9 @@ function clientMaker(servers: DatasourceServers, now: () => number) {
         const { s3AccessKeyId: accessKeyId, s3SecretAccessKey: secretAccessKey } = config;
         const credentials = { accessKeyId, secretAccessKey };
         const region = regionNameOf(config.s3Region);
-        return { client: client({ ...endpointOf(datasource, servers), region, credentials }) };
+        const made = client({ ...endpointOf(datasource, servers), region, credentials });
+        if (access.endpoint !== undefined) limitAnswers(made, access.endpoint);
+        return { client: made };
       }
       case 'S3DelegatedAccess': {
         sts ??= newStsClient(servers.sts);
