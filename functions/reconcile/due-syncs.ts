@@ -4,9 +4,12 @@ import { messageToGoOn } from '#platform/syncs/next-sync';
 import { type DueSync, dueSync } from '#platform/syncs/sync-schedule';
 import type { ReconcileDeps } from './reconcile-deps.ts';
 
+/** How often (ms) a datasource is listed, at most, while some of its files can't be read: each of these is tried again. */
+const WITH_UNREADABLE_FILES_MS = 60 * 60_000;
+
 /**
  * A dataset that is to be listed again, or whose sync nobody works on any more. One whose datasource refuses is not asked
- * for: it is tried, and listed as soon as that works.
+ * for: it is tried, and listed as soon as that works. Where only some of its files are refused the others are kept up with.
  *
  * @returns number of messages sent
  */
@@ -16,7 +19,11 @@ export async function requestDueSync(dataset: Dataset, deps: ReconcileDeps): Pro
   const sync = await deps.syncs.get(datasetId);
   const due = dueSync(sync, settings.input, deps.now());
   if (!due) return 0;
-  if ((await deps.datasourceStates.get(datasetId))?.problem?.use === 'INPUT') return 0;
+  const { problem } = (await deps.datasourceStates.get(datasetId)) ?? {};
+  if (problem?.use === 'INPUT') {
+    const isSoon = deps.now() - (sync?.startedAt ?? 0) < WITH_UNREADABLE_FILES_MS;
+    if (!problem.isOfSomeFiles || isSoon) return 0;
+  }
   await deps.syncQueue.send(messageFor(datasetId, due, sync));
   if (due === 'stalled') deps.telemetry.log('warn', 'Sync was stalled', { datasetId, syncId: sync?.id });
   return 1;

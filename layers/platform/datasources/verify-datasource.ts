@@ -49,7 +49,8 @@ export async function verifyDatasources(
   const tryInput = trials.of('INPUT');
   const fileOf = (use: DatasourceUse) => (probe?.use === use ? probe.fileName : undefined);
   const source = input && (await tryInput(['canList', 'canRead'], () => datasourceConnections.open(input)));
-  if (source) await tryToRead(source, fileOf('INPUT'), { ...trials, attempt: tryInput });
+  const isReadable =
+    source !== undefined && (await tryToRead(source, fileOf('INPUT'), { ...trials, attempt: tryInput }));
   const tryLightly = trials.of('LIGHTLY');
   const target =
     lightly &&
@@ -57,7 +58,8 @@ export async function verifyDatasources(
       datasourceConnections.open({ ...lightly, use: 'LIGHTLY' }),
     ));
   if (target) await tryToWrite(target, fileOf('LIGHTLY'), tryLightly);
-  const { errors, problems, hints } = trials;
+  const { errors, hints } = trials;
+  const problems = trials.problems.map((problem) => (isReadable ? ofSomeFiles(problem) : problem));
   return {
     verification: {
       canList: errors.canList === undefined,
@@ -107,6 +109,9 @@ function trialsAt(at: number): Trials {
   return { errors, problems, hints, of: attemptOf, at };
 }
 
+const ofSomeFiles = (problem: FoundProblem): FoundProblem =>
+  problem.use === 'INPUT' && problem.scope === 'object' ? { ...problem, isOfSomeFiles: true } : problem;
+
 /** The same refusal, met twice, is one problem. */
 function inOrder(problems: readonly FoundProblem[]): FoundProblem[] {
   const weight = ({ scope, use }: FoundProblem) =>
@@ -117,22 +122,40 @@ function inOrder(problems: readonly FoundProblem[]): FoundProblem[] {
 
 const probeName = (): string => `${RESERVED_FOLDER}verify/${randomUUID()}.txt`;
 
+/** @returns true where a file that is listed can be read, whatever becomes of others */
 async function tryToRead(
   source: ReadableDatasource,
   refusedBefore: string | undefined,
   { attempt, errors, hints, at }: Trials & { readonly attempt: Attempt },
-): Promise<void> {
-  const listed = await attempt(['canList'], async () => ({ name: await firstName(source) }));
-  const name = listed && (listed.name ?? probeName());
-  if (name !== undefined) await attempt(['canRead'], () => readByte(source, name), listed?.name);
+): Promise<boolean> {
+  const listed = await attempt(['canList'], async () => firstNames(source));
+  const name = listed && (listed[0] ?? probeName());
+  if (name !== undefined) await attempt(['canRead'], () => readByte(source, name), listed?.[0]);
+  const isFirstRefused = errors.canRead !== undefined;
   if (refusedBefore !== undefined && refusedBefore !== name) {
     await attempt(['canRead'], () => readByte(source, refusedBefore), refusedBefore);
   } else if (!listed) {
     errors.canRead ??= 'Reading could not be tried: no file can be listed.';
   }
-  if (listed?.name === undefined || errors.canRead !== undefined) return;
-  const refused = await refusalOfTags(source, listed.name);
-  if (refused) hints.push(problemOf(refused, { use: 'INPUT', at, fileName: listed.name }));
+  const [first, other] = listed ?? [];
+  if (first === undefined) return false;
+  if (errors.canRead !== undefined) {
+    return !isFirstRefused || (other !== undefined && (await canBeRead(source, other)));
+  }
+  const refused = await refusalOfTags(source, first);
+  if (refused) hints.push(problemOf(refused, { use: 'INPUT', at, fileName: first }));
+  return true;
+}
+
+/** What was refused may be the matter of one file. */
+async function canBeRead(source: ReadableDatasource, name: string): Promise<boolean> {
+  try {
+    await readByte(source, name);
+    return true;
+  } catch (error) {
+    if (error instanceof DatasourceError) return false;
+    throw error;
+  }
 }
 
 async function refusalOfTags(source: ReadableDatasource, name: string): Promise<DatasourceError | undefined> {
@@ -169,11 +192,12 @@ async function tryToWrite(
   await attempt(['canWrite'], () => target.delete(name));
 }
 
-/** One that is in no archive, where there is such a one among the first. */
-async function firstName(source: ReadableDatasource): Promise<string | undefined> {
+/** Two at most, that are in no archive where there are such ones among the first. */
+async function firstNames(source: ReadableDatasource): Promise<string[]> {
   const { files } = await source.list({ prefix: '', after: undefined, limit: 10 });
   const named = files.filter(({ name }) => !name.endsWith('/'));
-  return (named.find(({ isArchived }) => !isArchived) ?? named[0])?.name;
+  const readable = named.filter(({ isArchived }) => !isArchived);
+  return (readable.length > 0 ? readable : named).slice(0, 2).map(({ name }) => name);
 }
 
 /** Where there is no such file, its absence is told only to those who may read it. */
