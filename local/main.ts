@@ -5,6 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ASSEMBLY_SOURCES, ensureAssembly } from './assembly.ts';
 import { type LocalCloud, startLocalCloud } from './local-cloud.ts';
+import {
+  applyOtherAccounts,
+  followOtherAccounts,
+  readOtherAccounts,
+  sendersAmong,
+} from './other-accounts.ts';
 import { openStateDirectory } from './state-directory.ts';
 import { describeConnection } from './usage-text.ts';
 import { watchSources } from './watch-sources.ts';
@@ -16,6 +22,7 @@ Usage: npm run local -- [options]
 
   --reset            start from nothing: forget objects, messages, items and keys
   --ready-file FILE  write addresses and keys to FILE as JSON once everything is up
+  --accounts FILE    buckets and roles of other accounts, to connect: docs/datasources.md
   --watch            synthesize again and swap the functions when their sources change
   --logs             print what the functions print
   --state DIR        where state is kept (default .winnow/local)
@@ -30,6 +37,7 @@ interface Options {
   readonly state: string;
   readonly assembly: string | undefined;
   readonly readyFile: string | undefined;
+  readonly accounts: string | undefined;
 }
 
 /** @returns undefined where only the help was asked for. @throws TypeError for options that do not exist */
@@ -45,6 +53,7 @@ function readOptions(): Options | undefined {
       state: text,
       assembly: text,
       'ready-file': text,
+      accounts: text,
     },
   });
   if (values.help) return undefined;
@@ -55,15 +64,17 @@ function readOptions(): Options | undefined {
     state: resolve(values.state ?? join(PROJECT, '.winnow', 'local')),
     assembly: values.assembly && resolve(values.assembly),
     readyFile: values['ready-file'] && resolve(values['ready-file']),
+    accounts: values.accounts && resolve(values.accounts),
   };
 }
 
 async function run(options: Options): Promise<void> {
-  const { readyFile } = options;
+  const { readyFile, accounts } = options;
   if (readyFile) rmSync(readyFile, { force: true });
   if (options.reset) resetState(options.state);
   const ended = endRequested();
   const running = { cloud: await start(options) };
+  const stopFollowing = accounts ? followOtherAccounts(accounts, running, console.log) : undefined;
   let stopWatching: (() => Promise<void>) | undefined;
   try {
     console.log(describeConnection(running.cloud, 'Ctrl-C ends it; the state stays.'));
@@ -72,6 +83,7 @@ async function run(options: Options): Promise<void> {
     await ended;
     console.log('\nEnding …');
   } finally {
+    stopFollowing?.();
     await stopWatching?.();
     await running.cloud.close();
     if (readyFile) rmSync(readyFile, { force: true });
@@ -88,14 +100,19 @@ function swapAtChanges(options: Options, running: { cloud: LocalCloud }): () => 
   });
 }
 
-const start = async ({ assembly, state, logs }: Options): Promise<LocalCloud> =>
-  startLocalCloud({
+async function start({ assembly, state, logs, accounts }: Options): Promise<LocalCloud> {
+  const others = accounts ? readOtherAccounts(accounts) : undefined;
+  const cloud = await startLocalCloud({
     assembly: assembly ?? (await ensureAssembly()),
     stateDirectory: state,
+    ...(others && { eventSenders: sendersAmong(others) }),
     ...(logs
       ? { log: ({ stage, text }) => console.log(`${stage.padEnd(9)} ${text}`) }
       : { notice: (text) => console.log(text) }),
   });
+  if (others) applyOtherAccounts(cloud, others);
+  return cloud;
+}
 
 /** Removes what a local cloud wrote, and only where there is one and none is running. */
 function resetState(directory: string): void {
