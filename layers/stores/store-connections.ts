@@ -53,8 +53,12 @@ export function storeConnections(
         return azureDatasource({ ...datasource, config }, servers.azure);
       case 'LOCAL':
         return webServerObjects(datasource, ofWebServer, now);
-      default:
+      case 'LIGHTLY':
+      case 'S3':
+      case 'S3DelegatedAccess':
         return s3.open(datasource);
+      default:
+        return config satisfies never;
     }
   };
   return { open: open as DatasourceConnections['open'] };

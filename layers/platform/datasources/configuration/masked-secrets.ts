@@ -5,13 +5,17 @@ import { containerOf, isAtOrBelow } from '../location.ts';
 /** Shown instead of a secret. A program that sends back what it has read sends this, and means the kept secret. */
 const MASKED_SECRET = '********';
 
-/** Which field of a type is secret, and which others say whose secret it is: it is kept for the same ones only. */
-const SECRETS: {
-  readonly [Type in DatasourceConfig['type']]?: {
-    readonly secret: string;
-    readonly owner: readonly string[];
-  };
-} = {
+/** Which field is secret, and which others say whose secret it is: it is kept for the same ones only. */
+interface SecretField {
+  readonly secret: string;
+  readonly owner: readonly string[];
+}
+
+/** Of every type: one that is left out would be shown with its secret. */
+const SECRETS: { readonly [Type in DatasourceConfig['type']]: SecretField | undefined } = {
+  LIGHTLY: undefined,
+  S3DelegatedAccess: undefined,
+  LOCAL: undefined,
   S3: { secret: 's3SecretAccessKey', owner: ['s3AccessKeyId'] },
   GCS: { secret: 'gcsCredentials', owner: ['gcsProjectId'] },
   AZURE: { secret: 'accountKey', owner: ['accountName'] },
