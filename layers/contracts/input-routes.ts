@@ -9,10 +9,8 @@ import { SYNC_KINDS, syncCounts } from './syncs.ts';
 export const dryRunRequest = z.strictObject({
   filter: z.record(z.string(), z.unknown()).exactOptional(),
 });
-export type DryRunRequest = z.infer<typeof dryRunRequest>;
 
-const EXAMPLE = z.string();
-const counted = z.strictObject({ count: z.int().nonnegative(), examples: z.array(EXAMPLE) });
+const counted = z.strictObject({ count: z.int().nonnegative(), examples: z.array(z.string()) });
 /** `POST …/input/dry-run`: what would become of objects. Examples are names. */
 export const dryRunAnswer = z.strictObject({
   /** `newest`: the newest objects of the last complete sync; `first`: the first ones of a listing, by name. */

@@ -31,11 +31,13 @@ export const inputSettings = z
       )
       .max(MOST_GLOBS)
       .exactOptional(),
-    /** Bytes. `ingest.maxBytes` rejects images that are too large; this leaves them out without a word. */
+    /** Bytes. */
     minBytes: z.int().nonnegative().exactOptional(),
+    /** Bytes. `ingest.maxBytes` rejects images that are too large; this leaves them out without a word. */
     maxBytes: z.int().nonnegative().exactOptional(),
     /** Since the object was last modified. An object that is too young is looked at again. */
     minAgeSeconds: age.exactOptional(),
+    /** As `minAgeSeconds`. An image that is registered stays when it grows older. */
     maxAgeSeconds: age.exactOptional(),
     /** Reads the tags of objects that have some: one request more for each of them. */
     objectTags: z.boolean().default(true),

@@ -8,7 +8,6 @@ import { milliseconds, objectId } from './schema.ts';
 
 /** `compare`: what differs from the registry. `replay`: everything in scope, once more. */
 export const SYNC_KINDS = ['compare', 'replay'] as const;
-export type SyncKind = (typeof SYNC_KINDS)[number];
 
 /** Which objects a replay is about. */
 export const replayScope = z.strictObject({
@@ -72,7 +71,7 @@ export const datasetSync = z.strictObject({
   leaseUntil: milliseconds.exactOptional(),
   parts: z.array(syncPart),
   counts: syncCounts,
-  /** When the first compare of this place began; absent once it is known that none is under way before it. */
+  /** When the first compare of this place began; where there was none yet, when a replay of it did. */
   firstStartedAt: milliseconds,
   /** When the first compare of this place was complete. */
   firstFinishedAt: milliseconds.exactOptional(),

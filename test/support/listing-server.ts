@@ -82,7 +82,6 @@ export async function startListingServer() {
     },
   };
 }
-export type ListingServer = Awaited<ReturnType<typeof startListingServer>>;
 
 /** Of a list of objects in any order. */
 export function generatedFrom(listed: readonly GeneratedObject[]): GeneratedObjects {

@@ -1,3 +1,4 @@
+import { DEFAULT_EXTENSIONS } from '#contracts/input-settings';
 import { RESERVED_FOLDER } from '#contracts/s3-keys';
 import { isRelativePath } from '../paths.ts';
 import { allFilesIn, type RelevantFiles, type RelevantPlace, relevantFilesOf } from './relevant-files.ts';
@@ -15,9 +16,8 @@ export interface ListedFiles {
   skippedFolder(name: string): string | undefined;
 }
 
-const IMAGE_EXTENSIONS = ['png', 'jpg', 'jpeg', 'bmp', 'gif', 'tiff', 'tif', 'webp', 'avif'];
 const VIDEO_EXTENSIONS = ['mov', 'mp4', 'avi'];
-const EXTENSIONS = new Set([...IMAGE_EXTENSIONS, ...VIDEO_EXTENSIONS]);
+const EXTENSIONS = new Set<string>([...DEFAULT_EXTENSIONS, ...VIDEO_EXTENSIONS]);
 
 /** In lower case, without the dot; empty where there is none. */
 function extensionOf(name: string): string {
