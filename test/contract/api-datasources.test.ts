@@ -143,6 +143,35 @@ describe('a configured datasource', () => {
   });
 });
 
+describe('a datasource that can be nowhere is refused when it is set, and the one before it stays', () => {
+  const gcs = { type: 'GCS', gcsProjectId: 'project', gcsCredentials: '{}' };
+  const azure = { type: 'AZURE', accountName: 'account', accountKey: 'a2V5' };
+  const keys = { obsAccessKeyId: 'AKID', obsSecretAccessKey: 'not-a-secret' };
+  const obs = { type: 'OBS', fullPath: 'obs://images', ...keys };
+
+  test.each([
+    ['fullPath', { ...gcs, fullPath: 'gs://images/2026/../2025' }],
+    ['fullPath', { ...azure, fullPath: 'images//2026' }],
+    ['fullPath', { ...obs, fullPath: 'obs://../images', obsEndpoint: 'https://obs.example.com' }],
+    ['obsEndpoint', { ...obs, obsEndpoint: 'https://some:body@obs.example.com' }],
+    ['obsEndpoint', { ...obs, obsEndpoint: 'https://obs.example.com?x=' }],
+    ['webServerLocation', { type: 'LOCAL', fullPath: '', webServerLocation: 'http://some:body@example.com' }],
+    ['webServerLocation', { type: 'LOCAL', fullPath: '', webServerLocation: 'http://no server' }],
+  ])('%s of %j', async (field, config) => {
+    const { path } = await world.newDataset();
+    for (const purpose of ['INPUT', 'LIGHTLY', 'INPUT_OUTPUT']) {
+      const { status, error } = await world.refused('update_datasource_by_dataset_id', {
+        path,
+        body: { ...config, purpose },
+      });
+      expect({ status, code: error.code }).toEqual({ status: 400, code: 'DATASET_DATASOURCE_INVALID' });
+      expect(error.error).toContain(field);
+      expect(error.error).not.toContain('some:body');
+    }
+    expect(await world.call('get_datasources_by_dataset_id', { path })).toHaveLength(2);
+  });
+});
+
 test('a role may be in any partition, and in a region that is new', async () => {
   const { path } = await world.newDataset();
   const s3ARN = 'arn:aws-cn:iam::123456789012:role/Winnow';

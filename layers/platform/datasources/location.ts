@@ -57,6 +57,26 @@ export function placeOf(config: DatasourceConfig): BucketPrefix {
     prefix: folder === '' ? '' : `${folder}/`,
   };
 }
+/** @throws InvalidInputError where a config names no place that can be */
+export function checkPlace(config: DatasourceConfig): void {
+  // Its path is not looked at.
+  if (config.type === 'LIGHTLY') return;
+  placeOf(config);
+  if (config.type === 'OBS') checkServer(config.obsEndpoint, 'obsEndpoint');
+  if (config.type === 'LOCAL') checkServer(config.webServerLocation ?? USUAL_WEB_SERVER, 'webServerLocation');
+}
+
+/** What stands in an address is shown to everybody who uses the dataset, and is in URLs and errors: no place for a secret. */
+function checkServer(address: string, field: string): void {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url && !url.username && !url.password && !/[?#]/.test(address)) return;
+  throw new InvalidInputError(
+    `${field} of the datasource is not valid: expected the address of a server, as 'https://images.example.com', without ` +
+      'user, password, query and fragment.',
+    { apiCode: 'DATASET_DATASOURCE_INVALID' },
+  );
+}
+
 /** Of the protocol's own file server. */
 const USUAL_WEB_SERVER = 'http://localhost:3456';
 

@@ -8,7 +8,7 @@ import type { MessageSender } from '../../queues.ts';
 import type { DatasourceStateStore } from '../datasource-states.ts';
 import { type Datasource, type DatasourceStore, datasourceOf } from '../datasources.ts';
 import { type InputBucketStore, reportingBucket } from '../input/input-buckets.ts';
-import { checkLocalPath, s3LocationOf } from '../location.ts';
+import { checkPlace } from '../location.ts';
 import { type ClaimRoleDeps, claimRole } from './claim-role.ts';
 import { checkFieldLengths, inSameContainer, noMoreThan, withKeptSecret } from './masked-secrets.ts';
 
@@ -35,10 +35,7 @@ export async function changeDatasource(
   const { dataset, caller } = input;
   const isCovered = mayUse(caller, dataset.userId) ? inSameContainer : noMoreThan;
   checkFieldLengths(input.config);
-  if (input.config.type === 'LOCAL') checkLocalPath(input.config.fullPath);
-  if (input.config.type === 'S3' || input.config.type === 'S3DelegatedAccess') {
-    s3LocationOf(input.config.fullPath);
-  }
+  checkPlace(input.config);
   for (let race = 0; race < MOST_RACES; race++) {
     const before = await deps.datasources.get(dataset.id);
     const config = withKeptSecret(input.config, before?.configs ?? [], isCovered);
