@@ -1,5 +1,11 @@
 import type { ReadableDatasource } from '#platform/datasources/datasource-objects';
-import { type Difference, differences, type KnownObjects, knownObjects } from '#platform/syncs/differences';
+import {
+  type Difference,
+  differences,
+  isPerhapsRestored,
+  type KnownObjects,
+  knownObjects,
+} from '#platform/syncs/differences';
 import type { NameChunk } from '#platform/syncs/name-chunks';
 import type { SettleChunks } from './list-part.ts';
 import { NOTHING_REQUESTED, requestAgain, requestDifferences } from './observations.ts';
@@ -71,7 +77,7 @@ async function compareChunk(
     batch = [];
   };
   for await (const difference of differences(chunk, known, rule)) {
-    isInOrder = false;
+    isInOrder &&= isPerhapsRestored(difference, rule.place);
     batch.push(difference);
     if (batch.length < AT_A_TIME) continue;
     await request();

@@ -21,6 +21,17 @@ const told = (events: readonly ObjectEvent[]): string[] =>
   events.map(({ kind, key }) => `${kind} ${key}`).toSorted();
 const syncOf = ({ id }: { readonly id: string }) => world.deps.syncs.get(id);
 
+/** The registry has it as one that can't be read before it is restored. */
+const archive = ({ id: datasetId }: { readonly id: string }, fileName: string) =>
+  world.rawSamples.write(
+    {
+      ...{ datasetId, fileName, bucket: INPUT, key: fileName, size: 10, eTag: `e-${fileName}` },
+      ...{ sequencer: '', lastModified: 1, registeredAt: 1, pending: true },
+      ...{ state: 'rejected', rejection: { code: 'ARCHIVED', reason: 'in an archive' } },
+    },
+    { by: 'observation' },
+  );
+
 describe('a compare', () => {
   test('finds what is missed, changed, gone and back, says so once, and then nothing', async () => {
     const dataset = await world.newDataset();
@@ -133,27 +144,27 @@ describe('a compare', () => {
 
   test('an archived object that has been restored is another one', async () => {
     const dataset = await world.newDataset();
-    const write = (fileName: string) =>
-      world.rawSamples.write(
-        {
-          ...{
-            datasetId: dataset.id,
-            fileName,
-            bucket: INPUT,
-            key: fileName,
-            size: 10,
-            eTag: `e-${fileName}`,
-          },
-          ...{ sequencer: '', lastModified: 1, registeredAt: 1, pending: true },
-          ...{ state: 'rejected', rejection: { code: 'ARCHIVED', reason: 'in an archive' } },
-        },
-        { by: 'observation' },
-      );
-    await write('restored.jpg');
-    await write('archived.jpg');
+    await archive(dataset, 'restored.jpg');
+    await archive(dataset, 'archived.jpg');
     world.hold([anObject('archived.jpg', { storageClass: 'DEEP_ARCHIVE' }), anObject('restored.jpg')]);
     await world.compare(dataset);
     expect(told(await world.ingest())).toEqual(['created restored.jpg']);
+  });
+
+  test('one whose archive shows in no listing is looked at again when everything is, and not each time', async () => {
+    const dataset = await world.newDataset();
+    const object = anObject('a.jpg');
+    await archive(dataset, object.name);
+    world.hold([object]);
+    const asked = async (options = {}) => {
+      await world.compare(dataset, options);
+      return told(world.ingestQueue.take().map(({ message }) => message.event));
+    };
+    expect(await asked()).toEqual(['created a.jpg']);
+    expect(await asked()).toEqual([]);
+    expect(await asked({ thorough: true })).toEqual(['created a.jpg']);
+    world.hold([{ ...object, eTag: 'another' }]);
+    expect([await asked(), await asked()]).toEqual([['created a.jpg'], ['created a.jpg']]);
   });
 
   test('of another place: what the new one lacks is gone, and what it has is other objects; and back again', async () => {

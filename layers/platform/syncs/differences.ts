@@ -88,6 +88,16 @@ export function differenceOf(
   return isMissed ? { kind: 'missed', file, ...(known && { known }) } : { kind: 'changed', file, known };
 }
 
+/**
+ * True where nothing speaks for another object but that it was in an archive. Listings do not tell of every archive: to look
+ * at it each time would find the same for as long as it is in there.
+ */
+export const isPerhapsRestored = (difference: Difference, place: BucketPrefix): boolean =>
+  difference.kind === 'changed' &&
+  difference.known.isArchived &&
+  difference.known.eTag === difference.file.eTag &&
+  isRegisteredIn(difference.known, place);
+
 /** What was rejected for being archived is another object once it can be read. */
 const isSameObject = (file: JudgedFile, known: KnownObject, place: BucketPrefix): boolean =>
   known.eTag === file.eTag && isRegisteredIn(known, place) && (!known.isArchived || file.isArchived === true);
