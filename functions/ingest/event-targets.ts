@@ -4,6 +4,7 @@ import { isReservedName, landingPrefix, parseLandingKey } from '#contracts/s3-ke
 import type { ObjectId } from '#contracts/schema';
 import { isIn } from '#platform/datasources/dataset-images';
 import { type Datasource, isConfigured, leftByOthersUntil } from '#platform/datasources/datasources';
+import { sendsEvents } from '#platform/datasources/input/input-buckets';
 import type { Target } from './arrival.ts';
 import type { IngestDeps } from './ingest-deps.ts';
 
@@ -102,15 +103,9 @@ async function inputNow(
   return isMeant(input) ? input : undefined;
 }
 
-/** A store that merely speaks S3 sends no events, and may have a bucket of the same name. */
-const sendsEventsOf = (
-  bucket: string,
-  { settings }: Dataset,
-  { config, place, access }: Datasource,
-): boolean =>
-  (config.type === 'S3' || config.type === 'S3DelegatedAccess') &&
-  access.endpoint === undefined &&
-  (place.bucket === bucket || settings.input.eventBucket === bucket);
+/** What sends no events may have a bucket of the same name. */
+const sendsEventsOf = (bucket: string, { settings }: Dataset, input: Datasource): boolean =>
+  sendsEvents(input) && (input.place.bucket === bucket || settings.input.eventBucket === bucket);
 
 function targetWithin(event: ObjectEvent, dataset: Dataset, input: Datasource): Target | undefined {
   const { bucket, prefix } = input.place;

@@ -124,6 +124,14 @@ describe('how a dataset gets its images', () => {
     await configure(local);
     expect(inputAnswer.parse(await answered('GET', 'input')).events).toEqual({ from: 'none' });
   });
+
+  test('from a store that merely speaks S3, which sends none either', async () => {
+    await configure(S3);
+    const { settingsVersion } = (await world.deps.datasets.get(idOf()))!;
+    const input = { ...DEFAULT_SETTINGS.input, endpoint: 'https://store.example.com' };
+    await world.deps.datasets.replaceSettings(idOf(), { ...DEFAULT_SETTINGS, input }, settingsVersion);
+    expect(inputAnswer.parse(await answered('GET', 'input')).events).toEqual({ from: 'none' });
+  });
 });
 
 describe('delegated access', () => {

@@ -7,6 +7,7 @@ import { syncProgress } from '../../syncs/sync-progress.ts';
 import type { SyncStore } from '../../syncs/sync-store.ts';
 import type { DatasourceStateStore } from '../datasource-states.ts';
 import { type Datasource, type DatasourceStore, datasourceOf, isConfigured } from '../datasources.ts';
+import { sendsEvents } from './input-buckets.ts';
 
 export interface InputStatusDeps {
   readonly datasources: Pick<DatasourceStore, 'get'>;
@@ -56,7 +57,6 @@ function shown({ id, config }: Datasource): InputAnswer['datasource'] {
 
 function eventsOf({ settings }: Dataset, datasource: Datasource): InputAnswer['events'] {
   if (!isConfigured(datasource)) return { from: 'landing', bucket: datasource.place.bucket };
-  const { type } = datasource.config;
-  if (type !== 'S3' && type !== 'S3DelegatedAccess') return { from: 'none' };
+  if (!sendsEvents(datasource)) return { from: 'none' };
   return { from: 'bucket', bucket: settings.input.eventBucket ?? datasource.place.bucket };
 }
