@@ -1,6 +1,6 @@
 import { afterAllWith, byUtf8Bytes } from '#platform/datasources/name-order';
 import type { KnownObject, RawSampleStore } from '#platform/samples/raw-samples';
-import type { GeneratedObjects } from '../test/support/listing-server.ts';
+import { firstAfter, type GeneratedObjects } from '../test/support/listing-server.ts';
 
 /**
  * A stand-in for the registry that knows every object of a generated listing as it is, from the moment on that it is told
@@ -10,16 +10,6 @@ import type { GeneratedObjects } from '../test/support/listing-server.ts';
 export function registryInMemory(objects: GeneratedObjects, bucket: string) {
   const asked = { ranges: 0, items: 0 };
   let isFilled = false;
-  const indexAfter = (name: string): number => {
-    let low = 0;
-    let high = objects.count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (byUtf8Bytes(objects.at(middle).name, name) <= 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
   const known = (index: number): KnownObject => {
     const { name, eTag } = objects.at(index);
     return {
@@ -31,7 +21,7 @@ export function registryInMemory(objects: GeneratedObjects, bucket: string) {
     asked.ranges += 1;
     if (!isFilled) return;
     const end = until ?? afterAllWith('');
-    for (let index = indexAfter(after); index < objects.count; index++) {
+    for (let index = firstAfter(objects, after); index < objects.count; index++) {
       if (byUtf8Bytes(objects.at(index).name, end) > 0) return;
       asked.items += 1;
       yield known(index);

@@ -95,7 +95,7 @@ const isListed = (objects: GeneratedObjects, name: string): boolean => {
 };
 
 /** How many names do not come after this one. */
-function firstAfter(objects: GeneratedObjects, name: string): number {
+export function firstAfter(objects: GeneratedObjects, name: string): number {
   let low = 0;
   let high = objects.count;
   while (low < high) {
