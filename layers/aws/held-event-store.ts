@@ -1,6 +1,6 @@
 import { type HeldEvent, heldEvent } from '#contracts/held-events';
 import { heldEventKey, heldEventsPartition, RAW_SAMPLE_SHARDS } from '#contracts/table-keys';
-import type { HeldEventStore } from '#platform/scheduling/held-events';
+import type { HeldEventStore } from '#platform/datasources/input/held-events';
 import { dynamo } from './expression.ts';
 import { interleave } from './interleave.ts';
 import { itemCodec } from './stored-item.ts';

@@ -2,11 +2,11 @@ import type { InputAnswer } from '#contracts/input-routes';
 import type { Dataset } from '#contracts/items';
 import type { RawSampleStore } from '../../samples/raw-samples.ts';
 import type { SampleAvailability } from '../../samples/sample-availability.ts';
-import type { HeldEventStore } from '../../scheduling/held-events.ts';
 import { syncProgress } from '../../syncs/sync-progress.ts';
 import type { SyncStore } from '../../syncs/sync-store.ts';
 import type { DatasourceStateStore } from '../datasource-states.ts';
 import { type Datasource, type DatasourceStore, datasourceOf, isConfigured } from '../datasources.ts';
+import type { HeldEventStore } from './held-events.ts';
 import { sendsEvents } from './input-buckets.ts';
 
 export interface InputStatusDeps {
