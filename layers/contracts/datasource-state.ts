@@ -16,7 +16,7 @@ export const datasourceProblem = z.strictObject({
   reason: z.string(),
   /** The file that was asked for, where it was one: what is tried again. */
   fileName: z.string().exactOptional(),
-  /** Other files can be read: a verification has seen one. */
+  /** Other files can be read, and in LIGHTLY written: a verification has seen one. */
   isOfSomeFiles: z.literal(true).exactOptional(),
   /** When it was seen first and last. */
   since: milliseconds,

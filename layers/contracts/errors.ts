@@ -106,6 +106,8 @@ export class DatasourceError extends InvalidInputError {
     readonly action: string;
     /** ARN or URL of what was asked. */
     readonly resource: string;
+    /** The file that was asked for, relative to the datasource, where that is known. */
+    readonly fileName?: string;
   };
 
   constructor(message: string, problem: DatasourceError['problem'], options?: ErrorOptions) {

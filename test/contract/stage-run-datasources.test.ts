@@ -6,6 +6,7 @@ import { verifyAndNote } from '#platform/datasources/verify-and-note';
 import { startedRun } from '#platform/runs/started-run';
 import { carryOutRun } from '../../functions/run/carry-out-run.ts';
 import type { RunDeps } from '../../functions/run/run-deps.ts';
+import { policyDocument } from '../../local/access-policy.ts';
 import { BY_TILES, cropsOf } from '../support/crop-datasets.ts';
 import { PREFIX } from '../support/delegated-bucket.ts';
 import { collect, newId } from '../support/documents.ts';
@@ -219,6 +220,23 @@ describe('a run that is refused what users have given of images', () => {
     await bucket.setRole();
     await carryOutRun(message, impatient);
     expect(await resultOf(dataset, message)).toMatchObject({ state: 'COMPLETED', samples: [[0, '1.jpg']] });
+  }, 60_000);
+
+  test('of one file, waits until that can be read, whatever else can be', async () => {
+    const { bucket, dataset } = await giving();
+    await bucket.setRole();
+    const fileName = '.lightly/metadata/1.json';
+    const Resource = `arn:aws:s3:::${bucket.name}/${PREFIX}${fileName}`;
+    const Statement = { Effect: 'Deny', Action: 's3:GetObject', Principal: '*', Resource };
+    await bucket.setBucket({ policy: policyDocument.parse({ Statement }) });
+    const message = await scheduleRun(world, dataset, LIST);
+    await carryOutRun(message, world);
+    expect(await waiting(message)).toMatchObject({ waitsForDatasource: true });
+    expect(await verified(dataset)).toMatchObject({ use: 'LIGHTLY', scope: 'object', fileName });
+    await bucket.setBucket({ policy: policyDocument.parse({ Statement: [] }) });
+    expect(await verified(dataset)).toBeUndefined();
+    await carryOutRun(message, world);
+    expect(await resultOf(dataset, message)).toMatchObject({ state: 'COMPLETED', attempts: 1 });
   }, 60_000);
 
   test('waits for a worker elsewhere that plans it, too', async () => {

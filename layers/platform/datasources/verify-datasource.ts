@@ -57,9 +57,12 @@ export async function verifyDatasources(
     (await tryLightly(['canWrite', 'canOverwrite'], () =>
       datasourceConnections.open({ ...lightly, use: 'LIGHTLY' }),
     ));
-  if (target) await tryToWrite(target, fileOf('LIGHTLY'), tryLightly);
+  const isUsable = target !== undefined && (await tryToWrite(target, fileOf('LIGHTLY'), tryLightly));
   const { errors, hints } = trials;
-  const problems = trials.problems.map((problem) => (isReadable ? ofSomeFiles(problem) : problem));
+  const problems = trials.problems.map((problem) => {
+    const isOfSomeFiles = problem.scope === 'object' && (problem.use === 'INPUT' ? isReadable : isUsable);
+    return isOfSomeFiles ? { ...problem, isOfSomeFiles } : problem;
+  });
   return {
     verification: {
       canList: errors.canList === undefined,
@@ -108,9 +111,6 @@ function trialsAt(at: number): Trials {
     };
   return { errors, problems, hints, of: attemptOf, at };
 }
-
-const ofSomeFiles = (problem: FoundProblem): FoundProblem =>
-  problem.use === 'INPUT' && problem.scope === 'object' ? { ...problem, isOfSomeFiles: true } : problem;
 
 /** The same refusal, met twice, is one problem. */
 function inOrder(problems: readonly FoundProblem[]): FoundProblem[] {
@@ -170,11 +170,12 @@ async function refusalOfTags(source: ReadableDatasource, name: string): Promise<
   }
 }
 
+/** @returns true where a file can be written and read, whatever becomes of others */
 async function tryToWrite(
   target: DatasourceObjects,
   refusedBefore: string | undefined,
   attempt: Attempt,
-): Promise<void> {
+): Promise<boolean> {
   const name = probeName();
   const write = (body: string) => async () => {
     await target.put(name, body, { contentType: 'text/plain' });
@@ -185,11 +186,15 @@ async function tryToWrite(
     await attempt(['canRead'], () => readByte(target, refusedBefore), refusedBefore);
   }
   const isWritten = await attempt(['canWrite', 'canOverwrite'], write('first'));
-  if (!isWritten) return;
-  await attempt(['canOverwrite'], write('second'));
-  await attempt(['canRead'], () => readByte(target, name));
+  if (!isWritten) return false;
+  const isOverwritten = await attempt(['canOverwrite'], write('second'));
+  const isRead = await attempt(['canRead'], async () => {
+    await readByte(target, name);
+    return true;
+  });
   // What a run writes it may have to take away, so a place that only grows is none to write to.
   await attempt(['canWrite'], () => target.delete(name));
+  return isOverwritten === true && isRead === true;
 }
 
 /** Two at most, that are in no archive where there are such ones among the first. */
