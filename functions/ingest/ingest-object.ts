@@ -13,22 +13,37 @@ import { ThumbnailRefused } from './put-thumbnail.ts';
  * Brings the registries of all datasets that an event is for in line with it. Events may come twice, late and in any order: a
  * newer state is never overwritten, and the object itself is asked what it is now wherever an event alone can't tell.
  *
+ * What fails for one dataset of several is held for that one: whoever names the bucket of another has no part in what becomes of
+ * the other's images.
+ *
  * @throws RetryableError where a service does not answer; the other datasets have been served then
  */
 export async function ingestObject(event: ObjectEvent, deps: IngestDeps): Promise<IngestResult[]> {
   const targets = await targetsOf(event, deps);
   if ('outcome' in targets) return [ignore(event, targets, deps)];
+  const ingest = targets.length > 1 ? ingestOneOfSeveral : ingestTarget;
   const results: IngestResult[] = [];
   const failures: unknown[] = [];
   for (const target of targets) {
     try {
-      results.push(await ingestTarget(target, deps));
+      results.push(await ingest(target, deps));
     } catch (error) {
       failures.push(error);
     }
   }
   if (failures.length > 0) throw failures[0];
   return results;
+}
+
+/** What fails goes on by itself, as an event of this dataset only, with the next round of reconcile. */
+async function ingestOneOfSeveral(target: Target, deps: IngestDeps): Promise<IngestResult> {
+  try {
+    return await ingestTarget(target, deps);
+  } catch (error) {
+    const ids = { datasetId: target.dataset.id, fileName: target.fileName };
+    deps.telemetry.log('warn', 'An event fails for one of its datasets', { ...ids, error });
+    return holdEvent(target, 'problem', deps);
+  }
 }
 
 function ignore({ kind, bucket, key }: ObjectEvent, none: NoTarget, deps: IngestDeps): IngestResult {
@@ -39,7 +54,8 @@ function ignore({ kind, bucket, key }: ObjectEvent, none: NoTarget, deps: Ingest
 
 async function ingestTarget(target: Target, deps: IngestDeps): Promise<IngestResult> {
   const { dataset, fileName, event, input } = target;
-  if (isConfigured(input) && event.datasetId === undefined) await deps.datasourceWatch.noteEvent(dataset.id);
+  if (isConfigured(input) && event.datasetId === undefined)
+    await deps.datasourceWatch.noteEvent(dataset.id, input.place);
   if (isSkippedAsTold(target, deps)) return reportSkipped(target, deps);
   if (dataset.pausedAt !== undefined) return holdEvent(target, 'paused', deps);
   if (await isDatasourceShut(target, deps)) return holdEvent(target, 'problem', deps);
