@@ -1,5 +1,6 @@
 import type { DatasourceProblem } from '#contracts/datasource-state';
 import type { DatasourceError } from '#contracts/errors';
+import type { BucketPrefix } from '#contracts/items';
 import type { ObjectId } from '#contracts/schema';
 import {
   type DatasourceStateStore,
@@ -24,8 +25,8 @@ export interface DatasourceWatch {
     error: DatasourceError,
     met: { readonly use: DatasourceUse; readonly fileName: string },
   ): Promise<void>;
-  /** An event of the bucket has come. */
-  noteEvent(datasetId: ObjectId): Promise<void>;
+  /** An event of the bucket has come. @param place where the datasource is: of another place, none has come yet */
+  noteEvent(datasetId: ObjectId, place: BucketPrefix): Promise<void>;
 }
 
 /**
@@ -55,8 +56,10 @@ export function datasourceWatch(
         states.noteProblem(datasetId, problem),
       );
     },
-    noteEvent: (datasetId) =>
-      isDue(datasetId, NOTE_EVENTS_EVERY_MS, () => states.noteEvent(datasetId, now())),
+    noteEvent: (datasetId, { bucket, prefix }) =>
+      isDue(`${datasetId} ${bucket}/${prefix}`, NOTE_EVENTS_EVERY_MS, () =>
+        states.noteEvent(datasetId, now()),
+      ),
   };
 }
 
