@@ -9,6 +9,8 @@ import {
   type ReplayRequest,
   replayAnswer,
 } from '#contracts/input-routes';
+import { inputSettings } from '#contracts/input-settings';
+import { FILTER_FIELDS } from '#platform/datasources/input/input-filter';
 import { type Api, apiCommand, withApi } from '../api-command.ts';
 import { readGivenFile } from '../connection.ts';
 import { askForDataset } from '../datasource/input-api.ts';
@@ -69,6 +71,17 @@ async function sync(api: Api, nameOrId: string, { thorough }: { readonly thoroug
   await askForDataset(api, dataset.id, { method: 'POST', what: 'sync', body }, started);
   const document = { id: dataset.id, name: dataset.name, started: true };
   api.output.show(document, `The datasource of ${dataset.name} is listed: see winnow datasources status`);
+  await noteWhatIsInTheWay(api, dataset);
+}
+
+/** What was asked for is not refused, but does not begin either. */
+async function noteWhatIsInTheWay(
+  api: Api,
+  { id, name }: Awaited<ReturnType<Api['dataset']>>['dataset'],
+): Promise<void> {
+  const { pausedAt } = await askForDataset(api, id, { method: 'GET', what: 'input' }, inputAnswer);
+  if (pausedAt === undefined) return;
+  api.output.note(`${name} is paused: this begins after winnow datasources resume.`);
 }
 
 async function replay(api: Api, nameOrId: string, options: ReplayRequest): Promise<void> {
@@ -86,6 +99,7 @@ async function replay(api: Api, nameOrId: string, options: ReplayRequest): Promi
   const { id } = await askForDataset(api, dataset.id, { method: 'POST', what: 'replay', body }, replayAnswer);
   const document = { id: dataset.id, name: dataset.name, replay: id };
   api.output.show(document, `Images of ${dataset.name} are read again: see winnow datasources status`);
+  await noteWhatIsInTheWay(api, dataset);
 }
 
 async function tryFilter(api: Api, nameOrId: string, file: string | undefined): Promise<void> {
@@ -101,15 +115,23 @@ async function tryFilter(api: Api, nameOrId: string, file: string | undefined): 
   api.output.show(found, dryRunOf(found));
 }
 
-/** Of a filter alone, or of settings that have one. */
+/** Of a filter alone, or of settings that have one among other fields. */
 function parsedFilter(text: string, file: string): unknown {
   try {
     const parsed: unknown = JSON.parse(text);
     const isSettings = typeof parsed === 'object' && parsed !== null && 'input' in parsed;
-    return isSettings ? parsed.input : parsed;
+    return isSettings ? filterIn(parsed.input) : parsed;
   } catch (cause) {
     throw new InvalidInputError(`The filter '${file}' is not JSON.`, { cause });
   }
+}
+
+/** Without what says how a datasource is asked. What is no field at all stays, so that it is told. */
+function filterIn(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null) return input;
+  const isOther = (name: string): boolean =>
+    name in inputSettings.shape && !FILTER_FIELDS.some((field) => field === name);
+  return Object.fromEntries(Object.entries(input).filter(([name]) => !isOther(name)));
 }
 
 async function pause(api: Api, nameOrId: string): Promise<void> {

@@ -27,7 +27,7 @@ export function statusOf({
     verified: lastVerified && minuteOf(lastVerified.at),
     problem: problem && `${problem.reason} (since ${minuteOf(problem.since)})`,
     sync: sync ? syncOf(sync) : 'not yet',
-    'last complete': sync?.last && `${secondOf(sync.last.finishedAt)}: ${countsOf(sync.last.counts)}`,
+    'last complete': lastCompleteOf(sync),
     samples: counts.samples,
     'no longer available': counts.unavailable,
     'not read by a run': counted(counts.pending),
@@ -42,6 +42,12 @@ function eventsOf({ from, bucket, lastAt }: InputAnswer['events']): string {
 }
 
 type Sync = NonNullable<InputAnswer['sync']>;
+
+/** Where it is another one than that which is told of already. */
+function lastCompleteOf(sync: Sync | undefined): string | undefined {
+  if (!sync?.last || sync.last.finishedAt === sync.finishedAt) return undefined;
+  return `${secondOf(sync.last.finishedAt)}: ${countsOf(sync.last.counts)}`;
+}
 
 function syncOf({
   state,

@@ -84,11 +84,16 @@ describe('winnow datasources', () => {
     for (const Key of ['a.jpg', 'b.png', 'c.jpg'].map((file) => `${name}/${file}`)) {
       await cli.world.storage.s3.send(new PutObjectCommand({ Bucket: landing, Key, Body: 'x' }));
     }
-    writeFileSync(join(cli.folder, 'settings.json'), JSON.stringify({ input: { include: ['*.jpg'] } }));
+    const input = { include: ['*.jpg'], listEverySeconds: 600, bucketOwner: '111122223333' };
+    writeFileSync(join(cli.folder, 'settings.json'), JSON.stringify({ input }));
     const { stdout } = await cli.winnow(['datasources', 'dry-run', name, 'settings.json']);
     expect(stdout).toContain('3 first objects by name');
     expect(stdout).toMatch(/\n +2 +taken +a\.jpg, c\.jpg\n/);
     expect(stdout).toMatch(/\n +1 +left out: not-included +b\.png\n/);
+    const strange = await cli.winnow(['datasources', 'dry-run', name, '-'], {
+      input: JSON.stringify({ input: { inclde: [] } }),
+    });
+    expect(strange).toMatchObject({ code: 2, stderr: expect.stringContaining('inclde') });
     const filter = JSON.stringify({ exclude: ['[a'] });
     const { code, stderr } = await cli.winnow(['datasources', 'dry-run', name, '-'], { input: filter });
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('exclude[0]') });
@@ -97,6 +102,11 @@ describe('winnow datasources', () => {
   test('pause and resume, of datasources as of datasets', async () => {
     expect(await cli.json('datasets', 'pause', name)).toMatchObject({ id, pausedAt: expect.any(Number) });
     expect((await cli.winnow(['datasources', 'status', name])).stdout).toMatch(/\npaused +since /);
+    for (const asked of [['sync'], ['replay', '--all']]) {
+      const { stderr } = await cli.winnow(['datasources', ...asked, name]);
+      expect(stderr).toContain('is paused: this begins after winnow datasources resume');
+    }
+    await messages();
     expect(await cli.winnow(['datasources', 'resume', name])).toMatchObject({
       ...{ code: 0, stdout: `${name} goes on\n` },
     });
