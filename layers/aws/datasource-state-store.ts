@@ -1,5 +1,5 @@
+import { datasourceStateKey } from '#contracts/datasource-keys';
 import { type DatasourceState, datasourceState } from '#contracts/datasource-state';
-import { datasourceStateKey } from '#contracts/table-keys';
 import type { DatasourceStateStore } from '#platform/datasources/datasource-states';
 import { dynamo } from './expression.ts';
 import { itemCodec } from './stored-item.ts';

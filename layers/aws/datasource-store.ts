@@ -1,5 +1,5 @@
+import { datasourcesKey, delegatedRoleKey } from '#contracts/datasource-keys';
 import { type DatasetDatasources, datasetDatasources, delegatedRoleClaim } from '#contracts/datasources';
-import { datasourcesKey, delegatedRoleKey } from '#contracts/table-keys';
 import type { DatasourceStore, DelegatedRoleStore } from '#platform/datasources/datasources';
 import { dynamo } from './expression.ts';
 import { itemCodec } from './stored-item.ts';

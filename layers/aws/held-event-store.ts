@@ -1,5 +1,6 @@
+import { heldEventKey, heldEventsPartition } from '#contracts/datasource-keys';
 import { type HeldEvent, heldEvent } from '#contracts/held-events';
-import { heldEventKey, heldEventsPartition, RAW_SAMPLE_SHARDS } from '#contracts/table-keys';
+import { RAW_SAMPLE_SHARDS } from '#contracts/table-keys';
 import type { HeldEventStore } from '#platform/datasources/input/held-events';
 import { dynamo } from './expression.ts';
 import { interleave } from './interleave.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { inputBucketKey, inputBucketPartition } from '#contracts/datasource-keys';
 import { milliseconds, objectId } from '#contracts/schema';
-import { inputBucketKey, inputBucketPartition } from '#contracts/table-keys';
 import type { InputBucketStore } from '#platform/datasources/input/input-buckets';
 import { dynamo } from './expression.ts';
 import { itemCodec } from './stored-item.ts';

@@ -1,5 +1,5 @@
+import { datasetSyncKey } from '#contracts/datasource-keys';
 import { type DatasetSync, datasetSync } from '#contracts/syncs';
-import { datasetSyncKey } from '#contracts/table-keys';
 import type { SyncStore } from '#platform/syncs/sync-store';
 import { dynamo } from './expression.ts';
 import { itemCodec } from './stored-item.ts';

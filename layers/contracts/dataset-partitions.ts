@@ -1,12 +1,14 @@
 import {
-  childDatasetsPartition,
   datasetSyncKey,
   datasourceStateKey,
   datasourcesKey,
+  heldEventsPartition,
+} from './datasource-keys.ts';
+import {
+  childDatasetsPartition,
   embeddings2dPartition,
   embeddingsPartition,
   exportsPartition,
-  heldEventsPartition,
   intakeKey,
   metadataConfigurationsPartition,
   predictionsPartition,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Keys of the one DynamoDB table; those of users, tokens and shares are in `access-keys.ts`. Nobody else builds one.
+ * Keys of the one DynamoDB table; those of users, tokens and shares are in `access-keys.ts`, those of datasources and
+ * syncs in `datasource-keys.ts`. Nobody else builds one.
  *
  * `pk`/`sk` are the primary key. `gsi1pk`/`gsi1sk` are the sparse index `gsi1`: an item is in it only while it has
  * both. A sort key holds at most 1,024 bytes, which is also the longest S3 key, so a file name stands there alone.
@@ -27,8 +28,8 @@ export const RAW_SAMPLE_SHARDS = 16;
 
 export const single = (kind: string, id: string): TableKey => ({ pk: `${kind}#${id}`, sk: kind });
 const sortable = (at: number): string => String(at).padStart(13, '0');
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
-const shardOf = (fileName: string): number =>
+export const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const shardOf = (fileName: string): number =>
   Number.parseInt(digest(fileName).slice(0, 4), 16) % RAW_SAMPLE_SHARDS;
 
 export const datasetKey = (id: string): TableKey => single('DATASET', id);
@@ -87,6 +88,12 @@ export const sampleSortKey = (index: number): string => String(index).padStart(1
 export const sampleKey = (datasetId: string, index: number): TableKey => ({
   pk: samplesPartition(datasetId),
   sk: sampleSortKey(index),
+});
+/** Samples whose image is gone, by index. */
+export const unavailableSamplesPartition = (datasetId: string): string => `UNAVAILABLE#${datasetId}`;
+export const unavailableSamplesIndexKey = (datasetId: string, index: number): IndexKey => ({
+  gsi1pk: unavailableSamplesPartition(datasetId),
+  gsi1sk: sampleSortKey(index),
 });
 export const sampleNamesPartition = (datasetId: string, shard: number): string =>
   `SAMPLE_NAMES#${datasetId}#${shard}`;
@@ -235,30 +242,3 @@ export const jobsIndexKey = (userId: string, id: string): IndexKey => ({
   gsi1pk: jobsPartition(userId),
   gsi1sk: id,
 });
-
-/** Events that ingest was not to work on, or could not. */
-export const heldEventsPartition = (datasetId: string, shard: number): string => `HELD#${datasetId}#${shard}`;
-export const heldEventKey = (datasetId: string, fileName: string): TableKey => ({
-  pk: heldEventsPartition(datasetId, shardOf(fileName)),
-  sk: fileName,
-});
-
-export const datasetSyncKey = (datasetId: string): TableKey => single('SYNC', datasetId);
-export const datasourceStateKey = (datasetId: string): TableKey => single('DATASOURCE_STATE', datasetId);
-/** Datasets that have images in a bucket: its events are for them. */
-export const inputBucketPartition = (bucket: string): string => `INPUT_BUCKET#${bucket}`;
-export const inputBucketKey = (bucket: string, datasetId: string): TableKey => ({
-  pk: inputBucketPartition(bucket),
-  sk: datasetId,
-});
-/** Samples whose image is gone, by index. */
-export const unavailableSamplesPartition = (datasetId: string): string => `UNAVAILABLE#${datasetId}`;
-export const unavailableSamplesIndexKey = (datasetId: string, index: number): IndexKey => ({
-  gsi1pk: unavailableSamplesPartition(datasetId),
-  gsi1sk: sampleSortKey(index),
-});
-
-export const datasourcesKey = (datasetId: string): TableKey => single('DATASOURCES', datasetId);
-/** An external ID is agreed in confidence, so a digest stands here. */
-export const delegatedRoleKey = (arn: string, externalId: string): TableKey =>
-  single('DELEGATED_ROLE', digest(JSON.stringify([arn, externalId])));

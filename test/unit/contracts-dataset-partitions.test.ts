@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as accessKeys from '#contracts/access-keys';
 import { datasetIndexPartitions, datasetPartitions } from '#contracts/dataset-partitions';
+import * as datasourceKeys from '#contracts/datasource-keys';
 import * as tableKeys from '#contracts/table-keys';
 
 const ID = '65f0c0de65f0c0de65f0c0de';
@@ -14,6 +15,10 @@ const NOT_LISTED: Readonly<Record<string, string>> = {
   pendingIndexKey: 'index entries of raw samples, which are listed',
   changedPartition: 'index entries of raw samples, which are listed',
   changedIndexKey: 'index entries of raw samples, which are listed',
+  unavailableSamplesPartition: 'index entries of samples, which are listed',
+  unavailableSamplesIndexKey: 'index entries of samples, which are listed',
+  inputBucketPartition: 'of a bucket: the entry of a dataset is removed where its datasource is known',
+  inputBucketKey: 'of a bucket: the entry of a dataset is removed where its datasource is known',
   sharedAccessPartition: 'deleted by its store, which also deletes whom it leads to',
   sharedAccessKey: 'deleted by its store, which also deletes whom it leads to',
   sharedWithPartition: 'of an e-mail address or id that datasets are shared with',
@@ -44,7 +49,8 @@ function partitionOf(name: string, made: unknown): string | undefined {
   return pk ?? gsi1pk ?? gsi2pk;
 }
 
-const keyFunctions = Object.entries({ ...tableKeys, ...accessKeys }).flatMap(([name, value]) => {
+const keys = { ...tableKeys, ...accessKeys, ...datasourceKeys };
+const keyFunctions = Object.entries(keys).flatMap(([name, value]) => {
   if (typeof value !== 'function') return [];
   const make = value as (...parts: string[]) => unknown;
   // A zero is an index, a time, a shard and a name alike.
