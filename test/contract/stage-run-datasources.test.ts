@@ -239,6 +239,22 @@ describe('a run that is refused what users have given of images', () => {
     expect(await resultOf(dataset, message)).toMatchObject({ state: 'COMPLETED', attempts: 1 });
   }, 60_000);
 
+  test('does not wait for ever for another file than its own', async () => {
+    const { bucket, dataset } = await giving();
+    const message = await scheduleRun(world, dataset, LIST);
+    await carryOutRun(message, world);
+    await bucket.setRole();
+    await world.datasourceStates.noteProblem(dataset.id, {
+      ...{ use: 'INPUT', code: 'KMS_DENIED', scope: 'object', action: 'kms:Decrypt', resource: 'arn' },
+      ...{ reason: 'Enable the key.', fileName: 'another.jpg', isOfSomeFiles: true, seenAt: world.now() },
+    });
+    await carryOutRun(message, world);
+    expect(await waiting(message)).toMatchObject({ waitsForDatasource: true });
+    const later = { ...world, now: () => world.now() + 60 * 60_000 };
+    await carryOutRun(message, later);
+    expect(await resultOf(dataset, message)).toMatchObject({ state: 'COMPLETED', attempts: 1 });
+  }, 60_000);
+
   test('waits for a worker elsewhere that plans it, too', async () => {
     const { bucket, dataset } = await giving();
     const runId = newId();

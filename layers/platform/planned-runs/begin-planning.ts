@@ -63,7 +63,7 @@ export async function beginPlanning(
 /** Whoever took it would only meet what it waits for. */
 async function checkDoesNotWait(
   { id, datasetId, runId }: ScheduledRun,
-  deps: Pick<BeginPlanningDeps, 'runs' | 'datasourceStates'>,
+  deps: Pick<BeginPlanningDeps, 'runs' | 'datasourceStates' | 'now'>,
 ): Promise<void> {
   const run = runId === undefined ? undefined : await deps.runs.get(runId);
   const reason = await stillWaitsFor(run, datasetId, deps);

@@ -12,14 +12,22 @@ const WAITED = 'Waited for the datasource since ';
 
 type Messages = Run['messages'];
 
+/** How long (ms) a run waits while only some files are refused, which need not be those that it has to read. */
+const TRIED_AGAIN_AFTER_MS = 60 * 60_000;
+
 /** What a run waits for, while nobody has found its dataset's datasource to be right again; else nothing. */
 export async function stillWaitsFor(
-  run: Pick<Run, 'waitsForDatasource'> | undefined,
+  run: Pick<Run, 'waitsForDatasource' | 'lastModifiedAt'> | undefined,
   datasetId: ObjectId,
-  { datasourceStates }: { readonly datasourceStates: Pick<DatasourceStateStore, 'get'> },
+  {
+    datasourceStates,
+    now,
+  }: { readonly datasourceStates: Pick<DatasourceStateStore, 'get'>; readonly now: () => number },
 ): Promise<string | undefined> {
   if (!run?.waitsForDatasource) return undefined;
-  return (await datasourceStates.get(datasetId))?.problem?.reason;
+  const { problem } = (await datasourceStates.get(datasetId)) ?? {};
+  if (problem?.isOfSomeFiles && now() - run.lastModifiedAt >= TRIED_AGAIN_AFTER_MS) return undefined;
+  return problem?.reason;
 }
 
 /** The messages of a run that waits from now on. @param reason what is wrong and what to do */
