@@ -81,22 +81,12 @@ export function apiDeps({ table, s3, sqs, now, ...resources }: ApiResources) {
   const objects = objectStore(s3);
   const buckets = { landing: landingBucket, platform: platformBucket };
   const runs = runStore(table);
-  const datasources = datasourceStore(table);
-  const connections = storeConnections(resources.datasourceServers, now);
   const artifacts = artifactStore(table);
   return {
     datasets: datasetStore(table, now),
     datasetContents: datasetContents(table, objects, platformBucket),
     metadataConfigurations: metadataConfigurationStore(table),
-    datasources,
-    datasourceConnections: connections,
-    images: datasetImages({ datasources, datasourceConnections: connections, now }),
-    delegatedRoles: delegatedRoleStore(table),
-    externalIds: externalIds(resources.publicKey),
-    inputBuckets: inputBucketStore(table, now),
-    datasourceStates: datasourceStateStore(table),
-    syncs: syncStore(table),
-    heldEvents: heldEventStore(table),
+    ...datasourceDeps({ ...resources, table, now }),
     sampleAvailability: sampleAvailability(table),
     deployment: resources.deployment,
     relevantLists: relevantLists({ runs, artifacts, objects, buckets }),
@@ -122,9 +112,7 @@ export function apiDeps({ table, s3, sqs, now, ...resources }: ApiResources) {
     objects,
     readUrls: readUrlSigner(s3),
     writeUrls: writeUrlSigner(s3),
-    runQueue: messageSender(resources.runQueueUrl, runMessage, sqs),
-    jobQueue: messageSender(resources.jobQueueUrl, jobMessage, sqs),
-    syncQueue: messageSender(resources.syncQueueUrl, syncMessage, sqs),
+    ...queueDeps({ ...resources, sqs }),
     buckets,
     administratorToken,
     telemetry,
@@ -132,4 +120,38 @@ export function apiDeps({ table, s3, sqs, now, ...resources }: ApiResources) {
     pause: jitteredPause,
   };
 }
+
+/** Of these, what is about where images come from. */
+function datasourceDeps({
+  table,
+  publicKey,
+  datasourceServers,
+  now,
+}: Pick<ApiResources, 'table' | 'publicKey' | 'datasourceServers' | 'now'>) {
+  const datasources = datasourceStore(table);
+  const datasourceConnections = storeConnections(datasourceServers, now);
+  return {
+    datasources,
+    datasourceConnections,
+    images: datasetImages({ datasources, datasourceConnections, now }),
+    delegatedRoles: delegatedRoleStore(table),
+    externalIds: externalIds(publicKey),
+    inputBuckets: inputBucketStore(table, now),
+    datasourceStates: datasourceStateStore(table),
+    syncs: syncStore(table),
+    heldEvents: heldEventStore(table),
+  };
+}
+
+/** Of these, to whom work is given. */
+const queueDeps = ({
+  runQueueUrl,
+  jobQueueUrl,
+  syncQueueUrl,
+  sqs,
+}: Pick<ApiResources, 'runQueueUrl' | 'jobQueueUrl' | 'syncQueueUrl' | 'sqs'>) => ({
+  runQueue: messageSender(runQueueUrl, runMessage, sqs),
+  jobQueue: messageSender(jobQueueUrl, jobMessage, sqs),
+  syncQueue: messageSender(syncQueueUrl, syncMessage, sqs),
+});
 export type ApiDeps = ReturnType<typeof apiDeps>;

@@ -58,13 +58,7 @@ export function datasetChanges(table: Table, now: () => number): DatasetChanges 
     resume: async (datasetId) => {
       await change(datasetId, dynamo`REMOVE #pausedAt`, isLive);
     },
-    transfer: async (datasetId, { from, to }) => {
-      const found = await getDataset(table, datasetId);
-      if (!found) return false;
-      const { gsi2pk, gsi2sk } = ownedDatasetsIndexKey(to, found.createdAt, datasetId);
-      const give = dynamo`SET #userId = ${to}, #gsi2pk = ${gsi2pk}, #gsi2sk = ${gsi2sk}, #lastModifiedAt = ${now()}`;
-      return (await change(datasetId, give, dynamo`${isLive} AND #userId = ${from}`)) !== undefined;
-    },
+    transfer: (datasetId, users) => transfer(table, datasetId, users, now()),
     touch: async (datasetId) => {
       const at = now();
       await change(datasetId, dynamo`SET #lastModifiedAt = ${at}`, dynamo`#lastModifiedAt < ${at}`);
@@ -90,6 +84,21 @@ export function datasetChanges(table: Table, now: () => number): DatasetChanges 
       await deleteItemIf(table, datasetKey(datasetId), dynamo`attribute_exists(#deletedAt)`);
     },
   };
+}
+
+/** It goes from one owner's list to the other's in the same write. */
+async function transfer(
+  table: Table,
+  datasetId: ObjectId,
+  { from, to }: Parameters<DatasetStore['transfer']>[1],
+  at: number,
+): Promise<boolean> {
+  const found = await getDataset(table, datasetId);
+  if (!found) return false;
+  const { gsi2pk, gsi2sk } = ownedDatasetsIndexKey(to, found.createdAt, datasetId);
+  const give = dynamo`SET #userId = ${to}, #gsi2pk = ${gsi2pk}, #gsi2sk = ${gsi2sk}, #lastModifiedAt = ${at}`;
+  const isTheirs = dynamo`${isLive} AND #userId = ${from}`;
+  return (await updateItemIf(table, datasetKey(datasetId), give, isTheirs)) !== undefined;
 }
 
 /** It leaves the lists of datasets in the same write. */
