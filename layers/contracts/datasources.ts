@@ -51,6 +51,14 @@ export const datasetDatasources = z.strictObject({
   version: z.int().positive(),
   /** One for each purpose. */
   configs: z.array(datasourceConfig).max(DATASOURCE_PURPOSES.length),
+  /** Whose credentials they are, by purpose. Absent: those of the dataset's owner. */
+  lentBy: z
+    .strictObject({
+      INPUT_OUTPUT: objectId.exactOptional(),
+      INPUT: objectId.exactOptional(),
+      LIGHTLY: objectId.exactOptional(),
+    })
+    .exactOptional(),
   lastModifiedAt: milliseconds,
 });
 export type DatasetDatasources = z.infer<typeof datasetDatasources>;

@@ -102,6 +102,41 @@ describe('an external ID that Winnow issues', () => {
   });
 });
 
+describe('what somebody else has lent to a dataset', () => {
+  const key = { ...S3, s3AccessKeyId: 'AKIDOFBOB', s3SecretAccessKey: 'not-a-secret' };
+  const kept = { ...key, s3SecretAccessKey: '********' };
+
+  test('is for its owner to use as it is, and for no more of the bucket, nor to write', async () => {
+    await share(ours, ann, bob);
+    expect(await setAny(ours, bob, { ...key, fullPath: 's3://of-bob/some' })).toMatchObject({ status: 200 });
+    expect(await setAny(ours, ann, { ...kept, fullPath: 's3://of-bob' })).toMatchObject({ status: 400 });
+    const toWrite = { ...kept, fullPath: 's3://of-bob/some', purpose: 'INPUT_OUTPUT' };
+    expect(await setAny(ours, ann, toWrite)).toMatchObject({ status: 400 });
+    expect(await setAny(ours, ann, { ...kept, fullPath: 's3://of-bob/some/less' })).toMatchObject({
+      status: 200,
+    });
+    // It is his still.
+    expect(await setAny(ours, ann, { ...kept, fullPath: 's3://of-bob' })).toMatchObject({ status: 400 });
+    expect(await setAny(ours, bob, { ...kept, fullPath: 's3://of-bob' })).toMatchObject({ status: 200 });
+  });
+
+  test('by a role is neither, and another datasource beside it changes nothing', async () => {
+    await share(ours, ann, bob);
+    const lent = { s3ARN: 'arn:aws:iam::222222222222:role/Bob', s3ExternalId: 'an-id-of-bobs-own' };
+    expect(await set(ours, bob, { ...lent, fullPath: 's3://of-bob/some' })).toMatchObject({ status: 200 });
+    await setAny(ours, ann, { ...S3, purpose: 'LIGHTLY', fullPath: 's3://of-ann' });
+    expect(await set(ours, ann, { ...lent, fullPath: 's3://of-bob' })).toMatchObject({ status: 403 });
+    expect(
+      await set(ours, ann, { ...lent, fullPath: 's3://of-bob/some', purpose: 'INPUT_OUTPUT' }),
+    ).toMatchObject({
+      status: 403,
+    });
+    expect(await set(ours, ann, { ...lent, fullPath: 's3://of-bob/some/less' })).toMatchObject({
+      status: 200,
+    });
+  });
+});
+
 describe('a datasource that becomes another one', () => {
   const inputs = (config: Partial<DatasourceConfig>) => setAny(ours, ann, { ...S3, ...config });
   const messages = async () =>

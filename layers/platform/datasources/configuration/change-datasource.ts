@@ -2,15 +2,23 @@ import type { User } from '#contracts/access';
 import type { DatasetDatasources, DatasourceConfig } from '#contracts/datasources';
 import { ConflictError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
+import type { ObjectId } from '#contracts/schema';
 import type { SyncMessage } from '#contracts/syncs';
-import { mayUse } from '../../access/dataset-access.ts';
+import { administersTeam, mayUse } from '../../access/dataset-access.ts';
 import type { MessageSender } from '../../queues.ts';
 import type { DatasourceStateStore } from '../datasource-states.ts';
 import { type Datasource, type DatasourceStore, datasourceOf } from '../datasources.ts';
 import { type InputBucketStore, reportingBucket } from '../input/input-buckets.ts';
 import { checkPlace } from '../location.ts';
 import { type ClaimRoleDeps, claimRole } from './claim-role.ts';
-import { checkFieldLengths, inSameContainer, noMoreThan, withKeptSecret } from './masked-secrets.ts';
+import {
+  type CoveredBy,
+  checkFieldLengths,
+  inSameContainer,
+  isWithSameCredentials,
+  noMoreThan,
+  withKeptSecret,
+} from './masked-secrets.ts';
 
 export interface ChangeDatasourceDeps extends ClaimRoleDeps {
   readonly datasources: DatasourceStore;
@@ -33,17 +41,24 @@ export async function changeDatasource(
   deps: ChangeDatasourceDeps,
 ): Promise<void> {
   const { dataset, caller } = input;
-  const isCovered = mayUse(caller, dataset.userId) ? inSameContainer : noMoreThan;
   checkFieldLengths(input.config);
   checkPlace(input.config);
   for (let race = 0; race < MOST_RACES; race++) {
     const before = await deps.datasources.get(dataset.id);
+    const lender = lenderIn(before, dataset);
+    const isCovered: CoveredBy = (wanted, kept) =>
+      (mayUse(caller, lender(kept)) ? inSameContainer : noMoreThan)(wanted, kept);
     const config = withKeptSecret(input.config, before?.configs ?? [], isCovered);
     await claimRole({ ...input, config, isCovered }, before, deps);
-    const after = {
+    const remaining = remainingBeside(config, before);
+    const after: DatasetDatasources = {
       datasetId: dataset.id,
       version: (before?.version ?? 0) + 1,
-      configs: [...remainingBeside(config, before), config],
+      configs: [...remaining, config],
+      lentBy: {
+        ...Object.fromEntries(remaining.map((other) => [other.purpose, lender(other)])),
+        [config.purpose]: lenderOf(config, { caller, dataset, before }),
+      },
       lastModifiedAt: deps.now(),
     };
     // Before it counts: an event that comes at once finds the dataset.
@@ -52,6 +67,27 @@ export async function changeDatasource(
     if (await deps.datasources.replace(after)) return followChange(dataset, before, deps);
   }
   throw new ConflictError('The datasources of the dataset are being changed by others. Try again.');
+}
+
+/** Whose credentials a config of a dataset has. */
+const lenderIn =
+  (stored: DatasetDatasources | undefined, { userId }: Dataset) =>
+  (config: DatasourceConfig): ObjectId =>
+    stored?.lentBy?.[config.purpose] ?? userId;
+
+/** Credentials that the dataset has already stay those of whoever brought them; administrators act for its owner. */
+function lenderOf(
+  config: DatasourceConfig,
+  request: {
+    readonly caller: User;
+    readonly dataset: Dataset;
+    readonly before: DatasetDatasources | undefined;
+  },
+): ObjectId {
+  const { caller, dataset, before } = request;
+  const known = before?.configs.find((other) => isWithSameCredentials(config, other));
+  if (known) return lenderIn(before, dataset)(known);
+  return administersTeam(caller) ? dataset.userId : caller.id;
 }
 
 function remainingBeside(

@@ -71,6 +71,13 @@ export function withKeptSecret(
   );
 }
 
+/** True where two configs are reached with the same key or role. */
+export function isWithSameCredentials(config: DatasourceConfig, other: DatasourceConfig): boolean {
+  const rule = SECRETS[config.type];
+  const names = rule ? [rule.secret, ...rule.owner] : ['s3ARN', 's3ExternalId'];
+  return config.type === other.type && names.every((name) => fieldOf(config, name) === fieldOf(other, name));
+}
+
 /** @throws InvalidInputError that names a field which is too long, and not its value */
 export function checkFieldLengths(config: DatasourceConfig): void {
   for (const [name, value] of Object.entries(config)) {
