@@ -86,7 +86,9 @@ async function connect(api: Api, nameOrId: string, options: ConnectOptions): Pro
     const role = { place, purpose, region, kmsKey, objectTags: true };
     const events = forwarded(place, reporting, access.eventBusArn, options);
     const { accountId, externalId } = access;
-    return showTemplates(api, dataset, { role, accountId, externalId, name: id, events }, options);
+    // Both may be made in one account.
+    const name = purpose === 'LIGHTLY' ? `${id}-lightly` : id;
+    return showTemplates(api, dataset, { role, accountId, externalId, name, events }, options);
   }
   await client.call('update_datasource_by_dataset_id', {
     path: { datasetId: dataset.id },
@@ -193,12 +195,17 @@ export async function verify(api: Api, nameOrId: string): Promise<void> {
   showPermissions(api, await askForDataset(api, dataset.id, request, verifyAnswer));
 }
 
+const AGAIN = 'Winnow tries again every few minutes, and winnow datasources verify at once.';
+
 function showPermissions({ output }: Api, found: VerifyAnswer): void {
   output.show(found, permissionsOf(found));
   if (!found.canList || !found.canRead) {
-    throw new WinnowError('DATASOURCE_UNREADABLE', 'The images can not be listed and read.');
+    throw new WinnowError('DATASOURCE_UNREADABLE', `The images can not be listed and read. ${AGAIN}`);
   }
   if (!works(found)) {
-    throw new WinnowError('DATASOURCE_NOT_WRITABLE', 'What is made of the images can not be written.');
+    throw new WinnowError(
+      'DATASOURCE_NOT_WRITABLE',
+      `What is made of the images can not be written. ${AGAIN}`,
+    );
   }
 }

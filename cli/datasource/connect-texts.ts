@@ -15,6 +15,8 @@ interface Asked {
   readonly output?: string;
   readonly format?: string;
   readonly templateUrl?: string;
+  readonly events?: string;
+  readonly bucket?: string;
 }
 
 /** What to do with the templates, for people. @param events absent where none are forwarded */
@@ -25,8 +27,9 @@ export function nextSteps(
     events,
     accountId,
   }: { readonly name: string; readonly events?: object | undefined; readonly accountId: string },
-  { path, region: given, purpose, kmsKey, output, format, templateUrl }: Asked,
+  asked: Asked,
 ): string[] {
+  const { path, region: given, purpose, kmsKey, output, format, templateUrl } = asked;
   const region = regionNameOf(given);
   const file = format === 'terraform' ? undefined : output;
   const steps = [
@@ -37,15 +40,21 @@ export function nextSteps(
       : `In the account of the bucket, open ${quickCreateUrl(name, region, templateUrl)}`,
     ...(events
       ? [
-          `The bucket's events: turn on EventBridge in its properties, and have Winnow deployed with the account of the ` +
+          `The bucket's events: turn on EventBridge in its properties (or call 3. with --events eventbridge), and have Winnow deployed with the account of the ` +
             `bucket among inputAccounts (or, in account ${accountId} itself, the bucket among inputBuckets).`,
         ]
       : []),
     `winnow datasources connect ${quoted(datasetName)} --path ${quoted(path)} --region ${given} --purpose ${purpose}` +
-      `${kmsKey === undefined ? '' : ` --kms-key ${kmsKey}`} --role-arn <RoleArn of the stack>`,
+      `${kmsKey === undefined ? '' : ` --kms-key ${kmsKey}`}${eventOptions(asked)} --role-arn <RoleArn of the stack>`,
   ];
   return ['Next:', ...steps.map((step, at) => `${at + 1}. ${step}`)];
 }
+
+/** Those with which the bucket is changed, once there is a role. */
+const eventOptions = ({ events, bucket }: Asked): string =>
+  events === undefined || events === 'polling'
+    ? ''
+    : ` --events ${events}${bucket === undefined ? '' : ` --bucket ${quoted(bucket)}`}`;
 
 const quickCreateUrl = (name: string, region: string, templateUrl: string): string => {
   const query = new URLSearchParams({ templateURL: templateUrl, stackName: name });

@@ -107,7 +107,16 @@ describe('winnow datasources connect', () => {
     expect(Object.keys(written.Resources)).toEqual(['WinnowRole']);
     expect(stderr).toContain(`quickcreate?templateURL=${encodeURIComponent(templateUrl)}`);
     const terraform = await cli.winnow(['datasources', 'connect', name, ...PLACE, '--format', 'terraform']);
-    expect(terraform.stdout).toMatch(/^resource "aws_iam_role" "winnow" \{\n/);
+    expect(terraform.stdout).toMatch(/^# .+\nresource "aws_iam_role" "winnow_[0-9a-f]{24}" \{\n/);
+  });
+
+  test('says the whole next call, and calls the parts of LIGHTLY differently from those of INPUT', async () => {
+    const next = async (...options: string[]) =>
+      (await cli.winnow(['datasources', 'connect', name, ...PLACE, ...options])).stderr;
+    expect(await next('--events', 'notification')).toMatch(/--events notification --role-arn/);
+    expect(await next('--events', 'eventbridge')).toMatch(/--events eventbridge --role-arn/);
+    expect(await next('--purpose', 'LIGHTLY')).toContain(`--stack-name winnow-${id}-lightly `);
+    expect(await next()).toContain(`--stack-name winnow-${id} `);
   });
 
   test('with the role of the template sets the datasource, and finds everything possible', async () => {

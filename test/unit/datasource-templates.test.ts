@@ -136,7 +136,7 @@ describe('the configuration for Terraform', () => {
   const encoded = (text: string): unknown[] =>
     [...text.matchAll(/jsonencode\((\{[\s\S]*?\n {2}\})\)/g)].map(([, json = '']) =>
       JSON.parse(
-        json.replace(/([$%])\1\{/g, '$1{').replaceAll('aws_cloudwatch_event_rule.winnow.arn', '"RULE"'),
+        json.replace(/([$%])\1\{/g, '$1{').replaceAll('aws_cloudwatch_event_rule.winnow_abc.arn', '"RULE"'),
       ),
     );
 
@@ -161,7 +161,11 @@ describe('the configuration for Terraform', () => {
       ([, , name]) => name,
     );
     expect(blocks).toHaveLength(7);
-    expect(text.replace(/^(resource|output) .+ \{\n[\s\S]*?\n\}$/gm, '').trim()).toBe('');
+    expect(text.replace(/^(resource|output) .+ \{\n[\s\S]*?\n\}$/gm, '').trim()).toMatch(
+      /^# For a provider "aws" .*\(eu-central-1\).*$/,
+    );
+    // Of several datasets, they stand in one configuration.
+    for (const block of blocks) expect(block).toContain('winnow_abc');
     for (const [, type, name] of text.matchAll(/(?<!["\w])(aws_\w+)\.(\w+)\.\w+/g)) {
       expect(blocks).toContain(`"${type}" "${name}"`);
     }
