@@ -16,12 +16,13 @@ const CONCURRENT_SHARDS = 4;
 export function heldEventStore(table: Table): HeldEventStore {
   return {
     hold: async (held) => {
-      const { order } = held.event;
+      const { order, bucket, key } = held.event;
+      const isElsewhere = dynamo`#event.#bucket <> ${bucket} OR #event.#key <> ${key}`;
       // The same one is held anew: whoever is just sending what was held must not take that away.
       const isNewer =
         order.by === 'sequencer'
-          ? dynamo`attribute_not_exists(#pk) OR #event.#order.#by = ${'observation'} OR #event.#order.#sequencer <= ${order.sequencer}`
-          : dynamo`attribute_not_exists(#pk) OR #event.#order.#by = ${'observation'}`;
+          ? dynamo`attribute_not_exists(#pk) OR #event.#order.#by = ${'observation'} OR #event.#order.#sequencer <= ${order.sequencer} OR ${isElsewhere}`
+          : dynamo`attribute_not_exists(#pk) OR #event.#order.#by = ${'observation'} OR ${isElsewhere}`;
       await putItemIf(table, codec.encode(held, heldEventKey(held.datasetId, held.fileName)), isNewer);
     },
     list: (datasetId) =>

@@ -68,6 +68,18 @@ describe('a dataset that is paused', () => {
     expect(await world.filesOf(datasetId)).toEqual(['a.jpg']);
   });
 
+  test('that moves meanwhile has the events of its new place wait, whatever waits of the former one', async () => {
+    await pause();
+    await world.deliver(await put('a.jpg', 1), await put('a.jpg', 2));
+    const moved = world.newBucket();
+    await world.connect(datasetId, delegatedTo(connected.role, `${moved.bucket}/in`));
+    // Sequencers of different buckets have nothing to do with each other.
+    await world.deliver(await moved.put('in/a.jpg', await photo(3)));
+    await resume();
+    await world.release(datasetId);
+    expect(await file('a.jpg')).toMatchObject({ bucket: moved.bucket, state: 'registered' });
+  });
+
   test('ends in the same state in whatever order events come, before, while and after it is paused', async () => {
     const change = fc.record({
       file: fc.constantFrom('a.jpg', 'b.jpg'),
