@@ -113,10 +113,7 @@ export function apiDeps({ table, s3, sqs, now, ...resources }: ApiResources) {
     readUrls: readUrlSigner(s3),
     writeUrls: writeUrlSigner(s3),
     ...queueDeps({ ...resources, sqs }),
-    buckets,
-    administratorToken,
-    telemetry,
-    now,
+    ...{ buckets, administratorToken, telemetry, now },
     pause: jitteredPause,
   };
 }
