@@ -135,8 +135,9 @@ function expectFound(answer: WebAnswer): WebAnswer {
   throw Object.assign(new Error('The web server has refused.'), { status: answer.status });
 }
 
+/** Its address is the tenant's to name: that nothing answers there is theirs to put right, and no message fails for it. */
 const failureOfAnswer = (error: unknown): StoreFailure | undefined =>
-  failureOfStatus(statusInError(error)) ?? failureOfNetwork(error);
+  failureOfStatus(statusInError(error)) ?? (failureOfNetwork(error) && 'unknown host');
 
 function described(name: string, { headers, status }: WebAnswer): DescribedFile {
   const whole = status === 206 ? headers['content-range']?.split('/')[1] : headers['content-length'];

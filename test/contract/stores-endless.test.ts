@@ -64,4 +64,13 @@ describe('a web server', () => {
     });
     expect(await files.head('a.jpg')).toMatchObject({ size, lastModified: 0 });
   });
+
+  test('that is not there is unreachable, which its owner can put right', async () => {
+    const place = { bucket: 'http://127.0.0.1:9', prefix: '' };
+    const agents = guardedAgents('allow', 'webServerLocation');
+    const files = webServerObjects({ place, use: 'INPUT' }, agents, Date.now);
+    const unreachable = { problem: { code: 'UNREACHABLE', scope: 'datasource' } };
+    await expect(files.open('a.jpg')).rejects.toMatchObject(unreachable);
+    await expect(files.list(FIRST)).rejects.toMatchObject(unreachable);
+  });
 });
