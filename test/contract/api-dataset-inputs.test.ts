@@ -8,6 +8,7 @@ import {
 } from '#contracts/input-routes';
 import { DEFAULT_SETTINGS } from '#contracts/settings';
 import { datasourceOf } from '#platform/datasources/datasources';
+import { NO_COUNTS } from '#platform/syncs/next-sync';
 import { newestObjects, syncMemory } from '#platform/syncs/sync-memory';
 import { syncPlaceOf } from '#platform/syncs/sync-place';
 import {
@@ -17,6 +18,7 @@ import {
   S3,
   startDatasourceWorld,
 } from '../support/datasource-world.ts';
+import { newId } from '../support/documents.ts';
 import { functionUrlEvent, lambdaContext } from '../support/lambda-invocation.ts';
 import { takeMessages } from '../support/queue-contents.ts';
 
@@ -277,6 +279,20 @@ describe('a pause', () => {
       { datasetId: idOf(), work: 'release' },
       { datasetId: idOf(), work: 'compare' },
     ]);
+  });
+});
+
+test('a replay that a pause has stopped goes on when that ends', async () => {
+  const id = newId();
+  await world.deps.syncs.replace({
+    ...{ datasetId: idOf(), version: 1, id, kind: 'replay', scope: { prefix: 'a/' }, place: 'here' },
+    ...{ source: 'listing', state: 'RUNNING', startedAt: 1, lastProgressAt: 1, firstStartedAt: 1 },
+    ...{ parts: [], counts: NO_COUNTS },
+  });
+  await answered('POST', 'pause');
+  await answered('POST', 'resume');
+  expect(await messages()).toContainEqual({
+    ...{ datasetId: idOf(), work: 'replay', id, scope: { prefix: 'a/' } },
   });
 });
 

@@ -18,6 +18,7 @@ import { roleRequestOf } from '#platform/datasources/delegated-access/role-reque
 import { dryRun } from '#platform/datasources/input/input-dry-run';
 import { inputStatus } from '#platform/datasources/input/input-status';
 import { verifyAndNote } from '#platform/datasources/verify-and-note';
+import { messageToGoOn } from '#platform/syncs/next-sync';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '#runtime/http-stage';
 import type { ApiDeps } from '../api-deps.ts';
 import { checkPathIds } from '../path-ids.ts';
@@ -87,9 +88,12 @@ const pipelineRoutes = (ofDataset: OfDataset, deps: ApiDeps): Route<RespondOnRou
 ];
 
 /** What has waited goes on, unless it is paused. */
-async function goOn({ id: datasetId, pausedAt }: Dataset, { syncQueue }: ApiDeps): Promise<void> {
+async function goOn({ id: datasetId, pausedAt }: Dataset, { syncQueue, syncs }: ApiDeps): Promise<void> {
   if (pausedAt !== undefined) return;
   await syncQueue.send({ datasetId, work: 'release' });
+  const sync = await syncs.get(datasetId);
+  // A compare would take its place.
+  if (sync?.kind === 'replay' && sync.state !== 'DONE') await syncQueue.send(messageToGoOn(sync));
   // What came while nobody looked, and sent no event.
   await syncQueue.send({ datasetId, work: 'compare' });
 }
