@@ -39,7 +39,7 @@ export interface ListingPass {
  * Compares a bucket of so many objects, on a real client and real listings: first with an empty registry, then with one
  * that knows them all, then once more.
  */
-export async function listingPasses(count: number): Promise<ListingPass[]> {
+async function listingPasses(count: number): Promise<ListingPass[]> {
   const listing = await startListingServer();
   const objects = generated(count);
   listing.hold(objects);

@@ -26,7 +26,7 @@ interface Page {
  * One page of a listing: keys under the prefix, those with the delimiter after the prefix rolled up into one entry.
  * @param sorted all keys of the bucket in byte order
  */
-export function listPage(
+function listPage(
   sorted: readonly string[],
   options: {
     readonly prefix: string;

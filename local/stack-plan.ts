@@ -199,4 +199,4 @@ function attachPolicies(resources: readonly StackResource[], { roles, eventBuses
 }
 
 /** Names and ARNs of functions both end in the name. */
-export const functionNameOf = (nameOrArn: string): string => nameOrArn.split(':').at(-1) ?? nameOrArn;
+const functionNameOf = (nameOrArn: string): string => nameOrArn.split(':').at(-1) ?? nameOrArn;

@@ -33,7 +33,7 @@ export const dataset = z.strictObject({
   /** Counts the writes of `settings`; a writer must name the version it read. */
   settingsVersion: z.int().nonnegative(),
   settings: datasetSettings,
-  /** Its folder of the landing bucket: images arrive here. Never written to. */
+  /** Its folder of the landing bucket: images arrive here while no other INPUT is configured. Never written to. */
   landingFolder: bucketPrefix,
   /** Its folder of the platform bucket, with `.lightly/`: thumbnails and whatever else Winnow makes of an image. */
   platformFolder: bucketPrefix,
@@ -70,11 +70,11 @@ const rejection = z.strictObject({ code: z.enum(REJECTION_CODES), reason: z.stri
 /** What every state of a raw sample has. */
 const rawSampleBase = {
   datasetId: objectId,
-  /** The key relative to the landing folder. */
+  /** The key relative to the landing folder, or to the INPUT datasource that the object is in. */
   fileName: z.string().min(1),
   bucket: z.string().min(1),
   key: z.string().min(1),
-  /** Order of the newest event that is reflected here; empty where only reconcile has seen the object. */
+  /** Order of the newest event that is reflected here; empty where only a listing has told of the object. */
   sequencer: z.string(),
   eTag: z.string(),
   versionId: z.string().optional(),
@@ -93,7 +93,7 @@ const rawSampleBase = {
   pending: z.boolean(),
 };
 
-/** An object of the landing folder, as the newest event left it. Natural key: dataset and file name. */
+/** An object of a dataset's INPUT, as the newest event left it. Natural key: dataset and file name. */
 export const rawSample = z.discriminatedUnion('state', [
   z.strictObject({
     ...rawSampleBase,

@@ -10,7 +10,7 @@ import { milliseconds, objectId } from './schema.ts';
 export const SYNC_KINDS = ['compare', 'replay'] as const;
 
 /** Which objects a replay is about. */
-export const replayScope = z.strictObject({
+const replayScope = z.strictObject({
   /** Beginning of their names, relative to the datasource. */
   prefix: z.string().max(1_024).exactOptional(),
   /** Last modification, both inclusive. */

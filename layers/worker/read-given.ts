@@ -73,7 +73,7 @@ export async function readGiven(
   };
 }
 
-/** Nothing is known of the image of a sample that a client has added and that never came to the landing folder. */
+/** Nothing is known of the image of a sample that a client has added and that never came to where its images are. */
 function unanalysedWarnings(samples: readonly Sample[]): string[] {
   const unanalysed = samples.filter(({ facts }) => !facts).length;
   if (unanalysed === 0) return [];

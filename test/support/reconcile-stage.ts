@@ -65,7 +65,7 @@ export const EMPTY_BUCKET: ReconcileDeps['landing'] = {
 };
 
 /** What the stage sync works with, over the same table and buckets, for what reconcile asks of it. */
-export function syncDepsOver(stage: IngestStage, reconciled: ReturnType<typeof reconcileDepsOver>): SyncDeps {
+function syncDepsOver(stage: IngestStage, reconciled: ReturnType<typeof reconcileDepsOver>): SyncDeps {
   const { datasources, datasourceStates, datasourceConnections, syncs, heldEvents } = reconciled;
   const { datasets, ingestQueue, syncQueue, telemetry, now, newId, youngestObjectMs } = reconciled;
   return {

@@ -29,7 +29,7 @@ export interface DelegatedRoleStore {
 
 /** What a datasource is used for: images are read from INPUT; `.lightly/` lives in LIGHTLY. */
 export type DatasourceUse = 'INPUT' | 'LIGHTLY';
-export const DATASOURCE_USES: readonly DatasourceUse[] = ['INPUT', 'LIGHTLY'];
+const DATASOURCE_USES: readonly DatasourceUse[] = ['INPUT', 'LIGHTLY'];
 
 /** The one datasource of a dataset for a use. */
 export interface Datasource {

@@ -10,7 +10,7 @@ import type { NameRange } from '../datasources/name-order.ts';
  */
 export type RegistrationOutcome = 'written' | 'unchanged' | 'superseded';
 
-/** Raw samples as they are kept: the registry of what is in the landing folders. */
+/** Raw samples as they are kept: the registry of what is in the INPUT of each dataset. */
 export interface RawSampleStore {
   get(datasetId: ObjectId, fileName: string): Promise<RawSample | undefined>;
   /** By file name; unknown ones are left out. Strongly consistent. */

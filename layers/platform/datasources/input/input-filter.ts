@@ -7,7 +7,7 @@ import { isRelativePath } from '../paths.ts';
 import { compileGlob, GlobError } from './globs.ts';
 
 /** Why an object is no image of a dataset. */
-export const SKIP_REASONS = [
+const SKIP_REASONS = [
   /** Its name ends in a slash: a console made it. */
   'folder',
   /** In a folder `.lightly/`. */

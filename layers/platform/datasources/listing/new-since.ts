@@ -17,7 +17,7 @@ import { type InputRules, inputRules, judgeObject } from '../input/input-filter.
  */
 
 /** How long (ms) the time of a registration is put off: longer than its write takes, and clocks differ. */
-export const REGISTRATION_DELAY_MS = 5_000;
+const REGISTRATION_DELAY_MS = 5_000;
 
 /** By name, in ms; what does not count as new yet is left out. */
 export type NewAtOf = (files: readonly DatasourceFile[]) => Promise<ReadonlyMap<string, number>>;
