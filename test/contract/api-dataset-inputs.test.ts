@@ -1,16 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import {
-  delegatedAccessAnswer,
-  dryRunAnswer,
-  inputAnswer,
-  replayAnswer,
-  verifyAnswer,
-} from '#contracts/input-routes';
-import { DEFAULT_SETTINGS } from '#contracts/settings';
+import { delegatedAccessAnswer, dryRunAnswer, inputAnswer } from '#contracts/input-routes';
 import { datasourceOf } from '#platform/datasources/datasources';
-import { NO_COUNTS } from '#platform/syncs/next-sync';
 import { newestObjects, syncMemory } from '#platform/syncs/sync-memory';
 import { syncPlaceOf } from '#platform/syncs/sync-place';
+import { type DatasetRoutes, datasetRoutes, type WorldUser } from '../support/dataset-routes.ts';
 import {
   type DatasourceWorld,
   DELEGATED,
@@ -18,59 +11,30 @@ import {
   S3,
   startDatasourceWorld,
 } from '../support/datasource-world.ts';
-import { newId } from '../support/documents.ts';
-import { functionUrlEvent, lambdaContext } from '../support/lambda-invocation.ts';
-import { takeMessages } from '../support/queue-contents.ts';
-
-type User = Awaited<ReturnType<DatasourceWorld['addUser']>>;
 
 let world: DatasourceWorld;
-let owner: User;
-let stranger: User;
-let admin: User;
+let owner: WorldUser;
+let stranger: WorldUser;
 let dataset: MadeDataset;
+let ask: DatasetRoutes['ask'];
+let answered: DatasetRoutes['answered'];
+let messages: DatasetRoutes['messages'];
+let settings: DatasetRoutes['settings'];
 beforeAll(async () => {
   world = await startDatasourceWorld();
   owner = await world.addUser('owner@example.com');
   stranger = await world.addUser('stranger@example.com');
-  admin = await world.addUser('admin@example.com', 'ADMIN');
 });
 beforeEach(async () => {
   dataset = await world.newDataset(owner.token);
-  await takeMessages(world.storage.sqs, world.syncQueueUrl);
+  ({ ask, answered, messages, settings } = datasetRoutes(world, dataset.path.datasetId, owner));
+  await messages();
 });
 afterAll(() => world.stop());
 
 const idOf = () => dataset.path.datasetId;
-const messages = () => takeMessages(world.storage.sqs, world.syncQueueUrl);
-async function ask(method: string, what: string, body?: unknown, { token } = owner) {
-  const [path = '', query = ''] = what.split('?');
-  const request = {
-    method,
-    headers: { authorization: `Bearer ${token}` },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  };
-  const event = functionUrlEvent(
-    `/winnow/v1/datasets/${idOf()}/${path}`,
-    new URLSearchParams(query),
-    request,
-  );
-  const result = await world.answer(event, lambdaContext());
-  const text = String(result.body);
-  return { status: result.statusCode, body: text === '' ? undefined : JSON.parse(text) };
-}
-const answered = async (...request: Parameters<typeof ask>) => {
-  const { status, body } = await ask(...request);
-  if (status >= 300) throw new Error(`${request[1]} was refused with ${status}: ${JSON.stringify(body)}`);
-  return body;
-};
 const configure = (body: object) =>
   world.call('update_datasource_by_dataset_id', { path: dataset.path, body: body as never });
-const settings = async (input: object) => {
-  const { settingsVersion } = (await world.deps.datasets.get(idOf()))!;
-  const changed = { ...DEFAULT_SETTINGS, input: { ...DEFAULT_SETTINGS.input, ...input } };
-  await world.deps.datasets.replaceSettings(idOf(), changed, settingsVersion);
-};
 
 test.each([
   ['GET', 'input'],
@@ -129,9 +93,7 @@ describe('how a dataset gets its images', () => {
 
   test('from a store that merely speaks S3, which sends none either', async () => {
     await configure(S3);
-    const { settingsVersion } = (await world.deps.datasets.get(idOf()))!;
-    const input = { ...DEFAULT_SETTINGS.input, endpoint: 'https://store.example.com' };
-    await world.deps.datasets.replaceSettings(idOf(), { ...DEFAULT_SETTINGS, input }, settingsVersion);
+    await settings({ endpoint: 'https://store.example.com' });
     expect(inputAnswer.parse(await answered('GET', 'input')).events).toEqual({ from: 'none' });
   });
 });
@@ -230,132 +192,6 @@ describe('a dry run', () => {
     await configure({ ...S3, fullPath: 's3://no-such-bucket-anywhere' });
     expect(await ask('POST', 'input/dry-run')).toMatchObject({
       ...{ status: 400, body: { error: expect.stringContaining('does not exist') } },
-    });
-  });
-});
-
-describe('what the stage sync is asked for', () => {
-  test('a sync, once more or thoroughly', async () => {
-    expect(await ask('POST', 'sync')).toMatchObject({ status: 202 });
-    expect(await ask('POST', 'sync', { thorough: true })).toMatchObject({ status: 202 });
-    expect(await messages()).toEqual([
-      { datasetId: idOf(), work: 'compare' },
-      { datasetId: idOf(), work: 'compare', thorough: true },
-    ]);
-  });
-
-  test('a replay of a prefix and a range of time, in milliseconds or as text', async () => {
-    const from = '2026-01-31T09:00:00+01:00';
-    const { id } = replayAnswer.parse(await answered('POST', 'replay', { prefix: 'day/', from, to: 9e12 }));
-    const scope = { prefix: 'day/', from: Date.parse(from), to: 9e12 };
-    expect(await messages()).toEqual([{ datasetId: idOf(), work: 'replay', id, scope }]);
-    await answered('POST', 'replay', { all: true });
-    expect(await messages()).toMatchObject([{ work: 'replay', scope: {} }]);
-  });
-
-  test.each([
-    [{}, 'all: true'],
-    [{ from: 2, to: 1 }, 'from'],
-    [{ from: 'yesterday' }, 'from'],
-    [{ prefix: '' }, 'prefix'],
-    [{ all: false }, 'all'],
-  ])('a replay of %j is refused', async (body, name) => {
-    const { status, body: answer } = await ask('POST', 'replay', body);
-    expect([status, answer.error]).toEqual([400, expect.stringContaining(name)]);
-    expect(await messages()).toEqual([]);
-  });
-});
-
-describe('a pause', () => {
-  test('is shown, begins once, and has what waited worked on when it ends', async () => {
-    const { pausedAt } = await answered('POST', 'pause');
-    expect(pausedAt).toEqual(expect.any(Number));
-    expect(await answered('POST', 'pause')).toEqual({ pausedAt });
-    expect(inputAnswer.parse(await answered('GET', 'input')).pausedAt).toBe(pausedAt);
-    expect(await messages()).toEqual([]);
-    await answered('POST', 'resume');
-    expect((await world.deps.datasets.get(idOf()))?.pausedAt).toBeUndefined();
-    expect(await messages()).toEqual([
-      { datasetId: idOf(), work: 'release' },
-      { datasetId: idOf(), work: 'compare' },
-    ]);
-  });
-});
-
-test('a replay that a pause has stopped goes on when that ends', async () => {
-  const id = newId();
-  await world.deps.syncs.replace({
-    ...{ datasetId: idOf(), version: 1, id, kind: 'replay', scope: { prefix: 'a/' }, place: 'here' },
-    ...{ source: 'listing', state: 'RUNNING', startedAt: 1, lastProgressAt: 1, firstStartedAt: 1 },
-    ...{ parts: [], counts: NO_COUNTS },
-  });
-  await answered('POST', 'pause');
-  await answered('POST', 'resume');
-  expect(await messages()).toContainEqual({
-    ...{ datasetId: idOf(), work: 'replay', id, scope: { prefix: 'a/' } },
-  });
-});
-
-describe('a verification', () => {
-  test('that finds the way free has what waited worked on', async () => {
-    const problem = { use: 'INPUT', code: 'DENIED', scope: 'object', action: 's3:GetObject' } as const;
-    const told = { resource: 'arn:aws:s3:::x/*', reason: 'Denied: allow it.', seenAt: 5 };
-    await world.deps.datasourceStates.noteProblem(idOf(), { ...problem, ...told });
-    expect(verifyAnswer.parse(await answered('POST', 'input/verify'))).toMatchObject({
-      ...{ canList: true, canRead: true, canWrite: true, canOverwrite: true, problems: [], missing: [] },
-    });
-    expect(await messages()).toHaveLength(2);
-    expect(inputAnswer.parse(await answered('GET', 'input'))).toMatchObject({
-      lastVerified: { canList: true },
-    });
-    await answered('POST', 'input/verify');
-    expect(await messages()).toEqual([]);
-  });
-});
-
-describe('ownership', () => {
-  const owned = async ({ token }: User) =>
-    (await world.call('get_datasets', { token, query: { shared: false } })).map(({ id }) => id);
-  const lent = { ...DELEGATED, s3ARN: 'arn:aws:iam::123456789012:role/Passed' };
-
-  test('is given to another user with its roles, and shares stay', async () => {
-    const { path } = dataset;
-    await world.call('update_datasource_by_dataset_id', { path, body: lent, token: owner.token });
-    const body = { accessType: 'WRITE' as const, users: ['guest@example.com'] };
-    await world.call('create_or_update_shared_access_config_by_dataset_id', {
-      path,
-      body,
-      token: owner.token,
-    });
-    expect(await answered('POST', 'transfer', { email: stranger.user.email }, admin)).toEqual({
-      ...{ userId: stranger.user.id, email: stranger.user.email },
-    });
-    expect(await owned(stranger)).toContain(idOf());
-    expect(await owned(owner)).not.toContain(idOf());
-    expect(await ask('GET', 'input')).toMatchObject({ status: 403 });
-    expect(await world.deps.sharedAccess.list(idOf())).toHaveLength(1);
-    // The role is theirs: they may point it to another bucket, and its former owner may not.
-    const elsewhere = { path, body: { ...lent, fullPath: 's3://another-bucket' }, token: stranger.token };
-    await world.call('update_datasource_by_dataset_id', elsewhere);
-    const other = await world.newDataset(owner.token);
-    const call = { path: other.path, body: lent, token: owner.token };
-    expect(await world.refused('update_datasource_by_dataset_id', call)).toMatchObject({ status: 403 });
-    // Asked again, as after an answer that was lost.
-    await answered('POST', 'transfer', { userId: stranger.user.id }, admin);
-  });
-
-  test.each([
-    [{ email: 'nobody@example.com' }, 404, 'nobody@example.com'],
-    [{}, 400, 'userId or email'],
-    [{ email: 'a@example.com', userId: '0'.repeat(24) }, 400, 'userId or email'],
-  ])('is not given to %j', async (body, status, said) => {
-    const answer = await ask('POST', 'transfer', body, admin);
-    expect(answer).toMatchObject({ status, body: { error: expect.stringContaining(said) } });
-  });
-
-  test('is not for its owner to give', async () => {
-    expect(await ask('POST', 'transfer', { email: stranger.user.email })).toMatchObject({
-      ...{ status: 403, body: { error: expect.stringContaining('administrators') } },
     });
   });
 });
