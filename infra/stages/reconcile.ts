@@ -18,8 +18,6 @@ export interface ReconcileProps extends DatasourceStageProps {
 const OUTCOMES = [
   'DatasourcesFailing',
   'EventsStranded',
-  'SyncsDue',
-  'FoldersUnknown',
   'RunsStalled',
   'CompletionsForgotten',
   'ChecksLost',
