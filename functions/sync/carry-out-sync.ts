@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { DatasourceError, InvalidInputError, RetryableError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import type { DatasetSync } from '#contracts/syncs';
@@ -112,11 +113,18 @@ async function goOnLater(work: SyncWork, why: Stop, deps: SyncDeps): Promise<voi
   await deps.syncQueue.send(messageToGoOn(work.sync()), { delaySeconds });
 }
 
+/** What one datasource has refused is not held against the one that took its place meanwhile. */
+async function isStillSet({ dataset, datasource }: SyncWork, { datasources }: SyncDeps): Promise<boolean> {
+  const now = datasourceOf(dataset, await datasources.get(dataset.id), 'INPUT');
+  return isDeepStrictEqual(now.config, datasource.config);
+}
+
 /** What the owner of the datasource has to put right ends the sync; it goes on once that is done. */
 async function endWithError(work: SyncWork, error: unknown, deps: SyncDeps): Promise<void> {
   const { id: datasetId } = work.dataset;
   const hasProgress = work.sync().counts.listed > work.begun.counts.listed;
   if (error instanceof InvalidInputError) {
+    if (!(await isStillSet(work, deps))) return goOnLater(work, 'moved', deps);
     const at = deps.now();
     if (error instanceof DatasourceError) {
       await deps.states.noteProblem(datasetId, problemOf(error, { use: 'INPUT', at }));

@@ -190,6 +190,25 @@ describe('a datasource that refuses', () => {
   });
 });
 
+test('what a datasource has refused is not held against one that was set meanwhile', async () => {
+  const { dataset } = await differing(50);
+  const { datasources, states } = world.deps;
+  const stored = (await datasources.get(dataset.id))!;
+  const other = stored.configs.map((config) => ({ ...config, s3AccessKeyId: 'ANOTHER' }));
+  world.listing.failWith(() => 'denied');
+  const ingestBacklog = async () => {
+    await datasources.replace({ ...stored, version: 2, configs: other as typeof stored.configs });
+    return 0;
+  };
+  await run(dataset, { ...world.deps, ingestBacklog });
+  world.listing.failWith(() => undefined);
+  expect((await datasources.get(dataset.id))?.version).toBe(2);
+  expect((await states.get(dataset.id))?.problem).toBeUndefined();
+  expect((await syncOf(dataset))?.state).toBe('RUNNING');
+  expect((await syncOf(dataset))?.leaseUntil).toBeUndefined();
+  expect(world.syncQueue.take()).toHaveLength(1);
+});
+
 describe('while it is under way', () => {
   /** Something happens before the second page. */
   const interrupted = async (
