@@ -62,16 +62,23 @@ function syncOf({
   const what = kind === 'replay' ? 'replay' : 'listing';
   if (state === 'FAILED') return `${what} failed${error ? `: ${error}` : ''}`;
   if (state === 'DONE')
-    return `${what} done ${finishedAt === undefined ? '' : secondOf(finishedAt)}: ${countsOf(counts)}`;
+    return `${what} done ${finishedAt === undefined ? '' : secondOf(finishedAt)}: ${kind === 'replay' ? replayedOf(counts) : countsOf(counts)}`;
   const total = estimatedTotal === undefined ? '' : ` of about ${estimatedTotal}`;
   const left = estimatedSecondsLeft === undefined ? '' : `, about ${durationOf(estimatedSecondsLeft)} left`;
   return `${what} under way: ${listed}${total}${left}`;
 }
 
-function countsOf({ listed, missed, changed, gone, skipped }: Sync['counts']): string {
-  const left = Object.entries(skipped).map(([reason, count]) => `, ${count} ${reason}`);
-  return `${listed} listed, ${missed} new, ${changed} changed, ${gone} gone${left.join('')}`;
-}
+const countsOf = ({ listed, missed, changed, gone, skipped }: Sync['counts']): string =>
+  `${listed} listed, ${missed} new, ${changed} changed, ${gone} gone${skippedOf(skipped)}`;
+
+/** All that is in scope counts as changed. */
+const replayedOf = ({ listed, changed, skipped }: Sync['counts']): string =>
+  `${listed} listed, ${changed} read again${skippedOf(skipped)}`;
+
+const skippedOf = (skipped: Sync['counts']['skipped']): string =>
+  Object.entries(skipped)
+    .map(([reason, count]) => `, ${count} ${reason}`)
+    .join('');
 
 const MINUTE = 60;
 const durationOf = (seconds: number): string =>

@@ -58,6 +58,21 @@ describe('winnow datasources', () => {
     expect(told).toMatch(/\nproblem +Denied: allow it\. \(since 1970-01-01 00:00\)\n/);
     expect(told).toMatch(/\nsync +listing done .*: 500 listed, 7 new, 0 changed, 0 gone, 3 extension\n/);
     expect(await cli.json('datasources', 'status', name)).toMatchObject({ problem, sync: { counts } });
+    await deps.syncs.replace({
+      ...{ datasetId: id, version: 2, id: '1'.repeat(24), kind: 'replay', scope: {}, place: 'x' },
+      ...{
+        source: 'listing',
+        state: 'DONE',
+        startedAt: 4,
+        lastProgressAt: 5,
+        finishedAt: 6,
+        firstStartedAt: 1,
+      },
+      ...{ parts: [], counts: { ...counts, missed: 0, changed: 497 } },
+    });
+    expect((await cli.winnow(['datasources', 'status', name])).stdout).toMatch(
+      /\nsync +replay done .*: 500 listed, 497 read again, 3 extension\n/,
+    );
   });
 
   test('sync and replay ask the stage sync', async () => {
