@@ -1,4 +1,4 @@
-import type { DatasourceProblem } from '#contracts/datasource-state';
+import type { FoundProblem } from '#contracts/datasource-state';
 import type { DatasourceError } from '#contracts/errors';
 import type { BucketPrefix } from '#contracts/items';
 import type { ObjectId } from '#contracts/schema';
@@ -39,8 +39,8 @@ export function datasourceWatch(
 ): DatasourceWatch {
   const stateOf = keptForSeconds((datasetId) => states.get(datasetId), now);
   const isDue = atMostEvery(now);
-  const seen = new Map<string, Omit<DatasourceProblem, 'since'>>();
-  const isRecent = (problem: Omit<DatasourceProblem, 'since'> | undefined, age: number): boolean =>
+  const seen = new Map<string, FoundProblem>();
+  const isRecent = (problem: FoundProblem | undefined, age: number): boolean =>
     problem !== undefined && keepsFromReading(problem) && now() - problem.seenAt < age;
   return {
     isShut: async (datasetId) =>

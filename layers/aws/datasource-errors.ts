@@ -47,8 +47,8 @@ export async function askDatasource<T>(
     if (cause instanceof DatasourceError) throw cause;
     if (errorNameOf(cause) === 'InvalidObjectState') throw archived(cause);
     if (isOwnKeyNeeded(cause, request)) throw locked(cause);
-    const refusal = isPassing(cause) ? undefined : problemIn(cause, request, datasource);
-    const found = refusal ?? unreachableProblem(cause, datasource);
+    const told = isPassing(cause) ? undefined : problemIn(cause, request, datasource);
+    const found = told ?? unreachableProblem(cause, datasource);
     if (found) throw new DatasourceError(found.reason, { ...request, ...found.problem }, { cause });
     return askService({ operation: request.action, resource: request.resource }, () => Promise.reject(cause));
   }
@@ -90,16 +90,16 @@ const locked = (cause: unknown): RejectedError =>
   );
 
 type Problem = DatasourceError['problem'];
-interface FoundProblem {
+interface Refusal {
   readonly problem: Pick<Problem, 'code' | 'scope'> & Partial<Problem>;
   readonly reason: string;
 }
-const foundProblem = (
+const refusal = (
   code: Problem['code'],
   scope: Problem['scope'],
   reason: string,
   action?: string,
-): FoundProblem => ({ problem: { code, scope, ...(action !== undefined && { action }) }, reason });
+): Refusal => ({ problem: { code, scope, ...(action !== undefined && { action }) }, reason });
 
 /** What an answer says of an object, to whoever asked for it. */
 const MEANT = new Set([404, 405, 408, 409, 412, 416, 429]);
@@ -108,19 +108,18 @@ function problemIn(
   cause: unknown,
   request: DatasourceRequest,
   { config, access }: Pick<Datasource, 'config' | 'access'>,
-): FoundProblem | undefined {
+): Refusal | undefined {
   const name = errorNameOf(cause) ?? '';
   const status = statusOf(cause);
   const { action, resource } = request;
   if (NO_SUCH_BUCKET.has(name) || (status === 404 && action === 's3:ListBucket')) {
     const reason = `The bucket of ${resource} does not exist. Correct fullPath.`;
-    return foundProblem('NO_SUCH_BUCKET', 'datasource', reason);
+    return refusal('NO_SUCH_BUCKET', 'datasource', reason);
   }
-  if (UNKNOWN_CREDENTIALS.has(name))
-    return foundProblem('CREDENTIALS_INVALID', 'datasource', notValid(config));
+  if (UNKNOWN_CREDENTIALS.has(name)) return refusal('CREDENTIALS_INVALID', 'datasource', notValid(config));
   if (OTHER_REGION.has(name) || status === 301 || status === 307) {
     const reason = `The bucket of ${resource} is in another region. Correct s3Region.`;
-    return foundProblem('OTHER_REGION', 'datasource', reason);
+    return refusal('OTHER_REGION', 'datasource', reason);
   }
   if (name.startsWith('KMS.') || (status === 403 && isAboutKms(cause))) {
     return keyDenied(request, holderOf(config));
@@ -147,30 +146,30 @@ const isAboutKms = (cause: unknown): boolean =>
   cause instanceof Error &&
   /\bkms:|\bKMS key|\bAWS KMS|key management|ciphertext refers/i.test(cause.message);
 
-function keyDenied({ action, resource }: DatasourceRequest, holder: string): FoundProblem {
+function keyDenied({ action, resource }: DatasourceRequest, holder: string): Refusal {
   const use = action === 's3:PutObject' ? 'kms:GenerateDataKey' : 'kms:Decrypt';
   const reason =
     `The KMS key of ${resource} can't be used. Enable it, and allow ${use} to ${holder}, in its policy and, where the ` +
     "key is of another account, in the key's.";
-  return foundProblem('KMS_DENIED', 'object', reason, use);
+  return refusal('KMS_DENIED', 'object', reason, use);
 }
 
-function denied({ action, resource }: DatasourceRequest, holder: string, pays: boolean): FoundProblem {
+function denied({ action, resource }: DatasourceRequest, holder: string, pays: boolean): Refusal {
   const scope = action === 's3:ListBucket' ? 'datasource' : 'object';
   const reason =
     `${action} on ${resource} was denied. Allow it to ${holder}, in its policy and in the bucket's, and the use of ` +
     'the KMS key where the bucket has one.';
   const ofPayer = pays ? '' : ' Of a bucket whose requesters pay, set input.requesterPays of the dataset.';
-  return foundProblem('DENIED', scope, reason + ofPayer);
+  return refusal('DENIED', scope, reason + ofPayer);
 }
 
 /** Without this, a message would come again until it rests in a dead-letter queue, which nobody else can put right. */
-function notTaken({ action, resource }: DatasourceRequest): FoundProblem {
+function notTaken({ action, resource }: DatasourceRequest): Refusal {
   const scope = action === 's3:ListBucket' ? 'datasource' : 'object';
   const reason =
     `${action} on ${resource} was not taken for a request that can be right, whatever its permissions. Check fullPath, ` +
     's3Region and the settings of the bucket.';
-  return foundProblem('MISCONFIGURED', scope, reason);
+  return refusal('MISCONFIGURED', scope, reason);
 }
 
 const UNTRUSTED = /CERT|TLS|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)|EPROTO/;
@@ -182,18 +181,18 @@ const UNTRUSTED = /CERT|TLS|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)|EPROTO/;
 function unreachableProblem(
   cause: unknown,
   { config, access }: Pick<Datasource, 'config' | 'access'>,
-): FoundProblem | undefined {
+): Refusal | undefined {
   const endpoint = config.type === 'OBS' ? config.obsEndpoint : access.endpoint;
   if (endpoint === undefined || (config.type !== 'OBS' && config.type !== 'S3')) return undefined;
   const code = String((cause as { code?: unknown } | undefined)?.code ?? '');
   const status = statusOf(cause);
   if (UNTRUSTED.test(code)) {
     const reason = `The certificate of ${endpoint} can't be trusted. Give it one of a public authority for this name.`;
-    return foundProblem('UNREACHABLE', 'datasource', reason);
+    return refusal('UNREACHABLE', 'datasource', reason);
   }
   if (isNetworkFailure(cause) || status === 502 || status === 504) {
     const reason = `Nothing answers at ${endpoint}. Correct the endpoint of the datasource, or see that it can be reached.`;
-    return foundProblem('UNREACHABLE', 'datasource', reason);
+    return refusal('UNREACHABLE', 'datasource', reason);
   }
   return undefined;
 }

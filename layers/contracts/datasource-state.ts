@@ -24,6 +24,10 @@ export const datasourceProblem = z.strictObject({
 });
 export type DatasourceProblem = z.infer<typeof datasourceProblem>;
 
+/** As it is found: when it was seen first, its state tells. */
+export const foundProblem = datasourceProblem.omit({ since: true });
+export type FoundProblem = z.infer<typeof foundProblem>;
+
 /** What was tried and worked; `errors` has, for what did not, what was refused and what to do. */
 const PERMISSIONS = ['canList', 'canRead', 'canWrite', 'canOverwrite'] as const;
 export const datasourceVerification = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { datasourceProblem, datasourceVerification } from './datasource-state.ts';
+import { datasourceProblem, datasourceVerification, foundProblem } from './datasource-state.ts';
 import { milliseconds, objectId } from './schema.ts';
 import { SYNC_KINDS, syncCounts } from './syncs.ts';
 
@@ -89,7 +89,6 @@ export const delegatedAccessAnswer = z.strictObject({
 });
 export type DelegatedAccessAnswer = z.infer<typeof delegatedAccessAnswer>;
 
-const foundProblem = datasourceProblem.omit({ since: true });
 /** `POST …/input/verify`: as the protocol's, with what would put it right. */
 export const verifyAnswer = z.strictObject({
   ...datasourceVerification.shape,

@@ -1,4 +1,4 @@
-import type { DatasourceProblem, DatasourceState, DatasourceVerification } from '#contracts/datasource-state';
+import type { DatasourceState, DatasourceVerification, FoundProblem } from '#contracts/datasource-state';
 import type { DatasourceError } from '#contracts/errors';
 import type { ObjectId } from '#contracts/schema';
 import type { DatasourceUse } from './datasources.ts';
@@ -8,12 +8,12 @@ export interface DatasourceStateStore {
   /** Undefined where nothing has been found out yet. */
   get(datasetId: ObjectId): Promise<DatasourceState | undefined>;
   /** Something does not work. The same problem keeps the time when it was first seen; one of everything stays. */
-  noteProblem(datasetId: ObjectId, problem: Omit<DatasourceProblem, 'since'>): Promise<void>;
+  noteProblem(datasetId: ObjectId, problem: FoundProblem): Promise<void>;
   /** What a verification found. Where all of it works, there is no problem any more; else `problem` is it. */
   noteVerified(
     datasetId: ObjectId,
     verified: DatasourceVerification & { readonly at: number },
-    problem?: Omit<DatasourceProblem, 'since'>,
+    problem?: FoundProblem,
   ): Promise<void>;
   /** The datasources have become others: what was found out about the last ones holds no more. */
   forget(datasetId: ObjectId): Promise<void>;
@@ -25,14 +25,14 @@ export interface DatasourceStateStore {
 const LISTING_ACTIONS: readonly string[] = ['s3:ListBucket', 'storage.objects.list', 'List Blobs'];
 
 /** True where no image can be read. Where merely listing is refused, what is known by its name can be. */
-export const keepsFromReading = (problem: Pick<DatasourceProblem, 'scope' | 'action'> | undefined): boolean =>
+export const keepsFromReading = (problem: Pick<FoundProblem, 'scope' | 'action'> | undefined): boolean =>
   problem?.scope === 'datasource' && !LISTING_ACTIONS.includes(problem.action);
 
 /** The problem that an error tells of. @param at ms */
 export const problemOf = (
   error: DatasourceError,
   { use, fileName, at }: { readonly use: DatasourceUse; readonly fileName?: string; readonly at: number },
-): Omit<DatasourceProblem, 'since'> => ({
+): FoundProblem => ({
   ...error.problem,
   use,
   reason: error.message,

@@ -1,17 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  DatasourcePermission,
-  DatasourceProblem,
-  DatasourceVerification,
-} from '#contracts/datasource-state';
+import type { DatasourcePermission, DatasourceVerification, FoundProblem } from '#contracts/datasource-state';
 import { DatasourceError, InvalidInputError, RejectedError, RetryableError } from '#contracts/errors';
 import { RESERVED_FOLDER } from '#contracts/s3-keys';
 import type { DatasourceConnections, DatasourceObjects, ReadableDatasource } from './datasource-objects.ts';
 import { problemOf } from './datasource-states.ts';
 import type { Datasource, DatasourceUse } from './datasources.ts';
-
-/** As it is noted, but for when it was first seen. */
-export type FoundProblem = Omit<DatasourceProblem, 'since'>;
 
 export interface VerifiedDatasources {
   readonly verification: DatasourceVerification;
