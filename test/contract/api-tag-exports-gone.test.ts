@@ -1,14 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ApiWorld, startApiWorld } from '../support/api-world.ts';
 import { addInitialTag, addTag, datasetWithSamples } from '../support/dataset-with-samples.ts';
-
-const ROW_EXPORTS = [
-  'export_tag_to_label_studio_tasks',
-  'export_tag_to_label_box_data_rows',
-  'export_tag_to_label_box_v4_data_rows',
-  'export_tag_to_sama_tasks',
-  'export_tag_to_basic_filenames_and_read_urls',
-] as const;
+import { ROW_EXPORTS } from '../support/export-rows.ts';
 
 let world: ApiWorld;
 beforeAll(async () => {

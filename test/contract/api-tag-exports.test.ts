@@ -16,6 +16,7 @@ import {
   datasetWithSamples,
 } from '../support/dataset-with-samples.ts';
 import { collect, newId, someTag } from '../support/documents.ts';
+import { ROW_EXPORTS } from '../support/export-rows.ts';
 import { unzip } from '../support/unzip.ts';
 
 const START = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -26,13 +27,6 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-const ROW_EXPORTS = [
-  'export_tag_to_label_studio_tasks',
-  'export_tag_to_label_box_data_rows',
-  'export_tag_to_label_box_v4_data_rows',
-  'export_tag_to_sama_tasks',
-  'export_tag_to_basic_filenames_and_read_urls',
-] as const;
 type RowExport = (typeof ROW_EXPORTS)[number];
 
 /** The file of the pipeline that has the same rows. */

@@ -71,3 +71,12 @@ export const HOSTILE_NAMES = [
   '\u2028separators\u2029\u0085.jpg',
   'x'.repeat(1000),
 ];
+
+/** Operations of the API that tell of each sample of a tag in a row. */
+export const ROW_EXPORTS = [
+  'export_tag_to_label_studio_tasks',
+  'export_tag_to_label_box_data_rows',
+  'export_tag_to_label_box_v4_data_rows',
+  'export_tag_to_sama_tasks',
+  'export_tag_to_basic_filenames_and_read_urls',
+] as const;
