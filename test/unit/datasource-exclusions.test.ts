@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import ignore from 'ignore';
-import { exclusionOf } from '#platform/datasources/exclusion-patterns';
+import { exclusionOf } from '#platform/datasources/listing/exclusion-patterns';
 
 describe('patterns that take files out', () => {
   test.each([

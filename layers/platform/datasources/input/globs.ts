@@ -1,4 +1,4 @@
-import { fitsParts, type Glob, isAnyFolders, parseGlob } from '../exclusion-patterns.ts';
+import { fitsParts, type Glob, isAnyFolders, parseGlob } from '../glob-parts.ts';
 
 /** A pattern that can't be meant: `message` says what to write instead, without naming the field. */
 export class GlobError extends Error {}

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '#contracts/errors';
-import { exclusionOf } from '../exclusion-patterns.ts';
 import { afterAllWith, byUtf8Bytes } from '../name-order.ts';
 import { isRelativePath } from '../paths.ts';
+import { exclusionOf } from './exclusion-patterns.ts';
 
 /** What of a datasource is relevant: single files, and folders (or other prefixes) without what patterns take out. */
 export interface RelevantFiles {
