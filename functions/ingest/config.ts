@@ -8,9 +8,13 @@ export const ingestConfig = z
     [ENVIRONMENT.landingBucket]: environmentVariable,
     [ENVIRONMENT.platformBucket]: environmentVariable,
     [ENVIRONMENT.queueUrl.schedule]: environmentVariable,
+    [ENVIRONMENT.queueUrl.ingest]: environmentVariable,
   })
   .transform((env) => ({
     table: env[ENVIRONMENT.table],
     buckets: { landing: env[ENVIRONMENT.landingBucket], platform: env[ENVIRONMENT.platformBucket] },
-    scheduleQueueUrl: env[ENVIRONMENT.queueUrl.schedule],
+    queueUrls: {
+      schedule: env[ENVIRONMENT.queueUrl.schedule],
+      ingest: env[ENVIRONMENT.queueUrl.ingest],
+    },
   }));

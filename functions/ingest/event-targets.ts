@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import type { Dataset } from '#contracts/items';
 import type { ObjectEvent } from '#contracts/object-event';
 import { isReservedName, landingPrefix, parseLandingKey } from '#contracts/s3-keys';
@@ -73,18 +74,23 @@ const datasetOf = (
 const hasOtherFolder = ({ landingFolder }: Dataset, bucket: string, name: string): boolean =>
   landingFolder.bucket === bucket && landingFolder.prefix !== landingPrefix(name);
 
+/** Anybody may name any bucket, so there may be many datasets. */
+const CONCURRENT_LOOKUPS = 10;
+
 async function targetsInBucket(event: ObjectEvent, deps: IngestDeps): Promise<readonly Target[] | NoTarget> {
-  const targets: Target[] = [];
-  let isOfNobody = true;
-  for (const dataset of await deps.inputDatasets.inBucket(event.bucket)) {
-    const isSender = (input: Datasource) => sendsEventsOf(event.bucket, dataset, input);
-    const input = await inputNow(dataset, isSender, deps);
-    if (!input) continue;
-    isOfNobody = false;
-    const target = targetWithin(event, dataset, input);
-    if (target) targets.push(target);
-  }
-  if (isOfNobody) return outside('no dataset has its INPUT datasource in its bucket');
+  const datasets = await deps.inputDatasets.inBucket(event.bucket);
+  const found = await pMap(
+    datasets,
+    async (dataset) => {
+      const isSender = (input: Datasource) => sendsEventsOf(event.bucket, dataset, input);
+      const input = await inputNow(dataset, isSender, deps);
+      return input && (targetWithin(event, dataset, input) ?? 'elsewhere');
+    },
+    { concurrency: CONCURRENT_LOOKUPS },
+  );
+  const inBucket = found.filter((target) => target !== undefined);
+  if (inBucket.length === 0) return outside('no dataset has its INPUT datasource in its bucket');
+  const targets = inBucket.filter((target) => target !== 'elsewhere');
   return targets.length > 0 ? targets : IGNORED;
 }
 

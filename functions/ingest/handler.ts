@@ -11,6 +11,7 @@ import { messageSender } from '#aws/sqs-sender';
 import { syncStore } from '#aws/sync-store';
 import { openTable } from '#aws/table';
 import { scheduleCheckMessage } from '#contracts/messages';
+import { ingestRequest } from '#contracts/object-event';
 import { newObjectId } from '#contracts/schema';
 import { datasetImages } from '#platform/datasources/dataset-images';
 import { modelRegistry } from '#platform/embeddings/model-registry';
@@ -30,7 +31,7 @@ import type { IngestDeps } from './ingest-deps.ts';
 import { inputDatasets } from './input-datasets.ts';
 import { keptForSeconds } from './kept-for-seconds.ts';
 
-const { table: tableName, buckets, scheduleQueueUrl } = readConfig(ingestConfig);
+const { table: tableName, buckets, queueUrls } = readConfig(ingestConfig);
 const table = openTable(tableName);
 const now = Date.now;
 const datasets = datasetStore(table);
@@ -51,7 +52,8 @@ const deps: IngestDeps = {
   datasourceConnections,
   datasourceWatch: datasourceWatch(datasourceStateStore(table), now),
   syncOf: keptForSeconds(syncStore(table).get, now),
-  scheduleQueue: messageSender(scheduleQueueUrl, scheduleCheckMessage),
+  scheduleQueue: messageSender(queueUrls.schedule, scheduleCheckMessage),
+  ingestQueue: messageSender(queueUrls.ingest, ingestRequest),
   analyse: imageAnalyser(models),
   telemetry: observe('ingest').telemetry,
   now,

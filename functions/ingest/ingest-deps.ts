@@ -1,6 +1,7 @@
 import type { ImageFacts } from '#contracts/image-facts';
 import type { Dataset } from '#contracts/items';
 import type { ScheduleCheckMessage } from '#contracts/messages';
+import type { IngestRequest } from '#contracts/object-event';
 import type { ObjectId } from '#contracts/schema';
 import type { IngestSettings } from '#contracts/settings';
 import type { DatasetSync } from '#contracts/syncs';
@@ -9,7 +10,7 @@ import type { DatasetStore } from '#platform/datasets/datasets';
 import type { DatasetImages } from '#platform/datasources/dataset-images';
 import type { DatasourceConnections } from '#platform/datasources/datasource-objects';
 import type { HeldEventStore } from '#platform/datasources/input/held-events';
-import type { MessageSender } from '#platform/queues';
+import type { BatchSender, MessageSender } from '#platform/queues';
 import type { RawSampleStore } from '#platform/samples/raw-samples';
 import type { SampleAvailability } from '#platform/samples/sample-availability';
 import type { IntakeStore } from '#platform/scheduling/intake';
@@ -39,6 +40,8 @@ export interface IngestDeps {
     datasetId: ObjectId,
   ) => Promise<Pick<DatasetSync, 'firstStartedAt' | 'firstFinishedAt'> | undefined>;
   readonly scheduleQueue: MessageSender<ScheduleCheckMessage>;
+  /** Its own: for events that are for many datasets. */
+  readonly ingestQueue: Pick<BatchSender<IngestRequest>, 'sendAll'>;
   /** Throws RejectedError where the bytes are at fault, InvalidInputError where the model is that they name. */
   readonly analyse: (
     bytes: Uint8Array,

@@ -7,11 +7,14 @@ import { holdEvent, isDatasourceShut } from './hold-event.ts';
 import { ingestArrival } from './ingest-arrival.ts';
 import type { IngestDeps } from './ingest-deps.ts';
 import { isSkippedAsTold, reportSkipped } from './judge-event.ts';
+import { areTooMany, passOnEvent } from './pass-on-event.ts';
 import { ThumbnailRefused } from './put-thumbnail.ts';
 
 /**
  * Brings the registries of all datasets that an event is for in line with it. Events may come twice, late and in any order: a
  * newer state is never overwritten, and the object itself is asked what it is now wherever an event alone can't tell.
+ *
+ * An event for many datasets goes back to the queue as one for each of them, which is no result yet.
  *
  * What fails for one dataset of several is held for that one: whoever names the bucket of another has no part in what becomes of
  * the other's images.
@@ -21,6 +24,10 @@ import { ThumbnailRefused } from './put-thumbnail.ts';
 export async function ingestObject(event: ObjectEvent, deps: IngestDeps): Promise<IngestResult[]> {
   const targets = await targetsOf(event, deps);
   if ('outcome' in targets) return [ignore(event, targets, deps)];
+  if (areTooMany(targets)) {
+    await passOnEvent(targets, deps);
+    return [];
+  }
   const ingest = targets.length > 1 ? ingestOneOfSeveral : ingestTarget;
   const results: IngestResult[] = [];
   const failures: unknown[] = [];

@@ -21,7 +21,7 @@ export function createIngest(
     readonly onnx: OnnxLayer;
   },
 ): QueueWorker {
-  return new QueueWorker(scope, 'Ingest', {
+  const ingest = new QueueWorker(scope, 'Ingest', {
     stage: 'ingest',
     description: 'Reads new images: checks, thumbnail, metadata, embedding; registers them.',
     // One processor: two images are read at a time, one is decoded at a time.
@@ -48,4 +48,7 @@ export function createIngest(
       schedule.send(),
     ],
   });
+  // An event of a bucket that many datasets have named goes on in a message for each of them.
+  ingest.allow(ingest.send());
+  return ingest;
 }

@@ -22,7 +22,7 @@ const { privateEndpoints } = ENVIRONMENT;
 
 /** What each stage may use, by the variables that tell it, and no more than that. */
 const USED: Record<Stage, readonly string[]> = {
-  ingest: [table, landingBucket, platformBucket, queueUrl.schedule],
+  ingest: [table, landingBucket, platformBucket, queueUrl.schedule, queueUrl.ingest],
   sync: [table, landingBucket, platformBucket, queueUrl.ingest, queueUrl.sync],
   schedule: [table, queueUrl.schedule, queueUrl.run],
   run: [table, landingBucket, platformBucket, queueUrl.run, queueUrl.shard, queueUrl.complete],

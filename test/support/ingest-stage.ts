@@ -14,6 +14,7 @@ import { messageSender } from '#aws/sqs-sender';
 import { syncStore } from '#aws/sync-store';
 import { modelNameOf } from '#contracts/embedding-models';
 import { scheduleCheckMessage } from '#contracts/messages';
+import { ingestRequest } from '#contracts/object-event';
 import { newObjectId } from '#contracts/schema';
 import { datasetSettings } from '#contracts/settings';
 import { analyseImage } from '#imaging/analyse-image';
@@ -68,7 +69,7 @@ export async function startIngestStage(options: IngestStageOptions = {}) {
   const platformBucket = `platform-${randomUUID()}`;
   await s3.send(new CreateBucketCommand({ Bucket: platformBucket }));
   const buckets = { landing: storage.bucket, platform: platformBucket };
-  const scheduleQueueUrl = await storage.createQueue();
+  const [scheduleQueueUrl, ingestQueueUrl] = [await storage.createQueue(), await storage.createQueue()];
   const clock = { now: 1_700_000_000_000 };
   const now = () => clock.now;
   const objects = objectStore(s3);
@@ -97,6 +98,7 @@ export async function startIngestStage(options: IngestStageOptions = {}) {
     datasourceWatch: datasourceWatch(stores.states, now),
     syncOf: keptForSeconds(stores.syncs.get, now),
     scheduleQueue: messageSender(scheduleQueueUrl, scheduleCheckMessage, sqs),
+    ingestQueue: messageSender(ingestQueueUrl, ingestRequest, sqs),
     analyse: async (bytes, settings) =>
       analyseImage(bytes, settings, await findModel(modelNameOf(settings.embeddingModel))),
     telemetry,
@@ -127,6 +129,8 @@ export async function startIngestStage(options: IngestStageOptions = {}) {
       return keys;
     },
     scheduleChecks: () => takeMessages(sqs, scheduleQueueUrl),
+    /** What ingest has sent to its own queue. */
+    passedOn: () => takeMessages(sqs, ingestQueueUrl),
     stop: () => Promise.all([tableServer.stop(), storage.stop()]),
   };
 }

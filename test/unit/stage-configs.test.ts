@@ -45,7 +45,11 @@ describe.each([
   ],
   ['sync', syncConfig, ['TABLE_NAME', 'PLATFORM_BUCKET', 'INGEST_QUEUE_URL', 'SYNC_QUEUE_URL']],
   ['job', jobConfig, ['TABLE_NAME', 'PLATFORM_BUCKET', 'JOB_QUEUE_URL']],
-  ['ingest', ingestConfig, ['TABLE_NAME', 'LANDING_BUCKET', 'PLATFORM_BUCKET', 'SCHEDULE_QUEUE_URL']],
+  [
+    'ingest',
+    ingestConfig,
+    ['TABLE_NAME', 'LANDING_BUCKET', 'PLATFORM_BUCKET', 'SCHEDULE_QUEUE_URL', 'INGEST_QUEUE_URL'],
+  ],
   ['schedule', scheduleConfig, ['TABLE_NAME', 'SCHEDULE_QUEUE_URL', 'RUN_QUEUE_URL']],
   [
     'reconcile',
