@@ -126,7 +126,7 @@ describe('winnow datasources connect', () => {
       ...{ type: 'S3DelegatedAccess', purpose: 'INPUT', fullPath: `s3://${BUCKET}/2026` },
       s3ExternalId: await cli.world.deps.externalIds.of(id),
     });
-    expect(await messages()).toContainEqual({ datasetId: id, work: 'compare' });
+    expect(await messages()).toContainEqual({ datasetId: id, work: 'compare', thorough: true });
   });
 
   test.each([
@@ -202,6 +202,8 @@ describe('winnow datasources connect', () => {
   test('says what is called wrongly', async () => {
     const cases = [
       [['--path', 's3://a'], 'names no bucket'],
+      [['--region', 'eu'], "region: expected that of the bucket, as 'eu-central-1'"],
+      [['--kms-key', 'mine'], 'kmsKey: expected the ARN of a key'],
       [['--events', 'carrier-pigeon'], 'carrier-pigeon'],
       [['--timeout', 'soon'], 'Give seconds'],
       [['--path', 'arn:aws:s3:eu-central-1:111122223333:accesspoint/mine'], '--bucket'],

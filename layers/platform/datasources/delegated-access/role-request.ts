@@ -8,9 +8,13 @@ import type { RolePolicyRequest } from './role-policy.ts';
 /** A place that is not configured yet, as somebody asks for it. */
 const wantedPlace = z.strictObject({
   path: z.string().exactOptional(),
-  region: z.string().min(1).max(64).exactOptional(),
+  region: z
+    .string()
+    .max(64)
+    .regex(/^[a-z]{2,}(-[a-z]+)+(-\d+)?$/, "expected that of the bucket, as 'eu-central-1'")
+    .exactOptional(),
   purpose: z.enum(['INPUT', 'INPUT_OUTPUT', 'LIGHTLY']).default('INPUT'),
-  kmsKey: z.string().startsWith('arn:').max(2_048).exactOptional(),
+  kmsKey: z.string().startsWith('arn:', 'expected the ARN of a key').max(2_048).exactOptional(),
 });
 
 /**
