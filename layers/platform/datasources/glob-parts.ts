@@ -54,10 +54,7 @@ function parseSet(characters: readonly string[], start: number) {
   return { fits, end };
 }
 
-/**
- * Whether parts fit names one by one. After a mismatch only the last `**` takes one name more: an earlier one can't
- * lead to anything that this does not, which is why there is no other backtracking.
- */
+/** Whether parts fit names one by one; `**` fits any number of them. */
 export const fitsParts = (parts: readonly Glob[], names: readonly string[]): boolean =>
   fitsInOrder(parts, names, isAnyFolders, (part, name) => fitsGlob(part, [...name]));
 
