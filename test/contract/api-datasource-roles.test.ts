@@ -156,7 +156,7 @@ describe('a datasource that becomes another one', () => {
     const known = ['first-bucket', 'second-bucket', world.landing];
     await inputs({ fullPath: 's3://first-bucket/a' });
     expect(await bucketsWithIt(...known)).toEqual(['first-bucket']);
-    expect(await messages()).toEqual([{ datasetId: ours.path.datasetId, work: 'compare' }]);
+    expect(await messages()).toEqual([{ datasetId: ours.path.datasetId, work: 'compare', thorough: true }]);
     await inputs({ fullPath: 's3://second-bucket', purpose: 'INPUT_OUTPUT' });
     expect(await bucketsWithIt(...known)).toEqual(['second-bucket']);
     expect(await messages()).toHaveLength(1);

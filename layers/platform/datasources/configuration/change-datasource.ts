@@ -116,7 +116,8 @@ async function followChange(
   const isSame = isSameInput(datasourceOf(dataset, before, 'INPUT'), datasourceOf(dataset, after, 'INPUT'));
   // What is paused is compared when it goes on.
   if (isSame || dataset.pausedAt !== undefined) return;
-  await deps.syncQueue.send({ datasetId: dataset.id, work: 'compare' });
+  // Where it was another one for a moment, the registry may have of that what earlier listings of this one do not tell.
+  await deps.syncQueue.send({ datasetId: dataset.id, work: 'compare', thorough: true });
 }
 
 const isSameInput = (one: Datasource, other: Datasource): boolean =>
