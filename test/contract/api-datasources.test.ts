@@ -213,12 +213,13 @@ describe('a role of another account', () => {
   });
 });
 
-/** Beyond images/ of some-bucket, for reading. */
+/** Beyond images/ of some-bucket, for reading, without a key. */
 const MORE_THAN_LENT = [
   { fullPath: 's3://other-bucket/images' },
   { fullPath: 's3://some-bucket' },
   { fullPath: 's3://some-bucket/images-of-others' },
   { purpose: 'INPUT_OUTPUT' },
+  { s3ServerSideEncryptionKMSKey: 'arn:aws:kms:eu-central-1:123456789012:key/2' },
 ] as const;
 
 /** A dataset of one member that is shared with another. */

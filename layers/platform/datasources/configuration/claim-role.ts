@@ -63,7 +63,7 @@ function checkIssued(isOfDataset: boolean, isOwners: boolean): void {
   }
   if (isOwners) return;
   throw new ForbiddenError(
-    'Only the owner of the dataset may set a role with the external ID of the dataset for another path or purpose. ' +
-      'Ask the owner, or an administrator of the team.',
+    'Only the owner of the dataset may set a role with the external ID of the dataset for another path, purpose or KMS ' +
+      'key. Ask the owner, or an administrator of the team.',
   );
 }

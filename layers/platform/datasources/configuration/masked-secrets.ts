@@ -38,10 +38,14 @@ export type CoveredBy = (config: DatasourceConfig, kept: DatasourceConfig) => bo
 export const inSameContainer: CoveredBy = (config, kept) =>
   containerOf(config.fullPath) === containerOf(kept.fullPath);
 
-/** For those a dataset is shared with: no other folder than its owner chose, and no writing where that was reading. */
+/**
+ * For those a dataset is shared with: no other folder than its owner chose, no writing where that was reading, and by the
+ * same KMS key, for what is written by another can be read by whoever has that, and may not be by the owner.
+ */
 export const noMoreThan: CoveredBy = (config, kept) =>
   isAtOrBelow(config.fullPath, kept.fullPath) &&
-  (kept.purpose === 'INPUT_OUTPUT' || kept.purpose === config.purpose);
+  (kept.purpose === 'INPUT_OUTPUT' || kept.purpose === config.purpose) &&
+  fieldOf(config, 's3ServerSideEncryptionKMSKey') === fieldOf(kept, 's3ServerSideEncryptionKMSKey');
 
 /**
  * The config with the secret that is kept, where the mask stands for it. It has to be the secret of the same account
@@ -65,8 +69,8 @@ export function withKeptSecret(
   );
   if (same) return { ...config, [rule.secret]: fieldOf(same, rule.secret) };
   throw new InvalidInputError(
-    `${rule.secret} is the mask that stands for a secret which is kept, and none is kept for this bucket, path and ` +
-      `${rule.owner.join(' and ')}. Send the secret itself.`,
+    `${rule.secret} is the mask that stands for a secret which is kept, and none is kept for this bucket, path, KMS ` +
+      `key and ${rule.owner.join(' and ')}. Send the secret itself.`,
     { apiCode: 'DATASET_DATASOURCE_CREDENTIALS_ERROR' },
   );
 }
