@@ -87,7 +87,7 @@ const NOT_ASKED = {
   heldEvents: { list: async function* () {}, release: async () => {} },
   syncQueue: { send: async () => {} },
   ingestBacklog: async () => 0,
-  isNewRequest: () => true,
+  requests: { isNew: () => true, note: () => {} },
   telemetry: { log: () => {}, count: () => {} },
   now: Date.now,
   newId,

@@ -31,7 +31,7 @@ const deps: ReconcileDeps = {
   runQueue: messageSender(queueUrls.run, runMessage),
   completeQueue: messageSender(queueUrls.complete, completionMessage),
   jobQueue: messageSender(queueUrls.job, jobMessage),
-  isNewRequest: requestMemory({ forMs: 60 * MINUTE_MS, most: 200_000 }, Date.now),
+  requests: requestMemory({ forMs: 60 * MINUTE_MS, most: 200_000 }, Date.now),
   describedBy: new Map(),
   youngestObjectMs: 2 * MINUTE_MS,
   longestTrialMs: MINUTE_MS / 2,

@@ -29,7 +29,11 @@ export async function requestOutdatedEmbeddings(
   let sent = 0;
   let batch: RegisteredRawSample[] = [];
   const sendBatch = async () => {
-    await Promise.all(batch.map((image) => deps.ingestQueue.send(requestFor(image))));
+    const request = async (image: RegisteredRawSample) => {
+      await deps.ingestQueue.send(requestFor(image));
+      deps.requests.note(`${image.key} ${model}`, image.eTag);
+    };
+    await Promise.all(batch.map(request));
     sent += batch.length;
     batch = [];
   };
@@ -37,7 +41,7 @@ export async function requestOutdatedEmbeddings(
     if (round.timeIsUp() || sent + batch.length >= MOST_IN_A_ROUND) break;
     if (image.state !== 'registered' || image.facts.embeddingModel === model) continue;
     outdated += 1;
-    if (!deps.isNewRequest(`${image.key} ${model}`, image.eTag)) continue;
+    if (!deps.requests.isNew(`${image.key} ${model}`, image.eTag)) continue;
     batch.push(image);
     if (batch.length === CONCURRENT_SENDS) await sendBatch();
   }

@@ -14,6 +14,7 @@ import type { RunStore } from '#platform/runs/runs';
 import type { RawSampleStore } from '#platform/samples/raw-samples';
 import type { IntakeStore } from '#platform/scheduling/intake';
 import type { ScheduledRunStore } from '#platform/scheduling/scheduled-runs';
+import type { RequestMemory } from '#platform/syncs/request-memory';
 import type { SyncStore } from '#platform/syncs/sync-store';
 import type { ExternalWorkersDeps } from '#platform/workers/external-workers';
 
@@ -35,8 +36,8 @@ export interface ReconcileDeps extends ExternalWorkersDeps, VerifyAndNoteDeps {
   readonly runQueue: MessageSender<RunMessage>;
   readonly completeQueue: MessageSender<CompletionMessage>;
   readonly jobQueue: MessageSender<JobMessage>;
-  /** True where this state of an object has not been asked for lately; remembers that it is now. */
-  readonly isNewRequest: (key: string, eTag: string) => boolean;
+  /** What this process has asked ingest for. */
+  readonly requests: RequestMemory;
   /** By which model all images of a dataset were described when this process last looked, by its id. */
   readonly describedBy: Map<ObjectId, string>;
   /** Objects that are younger than this (ms) are left to their events, which are under way. */

@@ -27,7 +27,7 @@ export async function requestUnknownFolders(
     if (round.timeIsUp()) break;
     if (known.has(folder)) continue;
     const found = await firstImageOf(folder, round, deps);
-    if (!found || !deps.isNewRequest(found.key, found.eTag)) continue;
+    if (!found || !deps.requests.isNew(found.key, found.eTag)) continue;
     const { key, eTag, size, lastModified } = found;
     await deps.ingestQueue.send(
       ingestRequestOf({
@@ -35,6 +35,7 @@ export async function requestUnknownFolders(
         order: { by: 'observation' },
       }),
     );
+    deps.requests.note(key, eTag);
     sent += 1;
   }
   return sent;

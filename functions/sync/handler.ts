@@ -43,7 +43,7 @@ const deps: SyncDeps = {
   ingestQueue: messageSender(ingestQueueUrl, ingestRequest),
   syncQueue: messageSender(syncQueueUrl, syncMessage),
   ingestBacklog: messageCount(ingestQueueUrl),
-  isNewRequest: requestMemory({ forMs: 60 * 60_000, most: 50_000 }, Date.now),
+  requests: requestMemory({ forMs: 60 * 60_000, most: 50_000 }, Date.now),
   telemetry: observe('sync').telemetry,
   now: Date.now,
   newId: () => newObjectId(Date.now()),

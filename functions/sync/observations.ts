@@ -34,7 +34,7 @@ export async function requestDifferences(
     deps,
   );
   const listed = await requestListed(differences, work, deps);
-  await send(removed, deps);
+  await request(removed, deps);
   return { ...listed, gone: removed.length };
 }
 
@@ -52,7 +52,7 @@ export async function requestListed(
     );
   const missed = newAmong(of('missed'), deps);
   const changed = newAmong(of('changed'), deps);
-  await send([...missed, ...changed], deps);
+  await request([...missed, ...changed], deps);
   return { missed: missed.length, changed: changed.length, gone: 0 };
 }
 
@@ -63,12 +63,22 @@ interface Observed {
 }
 
 /** What the registry has come to since is looked at anew: an object may go and come back as it was. */
-const newAmong = (observed: readonly Observed[], { isNewRequest }: SyncDeps): ObjectEvent[] =>
-  observed.flatMap(({ event, known }) => {
-    const { datasetId, bucket, key, kind, eTag = '' } = event;
-    const request = `${datasetId} ${kind} ${known?.registeredAt ?? 'unknown'} ${bucket} ${key}`;
-    return isNewRequest(request, eTag) ? [event] : [];
-  });
+const requestOf = ({ event, known }: Observed): readonly [key: string, eTag: string] => {
+  const { datasetId, bucket, key, kind, eTag = '' } = event;
+  return [`${datasetId} ${kind} ${known?.registeredAt ?? 'unknown'} ${bucket} ${key}`, eTag];
+};
+
+const newAmong = (observed: readonly Observed[], { requests }: SyncDeps): Observed[] =>
+  observed.filter((one) => requests.isNew(...requestOf(one)));
+
+/** What could not be sent is new still. */
+async function request(observed: readonly Observed[], deps: SyncDeps): Promise<void> {
+  await send(
+    observed.map(({ event }) => event),
+    deps,
+  );
+  for (const one of observed) deps.requests.note(...requestOf(one));
+}
 
 /** Has ingest look at objects once more, whatever the registry has. */
 export async function requestAgain(

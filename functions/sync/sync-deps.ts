@@ -9,6 +9,7 @@ import type { DatasourceStore } from '#platform/datasources/datasources';
 import type { HeldEventStore } from '#platform/datasources/input/held-events';
 import type { BatchSender, CountMessages, MessageSender } from '#platform/queues';
 import type { RawSampleStore } from '#platform/samples/raw-samples';
+import type { RequestMemory } from '#platform/syncs/request-memory';
 import type { SyncMemory } from '#platform/syncs/sync-memory';
 import type { SyncStore } from '#platform/syncs/sync-store';
 import type { UnavailableTagDeps } from '#platform/tags/unavailable-tag';
@@ -27,8 +28,7 @@ export interface SyncDeps extends UnavailableTagDeps {
   readonly syncQueue: MessageSender<SyncMessage>;
   /** How many messages ingest has still to take. */
   readonly ingestBacklog: CountMessages;
-  /** True where this state of an object has not been asked for lately; remembers that it is now. */
-  readonly isNewRequest: (key: string, eTag: string) => boolean;
+  readonly requests: RequestMemory;
   readonly telemetry: Telemetry;
   /** ms */
   readonly now: () => number;

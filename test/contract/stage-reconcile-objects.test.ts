@@ -91,7 +91,7 @@ describe('objects that events have missed', () => {
 
   test('asked for a short while ago: not again', async () => {
     await stage.landing.put(`${newName()}/a.jpg`, await photo(1));
-    await reconcile(enoughTime, { ...deps, isNewRequest: () => false });
+    await reconcile(enoughTime, { ...deps, requests: { ...deps.requests, isNew: () => false } });
     expect(observed()).toEqual([]);
   });
 

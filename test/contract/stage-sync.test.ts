@@ -100,9 +100,14 @@ describe('a compare', () => {
 
   test('leaves young objects to their events, and looks at them again', async () => {
     const dataset = await world.newDataset();
-    world.hold([anObject('old.jpg'), anObject('young.jpg', { lastModified: world.clock.now - 60_000 })]);
+    const there = [anObject('old.jpg'), anObject('first.jpg', { lastModified: world.clock.now - 60_000 })];
+    world.hold(there);
     await world.compare(dataset);
-    expect(told(await world.ingest())).toEqual(['created old.jpg']);
+    // Of what was there before the datasource was connected no event is under way.
+    expect(told(await world.ingest()).sort()).toEqual(['created first.jpg', 'created old.jpg']);
+    world.hold([...there, anObject('young.jpg', { lastModified: world.clock.now - 60_000 })]);
+    await world.compare(dataset);
+    expect(told(await world.ingest())).toEqual([]);
     world.clock.now += 60_000;
     await world.compare(dataset);
     expect(told(await world.ingest())).toEqual(['created young.jpg']);
@@ -196,9 +201,9 @@ describe('a compare', () => {
 
   test('asks once for what nobody has looked at yet, and anew for what has changed since in the registry', async () => {
     const dataset = await world.newDataset();
-    const isNewRequest = usualRequestMemory(() => world.clock.now);
+    const requests = usualRequestMemory(() => world.clock.now);
     const asked = async () => {
-      await world.compare(dataset, { isNewRequest });
+      await world.compare(dataset, { requests });
       return world.ingestQueue.take().map(({ message }) => message);
     };
     world.hold([anObject('a.jpg')]);
@@ -221,6 +226,20 @@ describe('a compare', () => {
       await world.ingestQueue.sendAll(messages);
       await world.ingest();
     }
+  });
+
+  test('asks again for what could not be sent', async () => {
+    const dataset = await world.newDataset();
+    const requests = usualRequestMemory(() => world.clock.now);
+    world.hold([anObject('a.jpg')]);
+    const sendAll = async () => Promise.reject(new Error('The queue does not answer.'));
+    const failing = { ...world.ingestQueue, sendAll };
+    await expect(world.compare(dataset, { requests, ingestQueue: failing })).rejects.toThrow('queue');
+    expect(world.ingestQueue.take()).toEqual([]);
+    // Whoever failed keeps the lease of the sync.
+    world.clock.now += 10 * 60_000;
+    await world.compare(dataset, { requests });
+    expect(told(world.ingestQueue.take().map(({ message }) => message.event))).toEqual(['created a.jpg']);
   });
 
   test('a deleted or paused dataset: nothing is listed', async () => {

@@ -48,7 +48,7 @@ export function reconcileDepsOver(stage: IngestStage) {
     runQueue: recordedQueue<RunMessage>(),
     completeQueue: recordedQueue<CompletionMessage>(),
     jobQueue: recordedQueue<JobMessage>(),
-    isNewRequest: () => true,
+    requests: { isNew: () => true, note: () => {} },
     describedBy: new Map(),
     youngestObjectMs: 2 * MINUTE,
     longestTrialMs: MINUTE / 2,
@@ -75,7 +75,7 @@ function syncDepsOver(stage: IngestStage, reconciled: ReturnType<typeof reconcil
     tags: tagStore(stage.table, stage.objects, stage.buckets.platform),
     memory: syncMemory({ objects: stage.objects, platformBucket: stage.buckets.platform }),
     ingestBacklog: async () => 0,
-    isNewRequest: () => true,
+    requests: { isNew: () => true, note: () => {} },
     limits: { ...USUAL_LIMITS, youngestObjectMs },
   };
 }

@@ -66,7 +66,7 @@ export async function startSyncWorld() {
     memory: syncMemory({ objects: objectStore(storage.s3), platformBucket: storage.bucket }),
     ...{ ingestQueue, syncQueue },
     ingestBacklog: async () => 0,
-    isNewRequest: () => true,
+    requests: { isNew: () => true, note: () => {} },
     telemetry: recordedTelemetry(),
     ...{ now, newId: () => newObjectId(clock.now) },
     limits: { youngestObjectMs: 2 * 60_000, saveEveryMs: 5_000, mostBacklog: 1_000 },

@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { requestMemory } from '#platform/syncs/request-memory';
+import { type RequestMemory, requestMemory } from '#platform/syncs/request-memory';
 import { dueEvery } from '../../functions/reconcile/due-every.ts';
+
+/** Asks for what is new. */
+const asking = (memory: RequestMemory) => (key: string, eTag: string) => {
+  const isNew = memory.isNew(key, eTag);
+  if (isNew) memory.note(key, eTag);
+  return isNew;
+};
 
 describe('what a process does only now and then', () => {
   test('is due at first and then each time the period has passed', () => {
@@ -15,7 +22,7 @@ describe('what a process does only now and then', () => {
 
   test('a request is new until it was made, for some time, and for each state of an object', () => {
     const clock = { now: 0 };
-    const isNew = requestMemory({ forMs: 100, most: 10 }, () => clock.now);
+    const isNew = asking(requestMemory({ forMs: 100, most: 10 }, () => clock.now));
     expect([isNew('a', 'e1'), isNew('a', 'e1'), isNew('a', 'e2'), isNew('b', 'e1')]).toEqual([
       true,
       false,
@@ -27,7 +34,7 @@ describe('what a process does only now and then', () => {
   });
 
   test('memory has an end: at the limit everything is new again', () => {
-    const isNew = requestMemory({ forMs: 100, most: 2 }, () => 0);
+    const isNew = asking(requestMemory({ forMs: 100, most: 2 }, () => 0));
     expect(['a', 'b', 'c', 'a'].map((key) => isNew(key, 'e'))).toEqual([true, true, true, true]);
   });
 });

@@ -1,3 +1,11 @@
+/** What was asked for lately. */
+export interface RequestMemory {
+  /** True where this state of an object has not been asked for lately. */
+  isNew(key: string, eTag: string): boolean;
+  /** It has been asked for: to be told only once it has, for what failed has to be asked for again. */
+  note(key: string, eTag: string): void;
+}
+
 /**
  * Remembers what was asked for, so that a backlog of the ingest queue does not grow by the same requests with every
  * listing, and an object that ingest fails on does not fill the DLQ. A new process begins anew, which costs work and
@@ -9,14 +17,17 @@
 export function requestMemory(
   { forMs, most }: { readonly forMs: number; readonly most: number },
   now: () => number,
-): (key: string, eTag: string) => boolean {
+): RequestMemory {
   const requestedAt = new Map<string, number>();
-  return (key, eTag) => {
-    const request = JSON.stringify([key, eTag]);
-    const earlier = requestedAt.get(request);
-    if (earlier !== undefined && now() - earlier < forMs) return false;
-    if (requestedAt.size >= most) requestedAt.clear();
-    requestedAt.set(request, now());
-    return true;
+  const requestOf = (key: string, eTag: string) => JSON.stringify([key, eTag]);
+  return {
+    isNew: (key, eTag) => {
+      const earlier = requestedAt.get(requestOf(key, eTag));
+      return earlier === undefined || now() - earlier >= forMs;
+    },
+    note: (key, eTag) => {
+      if (requestedAt.size >= most) requestedAt.clear();
+      requestedAt.set(requestOf(key, eTag), now());
+    },
   };
 }
