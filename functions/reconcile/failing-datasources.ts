@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RetryableError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import { verifyAndNote } from '#platform/datasources/verify-and-note';
+import type { VerifiedDatasources } from '#platform/datasources/verify-datasource';
 import { messageToGoOn } from '#platform/syncs/next-sync';
 import type { ReconcileDeps } from './reconcile-deps.ts';
 
@@ -14,11 +16,8 @@ export async function tryFailingDatasource(dataset: Dataset, deps: ReconcileDeps
   const { id: datasetId, pausedAt } = dataset;
   const { problem } = (await deps.datasourceStates.get(datasetId)) ?? {};
   if (!problem) return 0;
-  const verified = await inTime(verifyAndNote(dataset, deps, { isRetry: true }), deps.longestTrialMs);
-  if (!verified) {
-    deps.telemetry.log('warn', 'Datasource takes too long to be tried', { datasetId });
-    return 1;
-  }
+  const verified = await triedInTime(dataset, deps);
+  if (!verified) return 1;
   const [refused] = verified.problems;
   if (refused) {
     const { code, action } = refused;
@@ -32,6 +31,20 @@ export async function tryFailingDatasource(dataset: Dataset, deps: ReconcileDeps
   const sync = await deps.syncs.get(datasetId);
   if (sync?.state === 'FAILED') await deps.syncQueue.send(messageToGoOn(sync));
   return 0;
+}
+
+/** Undefined where it can't be told yet. A server that fails for now is its owner's: the round has not failed for it. */
+async function triedInTime(dataset: Dataset, deps: ReconcileDeps): Promise<VerifiedDatasources | undefined> {
+  const ids = { datasetId: dataset.id };
+  try {
+    const verified = await inTime(verifyAndNote(dataset, deps, { isRetry: true }), deps.longestTrialMs);
+    if (!verified) deps.telemetry.log('warn', 'Datasource takes too long to be tried', ids);
+    return verified;
+  } catch (error) {
+    if (!(error instanceof RetryableError)) throw error;
+    deps.telemetry.log('warn', 'Datasource fails for now', { ...ids, reason: error.message });
+    return undefined;
+  }
 }
 
 /** Undefined where it takes longer; what it comes to then is noted all the same. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { RetryableError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import type { DatasetSync } from '#contracts/syncs';
 import { NO_COUNTS } from '#platform/syncs/next-sync';
@@ -129,6 +130,21 @@ describe('a datasource that has refused something', () => {
     expect((await deps.datasourceStates.get(dataset.id))?.problem).toBeUndefined();
     expect((await deps.datasourceStates.get(silent.id))?.problem).toBeDefined();
     expect(deps.telemetry.total('DatasourcesFailing')).toBe(1);
+  });
+
+  test('and fails for now refuses still, and the round has not failed for it', async () => {
+    const dataset = await newDataset();
+    await moveTo(dataset, 1, stage.buckets.landing);
+    await noteProblem(dataset);
+    const open = async () => Promise.reject(new RetryableError('SERVICE_UNAVAILABLE', 'It failed for now.'));
+    deps = { ...deps, datasourceConnections: { open } };
+    expect(await asked(dataset)).toEqual([]);
+    expect(deps.telemetry.total('DatasourcesFailing')).toBeGreaterThan(0);
+    expect(deps.telemetry.logged).toContainEqual({
+      ...{ level: 'warn', message: 'Datasource fails for now' },
+      fields: { datasetId: dataset.id, reason: 'It failed for now.' },
+    });
+    expect((await deps.datasourceStates.get(dataset.id))?.problem).toBeDefined();
   });
 
   test('a replay that had failed goes on as what it is', async () => {
