@@ -5,7 +5,7 @@ import type { JudgedFile } from '#platform/syncs/name-chunks';
 import { requestListed } from './observations.ts';
 import type { SyncDeps } from './sync-deps.ts';
 import type { Requested } from './sync-tally.ts';
-import type { SyncWork } from './sync-work.ts';
+import { compareRuleOf, type SyncWork } from './sync-work.ts';
 
 /** Compares objects in no order with what the registry has under their names. */
 export async function compareFiles(
@@ -16,7 +16,7 @@ export async function compareFiles(
   const taken = files.filter(({ skipped }) => skipped === undefined);
   const names = taken.map(({ name }) => name);
   const known = await deps.rawSamples.getMany(work.dataset.id, names);
-  const rule = { place: work.datasource.place, bornBefore: deps.now() - deps.limits.youngestObjectMs };
+  const rule = compareRuleOf(work, deps);
   const found = taken.flatMap((file) => {
     const stored = known.get(file.name);
     return differenceOf(file, stored && comparedOf(stored), rule) ?? [];

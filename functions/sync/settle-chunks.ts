@@ -11,7 +11,7 @@ import type { SettleChunks } from './list-part.ts';
 import { NOTHING_REQUESTED, requestAgain, requestDifferences } from './observations.ts';
 import type { SyncDeps } from './sync-deps.ts';
 import type { Requested } from './sync-tally.ts';
-import type { SyncWork } from './sync-work.ts';
+import { compareRuleOf, type SyncWork } from './sync-work.ts';
 
 /** Differences that are held before ingest is asked. */
 const AT_A_TIME = 200;
@@ -68,7 +68,7 @@ async function compareChunk(
   known: KnownObjects,
   { objects, work, deps }: Surroundings,
 ): Promise<{ readonly requested: Requested; readonly isInOrder: boolean } | undefined> {
-  const rule = { place: work.datasource.place, bornBefore: deps.now() - deps.limits.youngestObjectMs };
+  const rule = compareRuleOf(work, deps);
   let requested = NOTHING_REQUESTED;
   let isInOrder = true;
   let batch: Difference[] = [];

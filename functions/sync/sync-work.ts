@@ -1,7 +1,8 @@
 import type { Dataset } from '#contracts/items';
 import type { DatasetSync } from '#contracts/syncs';
 import { findLivingDataset } from '#platform/datasets/living-dataset';
-import { type Datasource, datasourceOf } from '#platform/datasources/datasources';
+import { type Datasource, datasourceOf, isConfigured } from '#platform/datasources/datasources';
+import type { CompareRule } from '#platform/syncs/differences';
 import type { NameChunk } from '#platform/syncs/name-chunks';
 import type { FoundSoFar, KnownChunks } from '#platform/syncs/sync-memory';
 import { syncPlaceOf } from '#platform/syncs/sync-place';
@@ -34,6 +35,18 @@ export interface SyncWork {
   /** It goes on as a listing, from the beginning. */
   fallBackToListing(): void;
   sync(): DatasetSync;
+}
+
+/**
+ * How an object is told from what the registry has. One that is young is left to its event; of a datasource that was
+ * connected just now none is under way for what is in it already.
+ */
+export function compareRuleOf(
+  { begun, datasource }: Pick<SyncWork, 'begun' | 'datasource'>,
+  { now, limits }: Pick<SyncDeps, 'now' | 'limits'>,
+): CompareRule {
+  const isFirst = begun.firstFinishedAt === undefined && isConfigured(datasource);
+  return { place: datasource.place, bornBefore: now() - (isFirst ? 0 : limits.youngestObjectMs) };
 }
 
 export interface ClaimedSync {
