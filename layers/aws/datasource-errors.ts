@@ -194,5 +194,20 @@ function unreachableProblem(
     const reason = `Nothing answers at ${endpoint}. Correct the endpoint of the datasource, or see that it can be reached.`;
     return refusal('UNREACHABLE', 'datasource', reason);
   }
+  if (isUnreadable(cause, code)) {
+    const reason = `What answers at ${endpoint} does not speak the protocol of S3. Correct the endpoint of the datasource.`;
+    return refusal('MISCONFIGURED', 'datasource', reason);
+  }
   return undefined;
 }
+
+/**
+ * An answer that tells of no refusal and can't be read: it is another protocol, leads elsewhere, or is what takes readers of
+ * XML apart. Where a proxy tells of a failure in words of its own, its status says enough.
+ */
+const isUnreadable = (cause: unknown, code: string): boolean => {
+  const status = statusOf(cause);
+  if (status !== undefined) return status < 400;
+  return code.startsWith('HPE_') || UNEXPECTED.some((type) => cause instanceof type);
+};
+const UNEXPECTED = [TypeError, RangeError, SyntaxError, URIError];

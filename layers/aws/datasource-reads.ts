@@ -7,6 +7,7 @@ import {
   type HeadObjectCommandOutput,
   type _Object as ListedObject,
   ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
 } from '@aws-sdk/client-s3';
 import type {
   DatasourceFile,
@@ -61,7 +62,10 @@ async function listFiles(
     ...(isAws && { OptionalObjectAttributes: ['RestoreStatus'] }),
     ...(after !== undefined && { StartAfter: folder + after }),
   });
-  const page = await ask('s3:ListBucket', (client) => client.send(request));
+  return ask('s3:ListBucket', async (client) => filesOn(await client.send(request), folder, now()));
+}
+
+function filesOn(page: ListObjectsV2CommandOutput, folder: string, now: number) {
   const files = (page.Contents ?? []).map((listed): DatasourceFile => {
     const { Key = '', Size = 0, LastModified, ETag } = listed;
     const key = page.EncodingType === 'url' ? decodeListedKey(Key) : Key;
@@ -70,7 +74,7 @@ async function listFiles(
       size: Size,
       lastModified: LastModified?.getTime() ?? 0,
       eTag: withoutQuotes(ETag),
-      ...(isArchivedInListing(listed, now()) && { isArchived: true as const }),
+      ...(isArchivedInListing(listed, now) && { isArchived: true as const }),
     };
   });
   return { files, isLast: page.IsTruncated !== true };
