@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RetryableError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
-import { verifyAndNote } from '#platform/datasources/verify-and-note';
+import { tryDatasources } from '#platform/datasources/verify-and-note';
 import type { VerifiedDatasources } from '#platform/datasources/verify-datasource';
 import { messageToGoOn } from '#platform/syncs/next-sync';
 import type { ReconcileDeps } from './reconcile-deps.ts';
@@ -37,9 +37,10 @@ export async function tryFailingDatasource(dataset: Dataset, deps: ReconcileDeps
 async function triedInTime(dataset: Dataset, deps: ReconcileDeps): Promise<VerifiedDatasources | undefined> {
   const ids = { datasetId: dataset.id };
   try {
-    const verified = await inTime(verifyAndNote(dataset, deps, { isRetry: true }), deps.longestTrialMs);
-    if (!verified) deps.telemetry.log('warn', 'Datasource takes too long to be tried', ids);
-    return verified;
+    const trial = await inTime(tryDatasources(dataset, deps, { isRetry: true }), deps.longestTrialMs);
+    if (!trial) deps.telemetry.log('warn', 'Datasource takes too long to be tried', ids);
+    await trial?.note();
+    return trial?.found;
   } catch (error) {
     if (!(error instanceof RetryableError)) throw error;
     deps.telemetry.log('warn', 'Datasource fails for now', { ...ids, reason: error.message });
@@ -47,7 +48,7 @@ async function triedInTime(dataset: Dataset, deps: ReconcileDeps): Promise<Verif
   }
 }
 
-/** Undefined where it takes longer; what it comes to then is noted all the same. */
+/** Undefined where it takes longer: what it comes to then is noted by nobody, for nothing would go on with it. */
 async function inTime<T>(work: Promise<T>, mostMs: number): Promise<T | undefined> {
   const ended = new AbortController();
   const over = sleep(mostMs, undefined, { signal: ended.signal }).catch(() => undefined);

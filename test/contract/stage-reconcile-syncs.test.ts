@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { RetryableError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
@@ -145,6 +146,25 @@ describe('a datasource that has refused something', () => {
       fields: { datasetId: dataset.id, reason: 'It failed for now.' },
     });
     expect((await deps.datasourceStates.get(dataset.id))?.problem).toBeDefined();
+  });
+
+  test('and answers too late is tried again: its problem is over when what waits for it goes on', async () => {
+    const dataset = await newDataset();
+    await moveTo(dataset, 1, stage.buckets.landing);
+    await noteProblem(dataset);
+    const { datasourceConnections, datasourceStates, longestTrialMs } = deps;
+    const late = Promise.withResolvers<void>();
+    const open = (async (datasource) => {
+      await late.promise;
+      return datasourceConnections.open(datasource);
+    }) as typeof datasourceConnections.open;
+    deps = { ...deps, datasourceConnections: { open }, longestTrialMs: 300 };
+    expect(await asked(dataset)).toEqual([]);
+    late.resolve();
+    await sleep(1_500);
+    expect((await datasourceStates.get(dataset.id))?.problem).toBeDefined();
+    deps = { ...deps, datasourceConnections, longestTrialMs };
+    expect(await asked(dataset)).toContainEqual({ work: 'release' });
   });
 
   test('a replay that had failed goes on as what it is', async () => {

@@ -9,6 +9,12 @@ export interface VerifyAndNoteDeps extends VerifyDeps {
   readonly datasourceStates: Pick<DatasourceStateStore, 'get' | 'noteVerified'>;
 }
 
+/** What came of a trial, and how it is noted. */
+interface Trial {
+  readonly found: VerifiedDatasources;
+  readonly note: () => Promise<void>;
+}
+
 /**
  * Tries a dataset's datasources as they are now, the file that was refused last among them, and notes what came of it:
  * where everything works there is no problem any more.
@@ -20,8 +26,19 @@ export interface VerifyAndNoteDeps extends VerifyDeps {
 export async function verifyAndNote(
   dataset: Dataset,
   deps: VerifyAndNoteDeps,
-  { isRetry = false }: { readonly isRetry?: boolean } = {},
+  options: { readonly isRetry?: boolean } = {},
 ): Promise<VerifiedDatasources> {
+  const { found, note } = await tryDatasources(dataset, deps, options);
+  await note();
+  return found;
+}
+
+/** {@link verifyAndNote} for whoever may not wait for it: nothing is noted yet. */
+export async function tryDatasources(
+  dataset: Dataset,
+  deps: VerifyAndNoteDeps,
+  { isRetry = false }: { readonly isRetry?: boolean } = {},
+): Promise<Trial> {
   const [stored, state] = await Promise.all([
     deps.datasources.get(dataset.id),
     deps.datasourceStates.get(dataset.id),
@@ -40,8 +57,11 @@ export async function verifyAndNote(
     ? withKnownOfLightly(found.verification, state?.lastVerified)
     : found.verification;
   const [problem] = found.problems;
-  await deps.datasourceStates.noteVerified(dataset.id, { at: deps.now(), ...verification }, problem);
-  return { ...found, verification };
+  const verified = { at: deps.now(), ...verification };
+  return {
+    found: { ...found, verification },
+    note: () => deps.datasourceStates.noteVerified(dataset.id, verified, problem),
+  };
 }
 
 /** What was found out of INPUT, beside what is known of LIGHTLY. */
