@@ -180,6 +180,7 @@ describe('a dry run', () => {
 
   test.each([
     [{ filter: { include: ['{a'] } }, 'include[0]'],
+    [{ filter: { include: Array(21).fill('a'.repeat(1_000)) } }, 'include[20]'],
     [{ filter: { requesterPays: true } }, 'filter.requesterPays'],
     [{ filter: { minBytes: 'x' } }, 'minBytes'],
     [{ filters: {} }, 'filters'],

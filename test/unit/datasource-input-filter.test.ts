@@ -6,8 +6,8 @@ import { datasetSettings } from '#contracts/settings';
 import { changeSettings } from '#platform/datasets/change-settings';
 import { newLandingDataset } from '#platform/datasets/datasets';
 import { type Datasource, datasourceOf } from '#platform/datasources/datasources';
-import { compileGlob } from '#platform/datasources/input/globs';
-import { inputRules, judgeObject } from '#platform/datasources/input/input-filter';
+import { compileGlob, expandedLengthOf } from '#platform/datasources/input/globs';
+import { checkInputFilter, inputRules, judgeObject } from '#platform/datasources/input/input-filter';
 
 const NOW = Date.UTC(2026, 0, 31);
 const DATASET = newLandingDataset('0'.repeat(24), 'cars', { landing: 'landing', platform: 'platform' }, NOW);
@@ -113,6 +113,16 @@ describe('patterns of names', () => {
     await expect(change).rejects.toMatchObject({ code: 'INVALID_INPUT' });
     await expect(change).rejects.toThrow('input.exclude[1]: ');
     await expect(change).rejects.toThrow(reason);
+  });
+
+  test('are refused where those of a filter are too many characters together, braces written out', () => {
+    const hundredfold = `{${'a'.repeat(99)}${',x'.repeat(99)}}${'y'.repeat(97)}`;
+    expect(expandedLengthOf(hundredfold)).toBe(99 + 99 + 100 * 97);
+    const include = [hundredfold, hundredfold];
+    expect(() => checkInputFilter({ include, exclude: ['z'.repeat(204)] })).not.toThrow();
+    expect(() => checkInputFilter({ include, exclude: ['z', 'z'.repeat(204)] })).toThrow(
+      /^Settings are not valid\. input\.exclude\[1\]: expected at most 20000 characters in all patterns/,
+    );
   });
 });
 

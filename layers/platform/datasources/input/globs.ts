@@ -24,6 +24,13 @@ export function compileGlob(pattern: string): (name: string) => boolean {
   };
 }
 
+/**
+ * Characters of a pattern with each alternative of its braces written out: what trying it on a name costs.
+ * @throws GlobError
+ */
+export const expandedLengthOf = (pattern: string): number =>
+  alternativesOf(pattern).reduce((sum, { length }) => sum + length, 0);
+
 function partsOf(pattern: string): Glob[] {
   if (pattern.startsWith('/')) throw new GlobError("expected a pattern that does not begin with '/'");
   if (pattern.endsWith('/')) throw new GlobError(`expected a pattern of files: '${pattern}**'`);

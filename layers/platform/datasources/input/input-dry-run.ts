@@ -6,7 +6,14 @@ import { parseWith } from '#contracts/schema';
 import { newestObjects, type SyncMemoryDeps } from '../../syncs/sync-memory.ts';
 import type { DatasourceConnections, DatasourceFile } from '../datasource-objects.ts';
 import { type Datasource, type DatasourceStore, datasourceOf } from '../datasources.ts';
-import { FILTER_FIELDS, type InputFilter, inputRules, judgeObject, type SkipReason } from './input-filter.ts';
+import {
+  checkInputFilter,
+  FILTER_FIELDS,
+  type InputFilter,
+  inputRules,
+  judgeObject,
+  type SkipReason,
+} from './input-filter.ts';
 
 export interface DryRunDeps {
   readonly datasources: Pick<DatasourceStore, 'get'>;
@@ -62,7 +69,9 @@ function parseFilter(filter: object): InputFilter {
       `filter.${strange.slice(0, 100)} is no field of a filter. Expected ${FILTER_FIELDS.join(', ')}.`,
     );
   }
-  return parseWith(inputSettings, filter, 'The filter');
+  const parsed = parseWith(inputSettings, filter, 'The filter');
+  checkInputFilter(parsed);
+  return parsed;
 }
 
 async function objectsToTry(

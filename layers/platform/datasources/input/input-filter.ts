@@ -4,7 +4,7 @@ import { isReservedName } from '#contracts/s3-keys';
 import type { DatasourceFile } from '../datasource-objects.ts';
 import { type Datasource, isConfigured } from '../datasources.ts';
 import { isRelativePath } from '../paths.ts';
-import { compileGlob, GlobError } from './globs.ts';
+import { compileGlob, expandedLengthOf, GlobError } from './globs.ts';
 
 /** Why an object is no image of a dataset. */
 const SKIP_REASONS = [
@@ -101,23 +101,44 @@ export function judgeObject(
   return 'taken';
 }
 
-/** @throws InvalidInputError that names the first pattern which can't be meant */
-export function checkInputFilter({ include, exclude }: Pick<InputFilter, 'include' | 'exclude'>): void {
-  compiled(include, 'include');
-  compiled(exclude, 'exclude');
+/** Characters of all patterns of a filter, braces written out: they take some milliseconds for the worst of names. */
+const MOST_CHARACTERS = 20_000;
+
+/** @throws InvalidInputError that names the first pattern which can't be meant, or with which they are too many */
+export function checkInputFilter(filter: Pick<InputFilter, 'include' | 'exclude'>): void {
+  let characters = 0;
+  for (const field of ['include', 'exclude'] as const) {
+    compiled(filter[field], field);
+    for (const [index, pattern] of filter[field].entries()) {
+      characters += expandedLengthOf(pattern);
+      if (characters <= MOST_CHARACTERS) continue;
+      throw invalid(
+        { field, index },
+        `expected at most ${MOST_CHARACTERS} characters in all patterns of include and exclude together, where ` +
+          '{a,b} counts as often as it has alternatives',
+      );
+    }
+  }
 }
 
-const compiled = (patterns: readonly string[], field: 'include' | 'exclude'): Matches[] =>
+type PatternField = 'include' | 'exclude';
+
+const compiled = (patterns: readonly string[], field: PatternField): Matches[] =>
   patterns.map((pattern, index) => {
     try {
       return compileGlob(pattern);
     } catch (cause) {
       if (!(cause instanceof GlobError)) throw cause;
-      throw new InvalidInputError(`Settings are not valid. input.${field}[${index}]: ${cause.message}`, {
-        cause,
-      });
+      throw invalid({ field, index }, cause.message, { cause });
     }
   });
+
+const invalid = (
+  { field, index }: { readonly field: PatternField; readonly index: number },
+  reason: string,
+  options?: ErrorOptions,
+): InvalidInputError =>
+  new InvalidInputError(`Settings are not valid. input.${field}[${index}]: ${reason}`, options);
 
 /** In lower case, without the dot; '' where the name has none. */
 function extensionOf(name: string): string {
