@@ -4,6 +4,7 @@ import type { RunMessage } from '#contracts/messages';
 import { isRunEnded } from '#contracts/run-states';
 import { stillWaitsFor } from '#platform/runs/datasource-waits';
 import { hasReached, POINT_OF_NO_RETURN } from '#platform/runs/run-progress';
+import { isBeingTakenIn } from '#platform/syncs/first-listing';
 import { leftToOthers } from '#platform/workers/external-workers';
 import { StopRun } from '#worker/stop-run';
 import { type Attempt, beginAttempt } from './attempt.ts';
@@ -43,6 +44,10 @@ export async function carryOutRun({ datasetId, scheduledId }: RunMessage, deps: 
     return;
   }
   if (await hasToWait(scheduled, deps)) return;
+  if (await comesTooEarly(scheduled, deps)) {
+    deps.telemetry.log('info', 'Run waits until the datasource is taken in', { datasetId, scheduledId });
+    return;
+  }
   if (!(await deps.datasets.lock(datasetId, scheduledId))) {
     // The run that holds the lock sends this one's message when it ends.
     deps.telemetry.log('info', 'Another run of the dataset is under way', { datasetId, scheduledId });
@@ -67,6 +72,13 @@ async function hasToWait(
   if (!run || isRunEnded(run.state)) return false;
   if (cancelRequested && !hasReached(run, POINT_OF_NO_RETURN)) return false;
   return (await stillWaitsFor(run, datasetId, deps)) !== undefined;
+}
+
+/** It stays OPEN, and reconcile sends its message again. */
+async function comesTooEarly({ state, datasetId }: ScheduledRun, deps: RunDeps): Promise<boolean> {
+  if (state !== 'OPEN') return false;
+  const dataset = await deps.datasets.get(datasetId);
+  return dataset !== undefined && isBeingTakenIn(dataset, deps);
 }
 
 /** Should that worker go away, reconcile sends the message again. */

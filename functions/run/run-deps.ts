@@ -14,6 +14,7 @@ import type { SampleAvailability } from '#platform/samples/sample-availability';
 import type { SampleStore } from '#platform/samples/samples';
 import type { ScheduledRunStore } from '#platform/scheduling/scheduled-runs';
 import type { WorkerConfigStore } from '#platform/scheduling/worker-config-store';
+import type { SyncStore } from '#platform/syncs/sync-store';
 import type { TagStore } from '#platform/tags/tags';
 import type { ExternalWorkersDeps } from '#platform/workers/external-workers';
 import type { Thumbnail } from '#report/document/report-document';
@@ -24,6 +25,7 @@ import type { ReadGivenDeps } from '#worker/read-given';
 export interface RunDeps extends ExternalWorkersDeps, ReadGivenDeps {
   readonly datasets: DatasetStore;
   readonly datasources: Pick<DatasourceStore, 'get'>;
+  readonly syncs: Pick<SyncStore, 'get'>;
   readonly datasourceStates: Pick<DatasourceStateStore, 'get' | 'noteProblem'>;
   readonly rawSamples: RawSampleStore;
   readonly samples: SampleStore;

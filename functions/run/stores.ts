@@ -9,6 +9,7 @@ import { sampleAvailability } from '#aws/sample-availability';
 import { sampleStore } from '#aws/sample-store';
 import { scheduledRunStore } from '#aws/scheduled-run-store';
 import { sharedAccessStore } from '#aws/shared-access-store';
+import { syncStore } from '#aws/sync-store';
 import type { Table } from '#aws/table';
 import { tagStore } from '#aws/tag-store';
 import { userStore } from '#aws/user-store';
@@ -29,6 +30,7 @@ export const runStores = (
   datasets: datasetStore(table, now),
   datasources: datasourceStore(table),
   datasourceStates: datasourceStateStore(table),
+  syncs: syncStore(table),
   rawSamples: rawSampleStore(table),
   samples: sampleStore(table),
   sampleAvailability: sampleAvailability(table),

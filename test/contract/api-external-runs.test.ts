@@ -97,19 +97,3 @@ describe('a run of another worker', () => {
     expect((await world.refused('update_docker_run_by_id', call)).status).toBe(400);
   });
 });
-
-test('a run that would find nothing, because the images are in a bucket that the worker does not take in, says so', async () => {
-  const datasetId = await client.newDataset();
-  await world.call('update_datasource_by_dataset_id', {
-    path: { datasetId },
-    body: {
-      ...{ type: 'S3', purpose: 'INPUT', fullPath: 's3://cameras/north', s3Region: 'eu-central-1' },
-      ...{ s3AccessKeyId: 'AKIDOFATEST', s3SecretAccessKey: 'not-a-secret' },
-    },
-  });
-  const scheduledId = await client.schedule(datasetId);
-  await builtIn.deliver({ datasetId, scheduledId });
-  const run = await world.call('get_docker_run_by_scheduled_id', { path: { scheduledId } });
-  expect(run).toMatchObject({ state: 'ABORTED', message: expect.stringContaining("'s3://cameras/north'") });
-  expect(run.message).toContain('landing bucket only');
-});

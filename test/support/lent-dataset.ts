@@ -1,6 +1,7 @@
 import type { Dataset } from '#contracts/items';
 import type { AccessTarget } from './access-target.ts';
 import { type BucketOptions, type DelegatedBucket, delegatedBucket, PREFIX } from './delegated-bucket.ts';
+import { finishedSync } from './finished-sync.ts';
 import { addPhoto } from './photographed-dataset.ts';
 import { newDataset, type RunWorld } from './run-world.ts';
 
@@ -16,6 +17,7 @@ export async function lentDataset(
   const { config } = bucket.datasource();
   const stored = { datasetId: dataset.id, version: 1, configs: [config], lastModifiedAt: world.now() };
   await world.datasources.replace(stored);
+  await world.syncs.replace(finishedSync(dataset, stored, { at: world.now() }));
   for (let scene = 0; scene < photos; scene++) await putPhoto(world, dataset, bucket, `${scene}.jpg`, scene);
   return { bucket, dataset };
 }
