@@ -22,7 +22,8 @@ export async function requestDueSync(dataset: Dataset, deps: ReconcileDeps): Pro
   const { problem } = (await deps.datasourceStates.get(datasetId)) ?? {};
   if (problem?.use === 'INPUT') {
     const isSoon = deps.now() - (sync?.startedAt ?? 0) < WITH_UNREADABLE_FILES_MS;
-    if (!problem.isOfSomeFiles || isSoon) return 0;
+    // What can't be listed can be read by name, and has no use for a sync.
+    if (problem.scope === 'datasource' || !problem.isOfSomeFiles || isSoon) return 0;
   }
   await deps.syncQueue.send(messageFor(datasetId, due, sync));
   if (due === 'stalled') deps.telemetry.log('warn', 'Sync was stalled', { datasetId, syncId: sync?.id });

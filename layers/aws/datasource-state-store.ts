@@ -1,5 +1,10 @@
 import { datasourceStateKey } from '#contracts/datasource-keys';
-import { type DatasourceState, datasourceState } from '#contracts/datasource-state';
+import {
+  type DatasourceProblem,
+  type DatasourceState,
+  datasourceState,
+  type FoundProblem,
+} from '#contracts/datasource-state';
 import type { DatasourceStateStore } from '#platform/datasources/datasource-states';
 import { dynamo } from './expression.ts';
 import { itemCodec } from './stored-item.ts';
@@ -13,9 +18,13 @@ export function datasourceStateStore(table: Table): DatasourceStateStore {
     const item = await getItem(table, datasourceStateKey(datasetId));
     return item && codec.decode(item);
   };
-  const sinceOf = async (datasetId: string, problem: { code: string; use: string; seenAt: number }) => {
+  /** Beside what is known: when it was seen first, and the file to try, which a refusal of everything does not name. */
+  const asKnown = async (datasetId: string, problem: FoundProblem): Promise<DatasourceProblem> => {
     const known = (await get(datasetId))?.problem;
-    return known?.code === problem.code && known.use === problem.use ? known.since : problem.seenAt;
+    if (known?.use !== problem.use) return { ...problem, since: problem.seenAt };
+    const { fileName = known.fileName } = problem;
+    const since = known.code === problem.code ? known.since : problem.seenAt;
+    return { ...problem, ...(fileName !== undefined && { fileName }), since };
   };
   const change = async (datasetId: string, update: ReturnType<typeof dynamo>) => {
     const always = dynamo`attribute_not_exists(#pk) OR #datasetId = ${datasetId}`;
@@ -24,14 +33,13 @@ export function datasourceStateStore(table: Table): DatasourceStateStore {
   return {
     get,
     noteProblem: async (datasetId, problem) => {
-      const since = await sinceOf(datasetId, problem);
-      await change(datasetId, dynamo`SET #datasetId = ${datasetId}, #problem = ${{ ...problem, since }}`);
+      const noted = await asKnown(datasetId, problem);
+      await change(datasetId, dynamo`SET #datasetId = ${datasetId}, #problem = ${noted}`);
     },
     noteVerified: async (datasetId, verified, problem) => {
       const set = dynamo`SET #datasetId = ${datasetId}, #lastVerified = ${verified}`;
       if (!problem) return change(datasetId, dynamo`${set} REMOVE #problem`);
-      const since = await sinceOf(datasetId, problem);
-      await change(datasetId, dynamo`${set}, #problem = ${{ ...problem, since }}`);
+      await change(datasetId, dynamo`${set}, #problem = ${await asKnown(datasetId, problem)}`);
     },
     forget: async (datasetId) => {
       const isKnown = dynamo`attribute_exists(#pk)`;

@@ -182,6 +182,27 @@ describe('a file that was refused before', () => {
     }
   });
 
+  test('is still known after everything was refused: where it can be read by then, others need not wait for a listing', async () => {
+    await put('a.png');
+    const { verify, retry, state, note } = await connected();
+    await note(refused('a.png'));
+    cloud.foreignRoles.delete(ROLE_ARN);
+    await verify();
+    expect((await state())?.problem).toMatchObject({ code: 'ROLE_NOT_ASSUMABLE', fileName: 'a.png' });
+    expect((await state())?.problem).not.toHaveProperty('isOfSomeFiles');
+    without('s3:ListBucket');
+    // What fails to be listed meanwhile does not name it either.
+    const { fileName: _, ...unlisted } = {
+      ...refused(''),
+      scope: 'datasource',
+      action: 's3:ListBucket',
+    } as const;
+    await note(unlisted);
+    await retry();
+    const expected = { action: 's3:ListBucket', fileName: 'a.png', isOfSomeFiles: true };
+    expect((await state())?.problem).toMatchObject(expected);
+  });
+
   test('is tried where nothing can be listed', async () => {
     await put('a.png');
     const { verify, note } = await connected();

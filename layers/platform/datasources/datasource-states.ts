@@ -7,7 +7,7 @@ import type { DatasourceUse } from './datasources.ts';
 export interface DatasourceStateStore {
   /** Undefined where nothing has been found out yet. */
   get(datasetId: ObjectId): Promise<DatasourceState | undefined>;
-  /** Something does not work. The same problem keeps the time when it was first seen; one of everything stays. */
+  /** Something does not work. The same problem keeps the time when it was first seen; the file to try stays where none is named. */
   noteProblem(datasetId: ObjectId, problem: FoundProblem): Promise<void>;
   /** What a verification found. Where all of it works, there is no problem any more; else `problem` is it. */
   noteVerified(

@@ -3,7 +3,7 @@ import type { DatasourcePermission, DatasourceVerification, FoundProblem } from 
 import { DatasourceError, InvalidInputError, RejectedError, RetryableError } from '#contracts/errors';
 import { RESERVED_FOLDER } from '#contracts/s3-keys';
 import type { DatasourceConnections, DatasourceObjects, ReadableDatasource } from './datasource-objects.ts';
-import { problemOf } from './datasource-states.ts';
+import { keepsFromReading, problemOf } from './datasource-states.ts';
 import type { Datasource, DatasourceUse } from './datasources.ts';
 
 export interface VerifiedDatasources {
@@ -53,7 +53,7 @@ export async function verifyDatasources(
   const isUsable = target !== undefined && (await tryToWrite(target, fileOf('LIGHTLY'), tryLightly));
   const { errors, hints } = trials;
   const problems = trials.problems.map((problem) => {
-    const isOfSomeFiles = problem.scope === 'object' && (problem.use === 'INPUT' ? isReadable : isUsable);
+    const isOfSomeFiles = !keepsFromReading(problem) && (problem.use === 'INPUT' ? isReadable : isUsable);
     return isOfSomeFiles ? { ...problem, isOfSomeFiles } : problem;
   });
   return {
@@ -115,7 +115,7 @@ function inOrder(problems: readonly FoundProblem[]): FoundProblem[] {
 
 const probeName = (): string => `${RESERVED_FOLDER}verify/${randomUUID()}.txt`;
 
-/** @returns true where a file that is listed can be read, whatever becomes of others */
+/** @returns true where a file can be read, whatever becomes of others */
 async function tryToRead(
   source: ReadableDatasource,
   refusedBefore: string | undefined,
@@ -130,7 +130,8 @@ async function tryToRead(
   } else if (!listed) {
     errors.canRead ??= 'Reading could not be tried: no file can be listed.';
   }
-  const [first, other] = listed ?? [];
+  if (!listed) return refusedBefore !== undefined && errors.canRead === undefined;
+  const [first, other] = listed;
   if (first === undefined) return false;
   if (errors.canRead !== undefined) {
     return !isFirstRefused || (other !== undefined && (await canBeRead(source, other)));
