@@ -1,6 +1,7 @@
 import type { Dataset, RawSample } from '#contracts/items';
 import type { EventOrder, ObjectEvent } from '#contracts/object-event';
 import type { Datasource } from '#platform/datasources/datasources';
+import { isOfPlace } from '#platform/samples/raw-samples';
 
 /** What became of one event, as metrics. */
 export const INGEST_OUTCOMES = [
@@ -51,6 +52,11 @@ export interface Arrival {
   readonly stored: RawSample | undefined;
 }
 
-/** An observation has no place of its own in the order of events: it keeps that of the state it has seen. */
-export const sequencerOf = (order: EventOrder): string =>
-  order.by === 'sequencer' ? order.sequencer : (order.seen?.sequencer ?? '');
+/**
+ * An observation has no place of its own in the order of events: it keeps that of the state it has seen, unless that is of
+ * another bucket or key, whose order is another one.
+ */
+export function sequencerOf({ order, stored, ...at }: Arrival): string {
+  if (order.by === 'sequencer') return order.sequencer;
+  return stored && isOfPlace(at, stored) ? (order.seen?.sequencer ?? '') : '';
+}

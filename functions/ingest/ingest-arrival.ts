@@ -21,7 +21,7 @@ export async function ingestArrival(target: Target, deps: IngestDeps): Promise<I
   const order = orderSeeing(event.order, stored);
   const arrival: Arrival = { dataset, fileName, bucket, key, versionId, eTag, bornAt, order, stored };
   // A process that died between registration and what follows left that undone: its message tells again.
-  if (!isNewer(order, stored)) {
+  if (!isNewer(order, { bucket, key }, stored)) {
     if (stored) await noteAvailability(stored, deps);
     return unchanged(arrival);
   }
@@ -48,7 +48,7 @@ async function ingestCreated(arrival: Arrival, deps: IngestDeps): Promise<Ingest
   const isLookedAtAgain = order.by === 'observation' && order.again === true;
   if (stored && !isLookedAtAgain && isStoredObject(arrival, stored) && !isToRead(stored, dataset)) {
     // The same bytes under a newer event: only the place in the order moves forward.
-    const kept = { ...stored, sequencer: sequencerOf(order) };
+    const kept = { ...stored, sequencer: sequencerOf(arrival) };
     const written = await deps.rawSamples.write(kept, order);
     // Where it was written it had been taken for deleted meanwhile.
     if (written === 'written' || (written === 'unchanged' && order.by === 'observation')) {
@@ -78,7 +78,7 @@ async function ingestRemoved(arrival: Arrival, target: Target, deps: IngestDeps)
   const at = deps.now();
   const deleted: RawSample = {
     ...{ datasetId: dataset.id, fileName, bucket, key, state: 'deleted', pending: false },
-    sequencer: sequencerOf(order),
+    sequencer: sequencerOf(arrival),
     eTag: stored?.eTag ?? '',
     size: stored?.size ?? 0,
     lastModified: stored?.lastModified ?? at,

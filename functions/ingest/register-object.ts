@@ -110,7 +110,7 @@ async function stateOf(read: ReadObject, arrival: Arrival, deps: IngestDeps): Pr
 
 /** What every new state tells. */
 async function newState({ object }: ReadObject, arrival: Arrival, { syncOf, now }: IngestDeps) {
-  const { dataset, fileName, bucket, key, order } = arrival;
+  const { dataset, fileName, bucket, key } = arrival;
   const { eTag, size, lastModified, versionId } = object;
   const sync = await syncOf(dataset.id);
   const registeredAt = now();
@@ -119,7 +119,7 @@ async function newState({ object }: ReadObject, arrival: Arrival, { syncOf, now 
     ...{ datasetId: dataset.id, fileName, bucket, key, eTag, size, lastModified, registeredAt },
     ...(versionId !== undefined && { versionId }),
     ...(newAt !== undefined && { newAt }),
-    sequencer: sequencerOf(order),
+    sequencer: sequencerOf(arrival),
     pending: true,
   };
 }

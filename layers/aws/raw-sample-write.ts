@@ -32,7 +32,7 @@ export function writeRawSample(
     const stored = await readStored();
     if (stored === undefined) return undefined;
     const tellsNothingNew = describesTheSame(rawSample, stored);
-    if (!isNewer(order, stored)) {
+    if (!isNewer(order, rawSample, stored)) {
       const seenBefore = order.by === 'sequencer' ? stored.sequencer === order.sequencer : tellsNothingNew;
       return seenBefore ? 'unchanged' : 'superseded';
     }
@@ -49,12 +49,15 @@ async function moveForward(table: Table, { item, rawSample }: RawSampleWrite, se
   return updateItemIf(table, item, dynamo`SET #sequencer = ${sequencer}`, stillTheSame);
 }
 
-/** `isNewer` of the domain, and not {@link describesTheSame}, as a condition. AND binds tighter than OR. */
+/**
+ * `isNewer` of the domain, and not {@link describesTheSame}, as a condition: what is stored of another place is both. AND binds
+ * tighter than OR.
+ */
 function isNewerAndDifferent(rawSample: RawSample, order: EventOrder): Expression {
   const isAnother = isAnotherThanStored(rawSample);
   switch (order.by) {
     case 'sequencer':
-      return dynamo`attribute_not_exists(#pk) OR #sequencer < ${order.sequencer} AND (${isAnother})`;
+      return dynamo`attribute_not_exists(#pk) OR #sequencer < ${order.sequencer} AND (${isAnother}) OR #bucket <> ${rawSample.bucket} OR #key <> ${rawSample.key}`;
     case 'observation':
       if (!order.seen) return dynamo`attribute_not_exists(#pk)`;
       return dynamo`#sequencer = ${order.seen.sequencer} AND #eTag = ${order.seen.eTag} AND ${
@@ -72,7 +75,7 @@ const isReadUntil = (since: number = Number.MAX_SAFE_INTEGER): Expression =>
 /** {@link describesTheSame} as a condition. */
 function isTheSame(rawSample: RawSample): Expression {
   const { state, bucket, key, eTag, versionId } = rawSample;
-  if (state === 'deleted') return dynamo`#state = ${'deleted'}`;
+  if (state === 'deleted') return dynamo`#state = ${'deleted'} AND #bucket = ${bucket} AND #key = ${key}`;
   const sameVersion =
     versionId === undefined ? dynamo`attribute_not_exists(#versionId)` : dynamo`#versionId = ${versionId}`;
   const sameModel =
@@ -88,7 +91,7 @@ function isTheSame(rawSample: RawSample): Expression {
 /** Its opposite, spelt out: brackets inside brackets cost the parser of the local DynamoDB server milliseconds in every write. */
 function isAnotherThanStored(rawSample: RawSample): Expression {
   const { state, bucket, key, eTag, versionId } = rawSample;
-  if (state === 'deleted') return dynamo`#state <> ${'deleted'}`;
+  if (state === 'deleted') return dynamo`#state <> ${'deleted'} OR #bucket <> ${bucket} OR #key <> ${key}`;
   const anotherVersion =
     versionId === undefined
       ? dynamo`attribute_exists(#versionId)`
@@ -104,11 +107,10 @@ function isAnotherThanStored(rawSample: RawSample): Expression {
 }
 
 function describesTheSame(rawSample: RawSample, stored: RawSample): boolean {
+  if (stored.bucket !== rawSample.bucket || stored.key !== rawSample.key) return false;
   if (rawSample.state === 'deleted') return stored.state === 'deleted';
   return (
     stored.state !== 'deleted' &&
-    stored.bucket === rawSample.bucket &&
-    stored.key === rawSample.key &&
     stored.eTag === rawSample.eTag &&
     stored.versionId === rawSample.versionId &&
     !isDescribedOtherwise(rawSample, stored) &&

@@ -1,10 +1,14 @@
 import { sampleKey, unavailableSamplesIndexKey, unavailableSamplesPartition } from '#contracts/table-keys';
-import type { SampleAvailability } from '#platform/samples/sample-availability';
-import { dynamo } from './expression.ts';
+import type { Availability, SampleAvailability } from '#platform/samples/sample-availability';
+import { dynamo, type Expression } from './expression.ts';
 import { sampleCodec } from './sample-codec.ts';
 import { sampleNames } from './sample-names.ts';
 import { type Table, updateItemIf } from './table.ts';
 import { countIndexed, decodedItems, itemsOf, readIndexEntryPages, readIndexPages } from './table-reads.ts';
+
+/** Among states of one place the order of the registry holds; of two places, what was registered later. */
+const isNewer = ({ order, place = '', since }: Availability): Expression =>
+  dynamo`attribute_not_exists(#availability) OR #availability.#place = ${place} AND #availability.#order < ${order} OR attribute_not_exists(#availability.#place) AND #availability.#order < ${order} OR #availability.#place <> ${place} AND #availability.#since <= ${since}`;
 
 /** Which samples have lost their image, in the table: only these are in the index. */
 export function sampleAvailability(table: Table): SampleAvailability {
@@ -23,7 +27,7 @@ export function sampleAvailability(table: Table): SampleAvailability {
         sampleKey(datasetId, name.index),
         dynamo`SET #availability = ${availability}${index}`,
         // A name may lead to a sample that is called otherwise by now.
-        dynamo`(#fileName = ${fileName} OR #renamingTo = ${fileName}) AND (attribute_not_exists(#availability) OR #availability.#order < ${availability.order})`,
+        dynamo`(#fileName = ${fileName} OR #renamingTo = ${fileName}) AND (${isNewer(availability)})`,
       );
       return marked !== undefined;
     },

@@ -83,10 +83,15 @@ export const sample = z.strictObject({
   objectMetadata: objectMetadata.exactOptional(),
   /**
    * Set once its image was found to be gone, and kept when it comes back: the state of the object that is told of. `order`
-   * is of the registry's state, so that what is told late does not win.
+   * is of the registry's state, so that what is told late does not win; it holds among states of the same `place`.
    */
   availability: z
-    .strictObject({ isAvailable: z.boolean(), order: z.string(), since: milliseconds })
+    .strictObject({
+      isAvailable: z.boolean(),
+      order: z.string(),
+      place: z.string().exactOptional(),
+      since: milliseconds,
+    })
     .exactOptional(),
   /** The images that it is nearly the same as, where there are any. */
   group: nearDuplicateGroup.optional(),

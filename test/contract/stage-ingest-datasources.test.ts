@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RegisteredRawSample } from '#contracts/items';
+import { paddedSequencer } from '#contracts/object-event';
 import { targetsOf } from '../../functions/ingest/event-targets.ts';
 import type { RolePlan } from '../../local/plan-types.ts';
 import { delegatedTo, type IngestWorld, startIngestWorld, WRITE } from '../support/ingest-world.ts';
@@ -105,13 +106,16 @@ describe('an event of a bucket that somebody has lent', () => {
     await world.deliver(await put('a.jpg'));
     await world.connect(datasetId, delegatedTo(role, other.bucket));
     await other.put('a.jpg', image);
-    const { sequencer, eTag } = (await file('a.jpg'))!;
-    const order = { by: 'observation', seen: { sequencer, eTag } } as const;
-    const observed = { kind: 'created', datasetId, eTag, order } as const;
-    await world.deliverEvent({ ...observed, bucket: other.bucket, key: 'a.jpg' });
+    // As a sync that compares the bucket with the registry.
+    const observed = async () => {
+      const { sequencer, eTag } = (await file('a.jpg'))!;
+      const order = { by: 'observation', seen: { sequencer, eTag } } as const;
+      return { kind: 'created', datasetId, eTag, order } as const;
+    };
+    await world.deliverEvent({ ...(await observed()), bucket: other.bucket, key: 'a.jpg' });
     expect(await file('a.jpg')).toMatchObject({ state: 'registered', bucket: other.bucket, key: 'a.jpg' });
     await world.connect(datasetId, delegatedTo(role, `${bucket.bucket}/in`));
-    await world.deliverEvent({ ...observed, bucket: bucket.bucket, key: 'in/a.jpg' });
+    await world.deliverEvent({ ...(await observed()), bucket: bucket.bucket, key: 'in/a.jpg' });
     expect(await file('a.jpg')).toMatchObject({ bucket: bucket.bucket, key: 'in/a.jpg' });
   });
 
@@ -157,6 +161,32 @@ describe('an event of a bucket that somebody has lent', () => {
     await world.deliverEvent({ ...observed, bucket: bucket.bucket, key: 'in/a.jpg' });
     expect([await world.filesOf(ours), await world.filesOf(others)]).toEqual([['a.jpg'], []]);
   });
+});
+
+test('events of a bucket are not compared with those of the bucket before it', async () => {
+  const lent = world.newRole();
+  const [before, now] = [world.newBucket(), world.newBucket()];
+  const datasetId = await world.newDataset(delegatedTo(lent, before.bucket));
+  const told = (bucket: string, hex: string) => ({
+    ...({ kind: 'created', bucket, key: 'a.jpg' } as const),
+    order: { by: 'sequencer', sequencer: paddedSequencer(hex) } as const,
+  });
+  await before.put('a.jpg', image);
+  await world.deliverEvent(told(before.bucket, 'f'));
+  await world.connect(datasetId, delegatedTo(lent, now.bucket));
+  await now.put('a.jpg', image);
+  // As a sync that compares the bucket with the registry.
+  const { sequencer, eTag } = (await world.fileOf(datasetId, 'a.jpg'))!;
+  await world.deliverEvent({
+    ...{ kind: 'created', datasetId, bucket: now.bucket, key: 'a.jpg' },
+    order: { by: 'observation', seen: { sequencer, eTag } },
+  });
+  expect(await world.fileOf(datasetId, 'a.jpg')).toMatchObject({ bucket: now.bucket, sequencer: '' });
+  await now.put('a.jpg', await photo(7));
+  await world.deliverEvent(told(now.bucket, '5'));
+  const changed = await world.fileOf(datasetId, 'a.jpg');
+  expect(changed).toMatchObject({ bucket: now.bucket, sequencer: paddedSequencer('5') });
+  expect(changed?.eTag).not.toBe(eTag);
 });
 
 describe('what the filter of a dataset leaves out', () => {

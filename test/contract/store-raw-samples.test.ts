@@ -46,6 +46,22 @@ describe('write', () => {
     expect(await store().get(file.datasetId, file.fileName)).toEqual(newer);
   });
 
+  test('an event of another place is newer than what is stored, whatever its number', async () => {
+    const file = newFile();
+    const [there, here] = [{ bucket: 'there' }, { bucket: 'here' }];
+    await write({ ...stateAfter(file, { order: 0x10, eTag: 'e1' }), ...there });
+    const arrived = { ...stateAfter(file, { order: 3, eTag: 'e1' }), ...here };
+    expect(await write(arrived)).toBe('written');
+    expect(await write(arrived)).toBe('unchanged');
+    expect(await write({ ...stateAfter(file, { order: 2 }), ...here })).toBe('superseded');
+    expect(await store().get(file.datasetId, file.fileName)).toEqual(arrived);
+    // Removed there, then here: what comes next here is compared with the removal here.
+    await write({ ...stateAfter(file, { order: 0x20 }), ...there });
+    expect(await write({ ...stateAfter(file, { order: 5 }), ...here })).toBe('written');
+    expect(await write({ ...stateAfter(file, { order: 4, eTag: 'e2' }), ...here })).toBe('superseded');
+    expect(await write({ ...stateAfter(file, { order: 6, eTag: 'e2' }), ...here })).toBe('written');
+  });
+
   test('a newer event of the same object moves the order only: no run reads it again', async () => {
     const file = newFile();
     const first = stateAfter(file, { order: 1, eTag: 'e1' });

@@ -11,8 +11,15 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const state = (sequencer: string, kind: 'registered' | 'deleted', registeredAt = 1_700_000_000_000) =>
-  availabilityOf({ state: kind, sequencer: sequencer.padStart(32, '0'), registeredAt });
+const state = (
+  sequencer: string,
+  kind: 'registered' | 'deleted',
+  registeredAt = 1_700_000_000_000,
+  bucket = 'landing',
+) =>
+  availabilityOf({
+    ...{ state: kind, bucket, key: 'image-0.jpg', sequencer: sequencer.padStart(32, '0'), registeredAt },
+  });
 
 async function datasetOf(count: number) {
   const datasetId = newId();
@@ -63,6 +70,18 @@ describe('samples whose image is gone', () => {
     expect(await availability.markAvailability(datasetId, 'image-0.jpg', state('', 'deleted', 10_000))).toBe(
       true,
     );
+  });
+
+  test('of two places, what was registered later holds, whatever the sequencers', async () => {
+    const { datasetId, availability } = await datasetOf(1);
+    const mark = (...args: Parameters<typeof state>) =>
+      availability.markAvailability(datasetId, 'image-0.jpg', state(...args));
+    expect(await mark('f', 'deleted', 2_000, 'before')).toBe(true);
+    expect(await mark('3', 'registered', 3_000, 'now')).toBe(true);
+    expect(await availability.countUnavailable(datasetId)).toBe(0);
+    expect(await mark('f', 'deleted', 2_000, 'before')).toBe(false);
+    expect(await mark('2', 'deleted', 4_000, 'now')).toBe(false);
+    expect(await availability.countUnavailable(datasetId)).toBe(0);
   });
 
   test('are found by the name that they have now; what is no sample is not marked', async () => {

@@ -47,18 +47,21 @@ export interface KnownObject
   readonly isArchived: boolean;
 }
 
+/** Where the object is that an event is about. */
+export type ObjectPlace = Pick<RawSample, 'bucket' | 'key'>;
+
 /** Names a state of a raw sample. */
 export type RawSampleState = Pick<RawSample, 'datasetId' | 'fileName' | 'registeredAt'>;
 
 /**
  * The rule of order, for reading; `write` applies the same rule as its condition. An event is newer when its
- * sequencer is greater; an observation holds while the stored state is the one it saw, and one that asks to look again
+ * sequencer is greater, or the stored state is of another place than `at`, whose sequencers tell nothing; an observation holds while the stored state is the one it saw, and one that asks to look again
  * while that was not registered since.
  */
-export function isNewer(order: EventOrder, stored: RawSample | undefined): boolean {
+export function isNewer(order: EventOrder, at: ObjectPlace, stored: RawSample | undefined): boolean {
   switch (order.by) {
     case 'sequencer':
-      return stored === undefined || order.sequencer > stored.sequencer;
+      return stored === undefined || !isOfPlace(at, stored) || order.sequencer > stored.sequencer;
     case 'observation':
       return (
         stored?.sequencer === order.seen?.sequencer &&
@@ -69,6 +72,10 @@ export function isNewer(order: EventOrder, stored: RawSample | undefined): boole
       return order satisfies never;
   }
 }
+
+/** True where a state tells of the object at a place. */
+export const isOfPlace = ({ bucket, key }: ObjectPlace, stored: RawSample): boolean =>
+  stored.bucket === bucket && stored.key === key;
 
 const isReadSince = (
   { again, since = Number.POSITIVE_INFINITY }: Extract<EventOrder, { by: 'observation' }>,

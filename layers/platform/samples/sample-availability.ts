@@ -12,7 +12,7 @@ export type UnavailableSample = Pick<Sample, 'index' | 'fileName'> & Pick<Availa
 export interface SampleAvailability {
   /**
    * Notes on the sample of that name what became of its image: one conditional write. False where no sample has the name,
-   * or where the same or something newer is noted.
+   * or where the same or something newer is noted: of another place, what was registered later is newer.
    */
   markAvailability(datasetId: ObjectId, fileName: string, availability: Availability): Promise<boolean>;
   /** Counted without reading any, so what changed some moments ago may not count yet. */
@@ -25,13 +25,14 @@ export interface SampleAvailability {
 
 /** What a state of the registry says about the image of the sample of its name. */
 export const availabilityOf = (
-  rawSample: Pick<RawSample, 'state' | 'sequencer' | 'registeredAt'>,
+  rawSample: Pick<RawSample, 'state' | 'bucket' | 'key' | 'sequencer' | 'registeredAt'>,
 ): Availability => ({
   isAvailable: rawSample.state !== 'deleted',
   order: availabilityOrder(rawSample),
+  place: `${rawSample.bucket}/${rawSample.key}`,
   since: rawSample.registeredAt,
 });
 
-/** Greater for later states of the same name, as texts are compared. */
+/** Greater for later states of the same name and place, as texts are compared. */
 const availabilityOrder = ({ sequencer, registeredAt }: Pick<RawSample, 'sequencer' | 'registeredAt'>) =>
   `${sequencer}#${String(registeredAt).padStart(13, '0')}`;
