@@ -72,8 +72,10 @@ async function ingestTarget(target: Target, deps: IngestDeps): Promise<IngestRes
     const isOfThumbnail = error instanceof ThumbnailRefused;
     const refusal = isOfThumbnail ? error.refusal : error;
     if (!(refusal instanceof DatasourceError)) throw error;
-    const use = isOfThumbnail ? 'LIGHTLY' : 'INPUT';
-    await deps.datasourceWatch.noteProblem(dataset.id, refusal, { use, fileName });
+    const met = isOfThumbnail
+      ? ({ use: 'LIGHTLY', fileName: error.thumbName } as const)
+      : ({ use: 'INPUT', fileName } as const);
+    await deps.datasourceWatch.noteProblem(dataset.id, refusal, met);
     return holdEvent(target, 'problem', deps);
   }
 }

@@ -9,10 +9,13 @@ import type { IngestDeps } from './ingest-deps.ts';
 /** The LIGHTLY datasource refuses a thumbnail. */
 export class ThumbnailRefused extends Error {
   readonly refusal: DatasourceError;
+  /** Of the thumbnail, relative to LIGHTLY. */
+  readonly thumbName: string;
 
-  constructor(refusal: DatasourceError) {
+  constructor(refusal: DatasourceError, thumbName: string) {
     super(refusal.message, { cause: refusal });
     this.refusal = refusal;
+    this.thumbName = thumbName;
   }
 }
 
@@ -41,15 +44,25 @@ export async function putThumbnail(
     const thumbName = await putUnderFreeName(thumbnail, place.place.prefix, objects);
     return isIn ? { thumbName, thumbIn: 'LIGHTLY' } : { thumbName };
   } catch (error) {
-    throw error instanceof DatasourceError ? new ThumbnailRefused(error) : error;
+    if (!(error instanceof DatasourceError)) throw error;
+    const [thumbName = ''] = namesFor(thumbnail.fileName, place.place.prefix);
+    throw new ThumbnailRefused(error, thumbName);
   }
 }
+
+const digestOf = (fileName: string): string => createHash('sha256').update(fileName).digest('hex');
+
+/** That the thumbnail of a file may have, first choice first. @param prefix with it, a name may be too long for a key */
+const namesFor = (fileName: string, prefix: string): string[] =>
+  [thumbnailName(fileName), thumbnailNameWithExtension(fileName), thumbnailName(digestOf(fileName))].filter(
+    (name) => Buffer.byteLength(prefix + name) <= LONGEST_KEY,
+  );
 
 /**
  * Names leave the extension out, so `a.jpg` and `a.png` ask for the same one: each object says in its metadata which file it is
  * of, and a file that finds its name taken by another takes a longer one. A re-uploaded file finds its own.
  *
- * @param prefix of the datasource: with it, a name may be too long for a key
+ * @param prefix of the datasource
  */
 async function putUnderFreeName(
   { fileName, bytes }: { readonly fileName: string; readonly bytes: Uint8Array },
@@ -57,10 +70,9 @@ async function putUnderFreeName(
   objects: DatasourceObjects,
 ): Promise<string> {
   // Metadata travels in HTTP headers, which can't hold every file name.
-  const source = createHash('sha256').update(fileName).digest('hex');
+  const source = digestOf(fileName);
   const options = { contentType: 'image/webp', metadata: { source } };
-  for (const name of [thumbnailName(fileName), thumbnailNameWithExtension(fileName), thumbnailName(source)]) {
-    if (Buffer.byteLength(prefix + name) > LONGEST_KEY) continue;
+  for (const name of namesFor(fileName, prefix)) {
     if (await objects.putIfAbsent(name, bytes, options)) return name;
     const present = await objects.head(name);
     if (present?.metadata.source !== source) continue;

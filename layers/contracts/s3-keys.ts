@@ -27,6 +27,10 @@ export const RESERVED_FOLDER = '.lightly/';
  */
 export const isReservedName = (fileName: string): boolean => `/${fileName}`.includes(`/${RESERVED_FOLDER}`);
 
+const THUMBNAILS_FOLDER = `${RESERVED_FOLDER}thumbnails/`;
+/** Relative to LIGHTLY, or to the platform folder. */
+export const isThumbnailName = (name: string): boolean => name.startsWith(THUMBNAILS_FOLDER);
+
 /**
  * `.lightly/thumbnails/[filename]_thumb.[extension]`, where the extension is that of the thumbnail: WebP.
  * Relative to the platform folder.
@@ -42,8 +46,8 @@ export const thumbnailNameWithExtension = (fileName: string): string => thumbnai
 /** A key has at most 1,024 bytes; what stands around the file name takes less than a hundred of them. */
 const LONGEST_STEM_BYTES = 900;
 function thumbnailNameOf(stem: string): string {
-  if (Buffer.byteLength(stem) <= LONGEST_STEM_BYTES) return `${RESERVED_FOLDER}thumbnails/${stem}_thumb.webp`;
-  return `${RESERVED_FOLDER}thumbnails/${createHash('sha256').update(stem).digest('hex')}_thumb.webp`;
+  if (Buffer.byteLength(stem) <= LONGEST_STEM_BYTES) return `${THUMBNAILS_FOLDER}${stem}_thumb.webp`;
+  return `${THUMBNAILS_FOLDER}${createHash('sha256').update(stem).digest('hex')}_thumb.webp`;
 }
 /**
  * `.lightly/crops/<task>/<file name>`: the image of an object crop. Relative to the platform folder.

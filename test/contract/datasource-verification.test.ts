@@ -203,6 +203,26 @@ describe('a file that was refused before', () => {
     expect((await state())?.problem).toMatchObject(expected);
   });
 
+  test('in LIGHTLY is tried by writing beside it: that another folder can be written does not mean that its can', async () => {
+    await put('a.png');
+    const { verify, state, note } = await connected();
+    const fileName = '.lightly/thumbnails/red/a_thumb.webp';
+    const Resource = `arn:aws:s3:::${BUCKET}/${made}/.lightly/thumbnails/*`;
+    const Statement = { Effect: 'Deny', Principal: '*', Action: 's3:PutObject', Resource };
+    cloud.foreignBuckets.set({ name: BUCKET, policy: policyDocument.parse({ Statement }) });
+    const denied = { code: 'DENIED', scope: 'object', action: 's3:PutObject', resource: 'x' } as const;
+    await note({ ...denied, use: 'LIGHTLY', fileName, reason: 'before', seenAt: 1 });
+    expect((await verify()).verification).toMatchObject({ canRead: true, canWrite: false });
+    const expected = { use: 'LIGHTLY', code: 'DENIED', fileName, isOfSomeFiles: true, since: 1 };
+    expect((await state())?.problem).toMatchObject(expected);
+    cloud.foreignBuckets.set(BUCKET);
+    expect((await verify()).verification).toEqual(WORKS);
+    expect(await state()).not.toHaveProperty('problem');
+    const listing = new ListObjectsV2Command({ Bucket: BUCKET, Prefix: `${made}/` });
+    const { Contents = [] } = await clientsOf(cloud).s3.send(listing);
+    expect(Contents.map(({ Key }) => Key)).toEqual([`${made}/a.png`]);
+  });
+
   test('is tried where nothing can be listed', async () => {
     await put('a.png');
     const { verify, note } = await connected();

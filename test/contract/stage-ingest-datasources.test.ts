@@ -266,7 +266,10 @@ describe('thumbnails', () => {
     await world.deliver(await bucket.put('a.jpg', image));
     expect(await world.fileOf(datasetId, 'a.jpg')).toBeUndefined();
     expect(await world.stage.stores.states.get(datasetId)).toMatchObject({
-      problem: { use: 'LIGHTLY', code: 'DENIED', action: 's3:PutObject' },
+      problem: {
+        ...{ use: 'LIGHTLY', code: 'DENIED', action: 's3:PutObject' },
+        fileName: '.lightly/thumbnails/a_thumb.webp',
+      },
     });
     world.cloud.foreignRoles.set({ ...world.newRole(WRITE), arn: reading.arn, trust: reading.trust });
     await world.release(datasetId);

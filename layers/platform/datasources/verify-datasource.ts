@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { extname } from 'node:path/posix';
 import type { DatasourcePermission, DatasourceVerification, FoundProblem } from '#contracts/datasource-state';
 import { DatasourceError, InvalidInputError, RejectedError, RetryableError } from '#contracts/errors';
-import { RESERVED_FOLDER } from '#contracts/s3-keys';
+import { isThumbnailName, RESERVED_FOLDER } from '#contracts/s3-keys';
 import type { DatasourceConnections, DatasourceObjects, ReadableDatasource } from './datasource-objects.ts';
 import { keepsFromReading, problemOf } from './datasource-states.ts';
 import type { Datasource, DatasourceUse } from './datasources.ts';
@@ -164,6 +165,14 @@ async function refusalOfTags(source: ReadableDatasource, name: string): Promise<
   }
 }
 
+/** That something can be written elsewhere does not say that thumbnails can. A key has its limit: no longer name than theirs. */
+async function tryToWriteBeside(target: DatasourceObjects, name: string, attempt: Attempt): Promise<void> {
+  const beside = `${name.slice(0, name.lastIndexOf('/') + 1)}${randomUUID().slice(0, 7)}${extname(name)}`;
+  const write = () => target.putIfAbsent(beside, 'first', { contentType: 'text/plain' });
+  const isWritten = await attempt(['canWrite', 'canOverwrite'], write, name);
+  if (isWritten) await attempt(['canWrite'], () => target.delete(beside));
+}
+
 /** @returns true where a file can be written and read, whatever becomes of others */
 async function tryToWrite(
   target: DatasourceObjects,
@@ -178,6 +187,7 @@ async function tryToWrite(
   await attempt(['canList'], () => target.list({ prefix: RESERVED_FOLDER, after: undefined, limit: 1 }));
   if (refusedBefore !== undefined) {
     await attempt(['canRead'], () => readByte(target, refusedBefore), refusedBefore);
+    if (isThumbnailName(refusedBefore)) await tryToWriteBeside(target, refusedBefore, attempt);
   }
   const isWritten = await attempt(['canWrite', 'canOverwrite'], write('first'));
   if (!isWritten) return false;
