@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { DatasourceConfig } from '#contracts/datasources';
 import { type CompletedRun, completedRun, exportMessages, nextRun } from '../support/completed-run.ts';
 import { exportAll, exportFiles, manifestIn } from '../support/export-files.ts';
+import { finishedSync } from '../support/finished-sync.ts';
 import { addImage, type RunWorld, startRunWorld } from '../support/run-world.ts';
 
 let world: RunWorld;
@@ -34,6 +35,7 @@ async function runOn(config: DatasourceConfig, exports: object): Promise<Complet
   const { dataset } = completed;
   const stored = { datasetId: dataset.id, version: 1, configs: [config], lastModifiedAt: world.now() };
   await world.datasources.replace(stored);
+  await world.syncs.replace(finishedSync(dataset, stored, { at: world.now() }));
   const place = { bucket: 'their-images', key: '2026/north/a.jpg', versionId: 'v7' };
   await addImage(world, dataset, 'north/a.jpg', 9, place);
   await addImage(world, dataset, 'landed.jpg', 10);
