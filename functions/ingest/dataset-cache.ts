@@ -1,7 +1,7 @@
 import type { Dataset } from '#contracts/items';
 import { type DatasetStore, newLandingDataset } from '#platform/datasets/datasets';
+import { MOST_AGE_MS } from '#platform/kept-for-seconds';
 import type { IngestDeps } from './ingest-deps.ts';
-import { MOST_AGE_MS } from './kept-for-seconds.ts';
 
 /** More datasets than one process sees in that time; it keeps the cache from growing for ever. */
 const MOST_DATASETS = 1_000;

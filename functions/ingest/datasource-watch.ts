@@ -8,7 +8,7 @@ import {
   problemOf,
 } from '#platform/datasources/datasource-states';
 import type { DatasourceUse } from '#platform/datasources/datasources';
-import { keptForSeconds, MOST_AGE_MS } from './kept-for-seconds.ts';
+import { keptForSeconds, MOST_AGE_MS } from '#platform/kept-for-seconds';
 
 /** For so long (ms) after a datasource was seen to refuse everything it is not asked again. */
 const TRY_AGAIN_AFTER_MS = 3 * 60_000;

@@ -15,6 +15,7 @@ import { ingestRequest } from '#contracts/object-event';
 import { newObjectId } from '#contracts/schema';
 import { datasetImages } from '#platform/datasources/dataset-images';
 import { modelRegistry } from '#platform/embeddings/model-registry';
+import { keptForSeconds } from '#platform/kept-for-seconds';
 import { readConfig } from '#runtime/config';
 import { fileCache } from '#runtime/file-cache';
 import { observe } from '#runtime/observability';
@@ -29,7 +30,6 @@ import { imageAnalyser } from './image-analyser.ts';
 import { ingestBatch } from './ingest-batch.ts';
 import type { IngestDeps } from './ingest-deps.ts';
 import { inputDatasets } from './input-datasets.ts';
-import { keptForSeconds } from './kept-for-seconds.ts';
 
 const { table: tableName, buckets, queueUrls } = readConfig(ingestConfig);
 const table = openTable(tableName);

@@ -2,7 +2,7 @@ import type { Dataset } from '#contracts/items';
 import type { ObjectId } from '#contracts/schema';
 import type { DatasetStore } from '#platform/datasets/datasets';
 import type { InputBucketStore } from '#platform/datasources/input/input-buckets';
-import { keptForSeconds } from './kept-for-seconds.ts';
+import { keptForSeconds } from '#platform/kept-for-seconds';
 
 /**
  * Datasets that events are for: as they were a few seconds ago at most, but for which ones have their images in a bucket.
@@ -28,7 +28,8 @@ export function inputDatasets(
   return {
     get,
     inBucket: async (bucket) => {
-      const found = await Promise.all((await stores.inputBuckets.datasetsIn(bucket)).map(get));
+      const datasetIds = await stores.inputBuckets.datasetsIn(bucket);
+      const found = await Promise.all(datasetIds.map((datasetId) => get(datasetId)));
       return found.filter((dataset) => dataset !== undefined);
     },
   };

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Dataset } from '#contracts/items';
+import { keptForSeconds } from '../kept-for-seconds.ts';
 import type { DatasourceConnections, DescribedFile, ReadableDatasource } from './datasource-objects.ts';
 import { type Datasource, type DatasourceStore, type DatasourceUse, datasourceOf } from './datasources.ts';
 
@@ -47,26 +48,9 @@ export interface DatasetImagesDeps {
   readonly now: () => number;
 }
 
-/** How long (ms) a change of a datasource may take to reach a process. */
-const MOST_AGE_MS = 5_000;
-/** More datasets than one process sees in that time. */
-const MOST_KEPT = 1_000;
-
 /** Images of datasets through their datasources, which are looked up every few seconds at most. */
 export function datasetImages({ datasources, datasourceConnections, now }: DatasetImagesDeps): DatasetImages {
-  const known = new Map<
-    string,
-    { readonly stored: ReturnType<DatasourceStore['get']>; readonly at: number }
-  >();
-  const storedOf = (datasetId: string, when?: 'now') => {
-    const entry = when === 'now' ? undefined : known.get(datasetId);
-    if (entry && now() - entry.at < MOST_AGE_MS) return entry.stored;
-    if (known.size >= MOST_KEPT) known.clear();
-    const stored = datasources.get(datasetId);
-    known.set(datasetId, { stored, at: now() });
-    stored.catch(() => known.delete(datasetId));
-    return stored;
-  };
+  const storedOf = keptForSeconds((datasetId) => datasources.get(datasetId), now);
   const opened = async (datasource: Datasource) => ({
     datasource,
     objects: await datasourceConnections.open(datasource),
