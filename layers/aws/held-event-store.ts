@@ -1,6 +1,6 @@
+import { inAllShards } from '#contracts/dataset-partitions';
 import { heldEventKey, heldEventsPartition } from '#contracts/datasource-keys';
 import { type HeldEvent, heldEvent } from '#contracts/held-events';
-import { RAW_SAMPLE_SHARDS } from '#contracts/table-keys';
 import type { HeldEventStore } from '#platform/datasources/input/held-events';
 import { dynamo } from './expression.ts';
 import { interleave } from './interleave.ts';
@@ -9,7 +9,6 @@ import { deleteItemIf, putItemIf, type Table } from './table.ts';
 import { countItems, decodedItems, readPages } from './table-reads.ts';
 
 const codec = itemCodec<HeldEvent>('held event', heldEvent);
-const SHARDS = Array.from({ length: RAW_SAMPLE_SHARDS }, (_, shard) => shard);
 const CONCURRENT_SHARDS = 4;
 
 /** Held events in the table, spread over shards as the raw samples are. */
@@ -29,7 +28,9 @@ export function heldEventStore(table: Table): HeldEventStore {
       decodedItems(
         codec,
         interleave(
-          SHARDS.map((shard) => () => readPages(table, { partition: heldEventsPartition(datasetId, shard) })),
+          inAllShards(heldEventsPartition, datasetId).map(
+            (partition) => () => readPages(table, { partition }),
+          ),
           CONCURRENT_SHARDS,
         ),
       ),
@@ -38,9 +39,9 @@ export function heldEventStore(table: Table): HeldEventStore {
     },
     count: async (datasetId, limit) => {
       let count = 0;
-      for (const shard of SHARDS) {
+      for (const partition of inAllShards(heldEventsPartition, datasetId)) {
         if (count >= limit) break;
-        count += await countItems(table, heldEventsPartition(datasetId, shard));
+        count += await countItems(table, partition);
       }
       return Math.min(count, limit);
     },

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { inAllShards } from '#contracts/dataset-partitions';
 import { WinnowError } from '#contracts/errors';
 import type { ObjectId } from '#contracts/schema';
-import { RAW_SAMPLE_SHARDS, rawSamplesPartition } from '#contracts/table-keys';
+import { rawSamplesPartition } from '#contracts/table-keys';
 import { byUtf8Bytes, type NameRange } from '#platform/datasources/name-order';
 import type { KnownObject } from '#platform/samples/raw-samples';
 import type { Table } from './table.ts';
@@ -44,8 +45,8 @@ export async function* listRawSampleRange(
   datasetId: ObjectId,
   range: NameRange,
 ): AsyncGenerator<KnownObject> {
-  const shards = Array.from({ length: RAW_SAMPLE_SHARDS }, (_, shard) =>
-    shardRange(table, rawSamplesPartition(datasetId, shard), range),
+  const shards = inAllShards(rawSamplesPartition, datasetId).map((partition) =>
+    shardRange(table, partition, range),
   );
   const heads: (KnownObject | undefined)[] = await Promise.all(shards.map(nextOf));
   for (;;) {

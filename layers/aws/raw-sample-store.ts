@@ -1,3 +1,4 @@
+import { inAllShards } from '#contracts/dataset-partitions';
 import { type RawSample, rawSample } from '#contracts/items';
 import type { ObjectId } from '#contracts/schema';
 import {
@@ -6,7 +7,6 @@ import {
   pendingIndexKey,
   pendingPartition,
   pendingUpperBound,
-  RAW_SAMPLE_SHARDS,
   rawSampleKey,
   rawSamplesPartition,
 } from '#contracts/table-keys';
@@ -86,8 +86,6 @@ function keysOf({ datasetId, fileName, registeredAt, pending, state }: RawSample
   };
 }
 
-const SHARDS = Array.from({ length: RAW_SAMPLE_SHARDS }, (_, shard) => shard);
-
 /** The items that the index lists in these partitions. */
 function indexedItems(table: Table, partitions: readonly string[], to?: string): AsyncGenerator<StoredItem> {
   const listed = new Set(partitions);
@@ -108,11 +106,8 @@ async function* stillThere(
   for await (const item of items) if (partitions.has(String(item.gsi1pk))) yield item;
 }
 
-const ofAllShards = (partition: typeof pendingPartition, datasetId: ObjectId): string[] =>
-  SHARDS.map((shard) => partition(datasetId, shard));
-
 async function* listPending(table: Table, datasetId: ObjectId, cutoff: number): AsyncGenerator<RawSample> {
-  const partitions = ofAllShards(pendingPartition, datasetId);
+  const partitions = inAllShards(pendingPartition, datasetId);
   for await (const item of indexedItems(table, partitions, pendingUpperBound(cutoff))) {
     const found = codec.decode(item);
     if (found.registeredAt <= cutoff) yield found;
@@ -120,16 +115,16 @@ async function* listPending(table: Table, datasetId: ObjectId, cutoff: number): 
 }
 
 async function* listChanged(table: Table, datasetId: ObjectId): AsyncGenerator<RawSample> {
-  for await (const item of indexedItems(table, ofAllShards(changedPartition, datasetId))) {
+  for await (const item of indexedItems(table, inAllShards(changedPartition, datasetId))) {
     yield codec.decode(item);
   }
 }
 
 async function countPending(table: Table, datasetId: ObjectId, limit: number): Promise<number> {
   let count = 0;
-  for (const shard of SHARDS) {
+  for (const partition of inAllShards(pendingPartition, datasetId)) {
     if (count >= limit) break;
-    count += await countIndexed(table, pendingPartition(datasetId, shard), limit - count);
+    count += await countIndexed(table, partition, limit - count);
   }
   return count;
 }
@@ -137,8 +132,8 @@ async function countPending(table: Table, datasetId: ObjectId, limit: number): P
 async function* listRawSamples(table: Table, datasetId: ObjectId): AsyncGenerator<RawSample> {
   const notDeleted = dynamo`#state <> ${'deleted'}`;
   const pages = interleave(
-    SHARDS.map(
-      (shard) => () => readPages(table, { partition: rawSamplesPartition(datasetId, shard) }, notDeleted),
+    inAllShards(rawSamplesPartition, datasetId).map(
+      (partition) => () => readPages(table, { partition }, notDeleted),
     ),
     CONCURRENT_SHARDS,
   );

@@ -28,11 +28,17 @@ import {
 
 /** Where in the table a dataset's belongings are: what has to go with it. A new kind of item has to be named here. */
 
+/** What is spread over shards as the raw samples are: its partitions of one dataset. */
+export const inAllShards = (
+  partitionOf: (datasetId: string, shard: number) => string,
+  datasetId: string,
+): string[] => Array.from({ length: RAW_SAMPLE_SHARDS }, (_, shard) => partitionOf(datasetId, shard));
+
 /** Every partition that holds what belongs to one dataset and to nothing else. */
 export const datasetPartitions = (datasetId: string): string[] => [
-  ...Array.from({ length: RAW_SAMPLE_SHARDS }, (_, shard) => rawSamplesPartition(datasetId, shard)),
+  ...inAllShards(rawSamplesPartition, datasetId),
   samplesPartition(datasetId),
-  ...Array.from({ length: RAW_SAMPLE_SHARDS }, (_, shard) => sampleNamesPartition(datasetId, shard)),
+  ...inAllShards(sampleNamesPartition, datasetId),
   tagsPartition(datasetId),
   tagNamesPartition(datasetId),
   exportsPartition(datasetId),
@@ -45,7 +51,7 @@ export const datasetPartitions = (datasetId: string): string[] => [
   datasourcesKey(datasetId).pk,
   datasourceStateKey(datasetId).pk,
   datasetSyncKey(datasetId).pk,
-  ...Array.from({ length: RAW_SAMPLE_SHARDS }, (_, shard) => heldEventsPartition(datasetId, shard)),
+  ...inAllShards(heldEventsPartition, datasetId),
   metadataConfigurationsPartition(datasetId),
   childDatasetsPartition(datasetId),
   unfinishedRunsPartition(datasetId),
