@@ -5,6 +5,7 @@ import { ingestRequest } from '#contracts/object-event';
 import { newObjectId } from '#contracts/schema';
 import { syncMessage } from '#contracts/syncs';
 import { requestMemory } from '#platform/syncs/request-memory';
+import { YOUNGEST_OBJECT_MS } from '#platform/syncs/sync-schedule';
 import { readConfig } from '#runtime/config';
 import { observe } from '#runtime/observability';
 import { scheduledStage } from '#runtime/scheduled-stage';
@@ -33,7 +34,7 @@ const deps: ReconcileDeps = {
   jobQueue: messageSender(queueUrls.job, jobMessage),
   requests: requestMemory({ forMs: 60 * MINUTE_MS, most: 200_000 }, Date.now),
   describedBy: new Map(),
-  youngestObjectMs: 2 * MINUTE_MS,
+  youngestObjectMs: YOUNGEST_OBJECT_MS,
   longestTrialMs: MINUTE_MS / 2,
   telemetry: observe('reconcile').telemetry,
   now: Date.now,

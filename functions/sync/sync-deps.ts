@@ -11,6 +11,7 @@ import type { BatchSender, CountMessages, MessageSender } from '#platform/queues
 import type { RawSampleStore } from '#platform/samples/raw-samples';
 import type { RequestMemory } from '#platform/syncs/request-memory';
 import type { SyncMemory } from '#platform/syncs/sync-memory';
+import { YOUNGEST_OBJECT_MS } from '#platform/syncs/sync-schedule';
 import type { SyncStore } from '#platform/syncs/sync-store';
 import type { UnavailableTagDeps } from '#platform/tags/unavailable-tag';
 
@@ -46,7 +47,7 @@ export interface SyncLimits {
 }
 
 export const USUAL_LIMITS: SyncLimits = {
-  youngestObjectMs: 2 * 60_000,
+  youngestObjectMs: YOUNGEST_OBJECT_MS,
   saveEveryMs: 5_000,
   mostBacklog: 20_000,
 };

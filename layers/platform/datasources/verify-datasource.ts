@@ -42,7 +42,7 @@ export async function verifyDatasources(
   const trials = trialsAt(now());
   const tryInput = trials.of('INPUT');
   const fileOf = (use: DatasourceUse) => (probe?.use === use ? probe.fileName : undefined);
-  const source = input && (await tryInput(['canList', 'canRead'], () => datasourceConnections.open(input)));
+  const source = await tryInput(['canList', 'canRead'], () => datasourceConnections.open(input));
   const isReadable =
     source !== undefined && (await tryToRead(source, fileOf('INPUT'), { ...trials, attempt: tryInput }));
   const tryLightly = trials.of('LIGHTLY');

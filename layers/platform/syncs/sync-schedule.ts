@@ -9,6 +9,9 @@ const LEAST_SECONDS = 5 * 60;
 /** Longer than a worker that lives is silent (ms). */
 const SILENT_AFTER_MS = 5 * 60_000;
 
+/** Objects that are younger than this (ms) are left to their events, which are under way. */
+export const YOUNGEST_OBJECT_MS = 2 * 60_000;
+
 /** What reconcile has to send for a dataset, if anything. */
 export type DueSync = 'compare' | 'thorough' | 'stalled';
 
