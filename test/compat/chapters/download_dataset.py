@@ -22,7 +22,9 @@ def images_in(path):
     return sorted(str(each.relative_to(path)) for each in path.rglob("*") if each.is_file())
 
 
-# %% All of it. The client decodes and encodes each image, so that sizes are the same and bytes need not be.
+# %% All of it. The client decodes and encodes each image, so that sizes are the same and bytes need not be. Its threads
+# each look whether the folder exists before they make it, and one that comes second fails: so it is made before.
+(folder / "all").mkdir()
 with warnings.catch_warnings():
     warnings.simplefilter("error")
     client.download_dataset(str(folder / "all"), verbose=True)
