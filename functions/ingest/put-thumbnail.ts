@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DatasourceError, RetryableError } from '#contracts/errors';
 import type { Dataset, RegisteredRawSample } from '#contracts/items';
 import { thumbnailName, thumbnailNameWithExtension } from '#contracts/s3-keys';
-import type { DatasourceObjects } from '#platform/datasources/datasource-objects';
+import type { WritableDatasource } from '#platform/datasources/datasource-objects';
 import { type Datasource, datasourceOf } from '#platform/datasources/datasources';
 import type { IngestDeps } from './ingest-deps.ts';
 
@@ -67,7 +67,7 @@ const namesFor = (fileName: string, prefix: string): string[] =>
 async function putUnderFreeName(
   { fileName, bytes }: { readonly fileName: string; readonly bytes: Uint8Array },
   prefix: string,
-  objects: DatasourceObjects,
+  objects: WritableDatasource,
 ): Promise<string> {
   // Metadata travels in HTTP headers, which can't hold every file name.
   const source = digestOf(fileName);

@@ -3,10 +3,10 @@ import type { ImageFacts } from '#contracts/image-facts';
 import type { RawSample, RegisteredRawSample } from '#contracts/items';
 import type { ObjectMetadata } from '#contracts/object-metadata';
 import type { DescribedFile } from '#platform/datasources/datasource-objects';
+import { newAtOfRegistration } from '#platform/datasources/listing/new-at';
 import { isArchivedRejection } from '#platform/samples/raw-samples';
 import { type Arrival, type IngestResult, sequencerOf } from './arrival.ts';
 import type { IngestDeps } from './ingest-deps.ts';
-import { newAtOf } from './new-since.ts';
 import { putThumbnail } from './put-thumbnail.ts';
 import { readBody } from './read-body.ts';
 import { readObjectMetadata } from './read-object-metadata.ts';
@@ -114,7 +114,7 @@ async function newState({ object }: ReadObject, arrival: Arrival, { syncOf, now 
   const { eTag, size, lastModified, versionId } = object;
   const sync = await syncOf(dataset.id);
   const registeredAt = now();
-  const newAt = newAtOf({ eTag, size, lastModified, registeredAt }, arrival, sync);
+  const newAt = newAtOfRegistration({ eTag, size, lastModified, registeredAt }, arrival, sync);
   return {
     ...{ datasetId: dataset.id, fileName, bucket, key, eTag, size, lastModified, registeredAt },
     ...(versionId !== undefined && { versionId }),

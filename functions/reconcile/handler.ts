@@ -40,8 +40,8 @@ const deps: ReconcileDeps = {
   now: Date.now,
   newId: () => newObjectId(Date.now()),
 };
-const thorough = dueEvery(6 * 60 * MINUTE_MS, Date.now);
+const isLong = dueEvery(6 * 60 * MINUTE_MS, Date.now);
 
 export const handler = scheduledStage('reconcile', ({ remainingTimeMs }) =>
-  reconcile({ thorough: thorough(), timeIsUp: () => remainingTimeMs() < TIME_TO_END_MS }, deps),
+  reconcile({ isLong: isLong(), timeIsUp: () => remainingTimeMs() < TIME_TO_END_MS }, deps),
 );

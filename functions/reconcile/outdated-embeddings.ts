@@ -13,7 +13,7 @@ const CONCURRENT_SENDS = 10;
  * image that ingest can't describe keeps what it has, and is asked for again after an hour.
  *
  * All images of a dataset are read for it, so one whose images all fit is left alone by this process while its model
- * stays, but for thorough rounds.
+ * stays, but for long rounds.
  *
  * @returns number of observations sent
  */
@@ -24,7 +24,7 @@ export async function requestOutdatedEmbeddings(
 ): Promise<number> {
   if (pausedAt !== undefined) return 0;
   const model = modelNameOf(settings.ingest.embeddingModel);
-  if (deps.describedBy.get(datasetId) === model && !round.thorough) return 0;
+  if (deps.describedBy.get(datasetId) === model && !round.isLong) return 0;
   let outdated = 0;
   let sent = 0;
   let batch: RegisteredRawSample[] = [];

@@ -51,7 +51,7 @@ export interface ReconcileDeps extends ExternalWorkersDeps, VerifyAndNoteDeps {
 /** One invocation. */
 export interface Round {
   /** Look at everything, also at what hardly ever changes. */
-  readonly thorough: boolean;
+  readonly isLong: boolean;
   /** The invocation has to come to its end. */
   readonly timeIsUp: () => boolean;
 }

@@ -4,7 +4,7 @@ import { isReservedName, parseLandingKey } from '#contracts/s3-keys';
 import type { ListedObject } from '#platform/objects/objects';
 import type { ReconcileDeps, Round } from './reconcile-deps.ts';
 
-/** Objects of an unknown folder that are looked at; more of them only in a thorough round. */
+/** Objects of an unknown folder that are looked at; more of them only in a long round. */
 const OBJECTS_LOOKED_AT = 1_000;
 
 /**
@@ -57,7 +57,7 @@ async function firstImageOf(
     const isImage = fileName !== undefined && !isReservedName(fileName);
     if (isImage && listed.lastModified > bornAfter && listed.lastModified <= bornBefore) return listed;
     lookedAt += 1;
-    if (round.timeIsUp() || (lookedAt === OBJECTS_LOOKED_AT && !round.thorough)) return undefined;
+    if (round.timeIsUp() || (lookedAt === OBJECTS_LOOKED_AT && !round.isLong)) return undefined;
   }
   return undefined;
 }

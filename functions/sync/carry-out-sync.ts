@@ -82,12 +82,16 @@ async function complete(work: SyncWork, known: KnownChunks | undefined, deps: Sy
   const { memory, syncQueue, telemetry, now } = deps;
   const { dataset, begun, tally } = work;
   const { kind, source, counts } = work.sync();
-  const { place, startedAt } = begun;
+  const { placeDigest, startedAt } = begun;
   if (kind === 'compare' && source === 'listing') {
     const digests = [...work.tally.digests];
-    await memory.keepKnown(dataset.id, { place, ranges: nextRanges(tally.parts()) ?? [], digests }, known);
+    await memory.keepKnown(
+      dataset.id,
+      { placeDigest, ranges: nextRanges(tally.parts()) ?? [], digests },
+      known,
+    );
     await memory.keepNewest(dataset.id, {
-      place,
+      placeDigest,
       listedAt: startedAt,
       objects: [...work.tally.newest.newest()],
     });

@@ -2,7 +2,7 @@ import type { Dataset } from '#contracts/items';
 import type { DatasetSync } from '#contracts/syncs';
 import type { Datasource } from '#platform/datasources/datasources';
 import { type ListingMessage, nextSync } from '#platform/syncs/next-sync';
-import { syncPlaceOf } from '#platform/syncs/sync-place';
+import { placeDigestOf } from '#platform/syncs/place-digest';
 import type { SyncDeps } from './sync-deps.ts';
 import { LEASE_MS } from './sync-work.ts';
 
@@ -23,7 +23,7 @@ export async function claimSync(
   const now = deps.now();
   const stored = await deps.syncs.get(dataset.id);
   const next = nextSync(message, stored, {
-    ...{ place: syncPlaceOf(datasource), newId: deps.newId(), now },
+    ...{ placeDigest: placeDigestOf(datasource), newId: deps.newId(), now },
     hasInventory: dataset.settings.input.inventory !== undefined,
   });
   if (next === 'nothing') return undefined;

@@ -46,11 +46,12 @@ export async function listEverything(
 
 /** As the last listing was divided; a small datasource, and one that nobody has looked at yet, is not. */
 async function rangesOf(
-  { begun: { place, scope, kind } }: SyncWork,
+  { begun: { placeDigest, scope, kind } }: SyncWork,
   known: KnownChunks | undefined,
   objects: ReadableDatasource,
 ) {
-  if (kind === 'compare' && known?.place === place && known.ranges.length > 0) return known.ranges;
+  if (kind === 'compare' && known?.placeDigest === placeDigest && known.ranges.length > 0)
+    return known.ranges;
   const { prefix = '' } = scope;
   const { isLast } = await objects.list({ prefix, after: undefined, limit: 1_000 });
   return isLast ? [{}] : splitListing(objects, allFilesIn(prefix), PARTS_OF_LISTING);

@@ -27,7 +27,7 @@ export async function listPart(
   work: SyncWork,
   deps: SyncDeps,
 ): Promise<void> {
-  const cutter = chunkCutter(work.begun.place, part.position ?? part.after);
+  const cutter = chunkCutter(work.begun.placeDigest, part.position ?? part.after);
   const judge = judgeOf(work, deps);
   const { prefix = '' } = work.begun.scope;
   let after = part.position ?? part.after;

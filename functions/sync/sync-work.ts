@@ -4,8 +4,8 @@ import { findLivingDataset } from '#platform/datasets/living-dataset';
 import { type Datasource, datasourceOf, isConfigured } from '#platform/datasources/datasources';
 import type { CompareRule } from '#platform/syncs/differences';
 import type { NameChunk } from '#platform/syncs/name-chunks';
+import { placeDigestOf } from '#platform/syncs/place-digest';
 import type { FoundSoFar, KnownChunks } from '#platform/syncs/sync-memory';
-import { syncPlaceOf } from '#platform/syncs/sync-place';
 import type { SyncDeps } from './sync-deps.ts';
 import { type SyncTally, syncTally } from './sync-tally.ts';
 
@@ -61,7 +61,7 @@ export function syncWork(claimed: ClaimedSync, timeIsUp: () => boolean, deps: Sy
   const { dataset, datasource, known, found, sync: begun } = claimed;
   const tally = syncTally(begun, found);
   const kept = keptSync(begun, tally, deps);
-  const trusted = new Set(begun.thorough || known?.place !== begun.place ? [] : known.digests);
+  const trusted = new Set(begun.thorough || known?.placeDigest !== begun.placeDigest ? [] : known.digests);
   let stopped: Stop | undefined;
   const stop = (why: Stop | undefined): void => {
     stopped ??= why;
@@ -139,12 +139,15 @@ function nowAndThen({ now, limits }: SyncDeps, work: () => Promise<void>): () =>
 }
 
 /** Settings, datasources and deletions are changed by others while a sync is under way. */
-async function reasonToStop({ datasetId, place }: DatasetSync, deps: SyncDeps): Promise<Stop | undefined> {
+async function reasonToStop(
+  { datasetId, placeDigest }: DatasetSync,
+  deps: SyncDeps,
+): Promise<Stop | undefined> {
   const backlog = await deps.ingestBacklog();
   const dataset = await findLivingDataset(datasetId, deps.datasets);
   if (!dataset) return 'deleted';
   if (dataset.pausedAt !== undefined) return 'paused';
   const stored = await deps.datasources.get(datasetId);
-  if (syncPlaceOf(datasourceOf(dataset, stored, 'INPUT')) !== place) return 'moved';
+  if (placeDigestOf(datasourceOf(dataset, stored, 'INPUT')) !== placeDigest) return 'moved';
   return backlog > deps.limits.mostBacklog ? 'backlog' : undefined;
 }

@@ -4,8 +4,8 @@ import type { STSClient, STSClientConfig } from '@aws-sdk/client-sts';
 import { InvalidInputError } from '#contracts/errors';
 import type {
   DatasourceConnections,
-  DatasourceObjects,
   ReadableDatasource,
+  WritableDatasource,
 } from '#platform/datasources/datasource-objects';
 import type { Datasource } from '#platform/datasources/datasources';
 import { partitionOf, regionNameOf } from '#platform/datasources/regions';
@@ -56,7 +56,7 @@ export function datasourceConnections(
       return renewable;
     });
   };
-  const open = async (datasource: Datasource): Promise<ReadableDatasource | DatasourceObjects> => {
+  const open = async (datasource: Datasource): Promise<ReadableDatasource | WritableDatasource> => {
     checkReachable(datasource);
     const client = await clientOf(datasource);
     return datasource.use === 'LIGHTLY'

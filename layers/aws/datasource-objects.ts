@@ -1,9 +1,9 @@
 import { DeleteObjectCommand, PutObjectCommand, type PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { DatasourceError, RetryableError } from '#contracts/errors';
 import type {
-  DatasourceObjects,
   PutOptions,
   ReadableDatasource,
+  WritableDatasource,
 } from '#platform/datasources/datasource-objects';
 import type { Datasource } from '#platform/datasources/datasources';
 import type { DatasourceClient } from './datasource-client.ts';
@@ -25,7 +25,7 @@ export function s3DatasourceObjects(
   datasource: Datasource,
   client: DatasourceClient,
   now: () => number,
-): DatasourceObjects {
+): WritableDatasource {
   const requests = datasourceRequests(datasource, client, now);
   const { ask, sign, target } = requests;
   const { config } = datasource;

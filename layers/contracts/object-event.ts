@@ -47,11 +47,11 @@ export type EventOrder = ObjectEvent['order'];
  * it from messages of AWS and says nothing of which stage it is from.
  */
 export const ingestRequest = z.strictObject({
-  source: z.literal('winnow:reconcile'),
+  source: z.literal('winnow'),
   event: objectEvent,
 });
 export type IngestRequest = z.infer<typeof ingestRequest>;
-export const ingestRequestOf = (event: ObjectEvent): IngestRequest => ({ source: 'winnow:reconcile', event });
+export const ingestRequestOf = (event: ObjectEvent): IngestRequest => ({ source: 'winnow', event });
 
 /** Kinds of events of S3 in EventBridge that say something about an image. */
 export const OBJECT_EVENT_TYPES = [

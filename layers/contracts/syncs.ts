@@ -57,7 +57,7 @@ export const datasetSync = z.strictObject({
   kind: z.enum(SYNC_KINDS),
   scope: replayScope,
   /** Names the place that is listed: where it has become another one, a sync begins anew. */
-  place: z.string(),
+  placeDigest: z.string(),
   source: z.enum(['listing', 'inventory']),
   /** It looks everything up, whatever earlier listings have found. */
   thorough: z.boolean().exactOptional(),

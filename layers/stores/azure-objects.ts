@@ -10,11 +10,11 @@ import type { DatasourceConfigOf } from '#contracts/datasources';
 import { DatasourceError } from '#contracts/errors';
 import type {
   DatasourceFile,
-  DatasourceObjects,
   DescribedFile,
   FileVersion,
   PutOptions,
   ReadableDatasource,
+  WritableDatasource,
 } from '#platform/datasources/datasource-objects';
 import type { Datasource } from '#platform/datasources/datasources';
 import {
@@ -59,7 +59,7 @@ interface Opened {
 export async function azureDatasource(
   datasource: AzureDatasource,
   server: AzureServer = {},
-): Promise<ReadableDatasource | DatasourceObjects> {
+): Promise<ReadableDatasource | WritableDatasource> {
   const { place } = datasource;
   const { accountName, accountKey } = datasource.config;
   const url = server.endpoint ?? `https://${accountName}.blob.core.windows.net`;
@@ -128,7 +128,7 @@ function reading(opened: Opened): ReadableDatasource {
   };
 }
 
-function writing(opened: Opened): Omit<DatasourceObjects, keyof ReadableDatasource> {
+function writing(opened: Opened): Omit<WritableDatasource, keyof ReadableDatasource> {
   const { container, folder, request } = opened;
   const upload = (name: string, body: Uint8Array | string, options: PutOptions, ifNoneMatch?: string) => {
     const bytes = Buffer.from(body);

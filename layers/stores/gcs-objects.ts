@@ -4,11 +4,11 @@ import type { Bucket, File, FileMetadata, StorageOptions } from '@google-cloud/s
 import type { DatasourceConfigOf } from '#contracts/datasources';
 import type {
   DatasourceFile,
-  DatasourceObjects,
   DescribedFile,
   FileVersion,
   PutOptions,
   ReadableDatasource,
+  WritableDatasource,
 } from '#platform/datasources/datasource-objects';
 import type { Datasource } from '#platform/datasources/datasources';
 import { gcsFailure, serviceAccountOf } from './gcs-account.ts';
@@ -39,7 +39,7 @@ interface Opened {
 export async function gcsDatasource(
   datasource: GcsDatasource,
   server: StorageOptions = {},
-): Promise<ReadableDatasource | DatasourceObjects> {
+): Promise<ReadableDatasource | WritableDatasource> {
   const { place, config, access } = datasource;
   const credentials = serviceAccountOf(config);
   // Most functions never see such a datasource, and its client weighs as much as all of S3's.
@@ -86,7 +86,7 @@ function reading(opened: Opened): ReadableDatasource {
   };
 }
 
-function writing({ bucket, folder, request }: Opened): Omit<DatasourceObjects, keyof ReadableDatasource> {
+function writing({ bucket, folder, request }: Opened): Omit<WritableDatasource, keyof ReadableDatasource> {
   const save = (name: string, body: Uint8Array | string, options: PutOptions, ifGenerationMatch?: number) =>
     bucket.file(folder + name).save(typeof body === 'string' ? body : Buffer.from(body), {
       ...{ resumable: false, validation: 'md5', contentType: options.contentType },

@@ -5,8 +5,8 @@ import { DatasourceError } from '#contracts/errors';
 import { ENVIRONMENT } from '#contracts/stages';
 import type {
   DatasourceConnections,
-  DatasourceObjects,
   ReadableDatasource,
+  WritableDatasource,
 } from '#platform/datasources/datasource-objects';
 import type { Datasource } from '#platform/datasources/datasources';
 import { guardedAgents, type PrivateEndpoints } from './address-guard.ts';
@@ -42,7 +42,7 @@ export function storeConnections(
     { ...servers, forEndpoint: () => ({ requestHandler: { ...TIMEOUTS, ...ofEndpoint } }) },
     now,
   );
-  const open = async (datasource: Datasource): Promise<ReadableDatasource | DatasourceObjects> => {
+  const open = async (datasource: Datasource): Promise<ReadableDatasource | WritableDatasource> => {
     const { config } = datasource;
     switch (config.type) {
       case 'OBS':

@@ -2,10 +2,10 @@ import { Readable } from 'node:stream';
 import pMap from 'p-map';
 import { InvalidInputError } from '#contracts/errors';
 import type {
-  DatasourceObjects,
   DescribedFile,
   FileVersion,
   ReadableDatasource,
+  WritableDatasource,
 } from '#platform/datasources/datasource-objects';
 import type { Datasource } from '#platform/datasources/datasources';
 import type { GuardedAgents } from './address-guard.ts';
@@ -48,7 +48,7 @@ export function webServerObjects(
   { place, use }: Pick<Datasource, 'place' | 'use'>,
   agents: GuardedAgents,
   now: () => number,
-): ReadableDatasource | DatasourceObjects {
+): ReadableDatasource | WritableDatasource {
   const url = `${place.bucket}/${encodedPath(place.prefix)}`;
   const server: WebServer = {
     url,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { delegatedAccessAnswer, dryRunAnswer, inputAnswer } from '#contracts/input-routes';
 import { datasourceOf } from '#platform/datasources/datasources';
+import { placeDigestOf } from '#platform/syncs/place-digest';
 import { newestObjects, syncMemory } from '#platform/syncs/sync-memory';
-import { syncPlaceOf } from '#platform/syncs/sync-place';
 import { type DatasetRoutes, datasetRoutes, type WorldUser } from '../support/dataset-routes.ts';
 import {
   type DatasourceWorld,
@@ -157,12 +157,12 @@ describe('a dry run', () => {
   test('tells of the newest objects that the last sync has found, and of twenty names each', async () => {
     await settings({ exclude: ['**'] });
     const found = (await world.deps.datasets.get(idOf()))!;
-    const place = syncPlaceOf(datasourceOf(found, undefined, 'INPUT'));
+    const placeDigest = placeDigestOf(datasourceOf(found, undefined, 'INPUT'));
     const objects = Array.from({ length: 30 }, (_, at) => ({
       ...{ name: `${at}.jpg`, size: at, lastModified: 1, ...(at === 29 && { isArchived: true as const }) },
     }));
     const memory = { objects: world.deps.objects, platformBucket: world.platform };
-    await syncMemory(memory).keepNewest(idOf(), { place, listedAt: 77, objects });
+    await syncMemory(memory).keepNewest(idOf(), { placeDigest, listedAt: 77, objects });
     expect(await newestObjects(found, datasourceOf(found, undefined, 'INPUT'), memory)).toBeDefined();
     const { skipped, ...answer } = dryRunAnswer.parse(
       await answered('POST', 'input/dry-run', { filter: { minBytes: 5 } }),

@@ -84,7 +84,7 @@ describe('a pause', () => {
 test('a replay that a pause has stopped goes on when that ends', async () => {
   const id = newId();
   await world.deps.syncs.replace({
-    ...{ datasetId: idOf(), version: 1, id, kind: 'replay', scope: { prefix: 'a/' }, place: 'here' },
+    ...{ datasetId: idOf(), version: 1, id, kind: 'replay', scope: { prefix: 'a/' }, placeDigest: 'here' },
     ...{ source: 'listing', state: 'RUNNING', startedAt: 1, lastProgressAt: 1, firstStartedAt: 1 },
     ...{ parts: [], counts: NO_COUNTS },
   });

@@ -4,7 +4,7 @@ import type { RawSample } from '#contracts/items';
 import { DEFAULT_SETTINGS } from '#contracts/settings';
 import { datasourceOf } from '#platform/datasources/datasources';
 import { NO_COUNTS } from '#platform/syncs/next-sync';
-import { syncPlaceOf } from '#platform/syncs/sync-place';
+import { placeDigestOf } from '#platform/syncs/place-digest';
 import { type DatasourceWorld, type MadeDataset, startDatasourceWorld } from '../support/datasource-world.ts';
 import { newId, someRawSample } from '../support/documents.ts';
 
@@ -30,7 +30,11 @@ async function compared(firstStartedAt: number): Promise<void> {
   const at = firstStartedAt;
   await world.deps.syncs.replace({
     ...{ datasetId: stored!.id, version: 1, id: newId(), kind: 'compare', scope: {}, parts: [] },
-    ...{ place: syncPlaceOf(datasourceOf(stored!, undefined, 'INPUT')), source: 'listing', state: 'DONE' },
+    ...{
+      placeDigest: placeDigestOf(datasourceOf(stored!, undefined, 'INPUT')),
+      source: 'listing',
+      state: 'DONE',
+    },
     ...{ startedAt: at, lastProgressAt: at, finishedAt: at, firstStartedAt: at, firstFinishedAt: at },
     counts: NO_COUNTS,
   });

@@ -43,7 +43,7 @@ describe('winnow datasources', () => {
     });
     const counts = { listed: 500, requests: 1, missed: 7, changed: 0, gone: 0, skipped: { extension: 3 } };
     await deps.syncs.replace({
-      ...{ datasetId: id, version: 1, id: '0'.repeat(24), kind: 'compare', scope: {}, place: 'x' },
+      ...{ datasetId: id, version: 1, id: '0'.repeat(24), kind: 'compare', scope: {}, placeDigest: 'x' },
       ...{
         source: 'listing',
         state: 'DONE',
@@ -59,7 +59,7 @@ describe('winnow datasources', () => {
     expect(told).toMatch(/\nsync +listing done .*: 500 listed, 7 new, 0 changed, 0 gone, 3 extension\n/);
     expect(await cli.json('datasources', 'status', name)).toMatchObject({ problem, sync: { counts } });
     await deps.syncs.replace({
-      ...{ datasetId: id, version: 2, id: '1'.repeat(24), kind: 'replay', scope: {}, place: 'x' },
+      ...{ datasetId: id, version: 2, id: '1'.repeat(24), kind: 'replay', scope: {}, placeDigest: 'x' },
       ...{
         source: 'listing',
         state: 'DONE',

@@ -219,7 +219,7 @@ describe('deleting', () => {
     const deps = { ...world.deps, jobQueue, telemetry: recordedTelemetry(), now: () => clock.now };
     const repair = () =>
       repairForgottenDeletions(
-        { thorough: false, timeIsUp: NO_LIMIT },
+        { isLong: false, timeIsUp: NO_LIMIT },
         deps as unknown as Parameters<typeof repairForgottenDeletions>[1],
       );
     const reminded = async () => {

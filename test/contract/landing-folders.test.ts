@@ -7,7 +7,7 @@ import { messageOf, type ObjectEventRecord } from '../support/landing.ts';
 import { photo } from '../support/photos.ts';
 import { MINUTE, reconcileAndSync, reconcileDepsOver } from '../support/reconcile-stage.ts';
 
-const enoughTime = { thorough: true, timeIsUp: () => false };
+const enoughTime = { isLong: true, timeIsUp: () => false };
 
 let stage: IngestStage;
 beforeAll(async () => {

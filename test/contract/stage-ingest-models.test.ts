@@ -20,7 +20,7 @@ const DESCRIPTION = {
   input: { name: 'pixels', width: 2, height: 2, resize: 'squash' },
   output: { name: 'vector', dimension: 3 },
 };
-const quick = { thorough: false, timeIsUp: () => false };
+const quick = { isLong: false, timeIsUp: () => false };
 
 let stage: IngestStage;
 let deps: ReturnType<typeof reconcileDepsOver>;
@@ -176,7 +176,7 @@ describe('changing the model', () => {
     const first = lists;
     await requested();
     const compared = lists - first;
-    await requested({ ...quick, thorough: true });
+    await requested({ ...quick, isLong: true });
     expect(lists - first - compared).toBeGreaterThan(compared);
   });
 });

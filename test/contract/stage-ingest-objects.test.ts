@@ -175,7 +175,7 @@ describe('an image counts as new', () => {
     const at = world.stage.clock.now;
     const counts = { listed: 0, requests: 0, missed: 0, changed: 0, gone: 0, skipped: {} };
     await world.stage.stores.syncs.replace({
-      ...{ datasetId, version: 1, id: datasetId, kind: 'compare', scope: {}, place: 'place' },
+      ...{ datasetId, version: 1, id: datasetId, kind: 'compare', scope: {}, placeDigest: 'place' },
       ...{ source: 'listing', state: 'RUNNING', startedAt: at, lastProgressAt: at, parts: [], counts },
       ...{ firstStartedAt: at + 3_600_000, ...(firstFinishedAt !== undefined && { firstFinishedAt }) },
     });
@@ -253,7 +253,7 @@ describe('a sample whose image is removed', () => {
       const order = { by: 'observation' as const, seen: { sequencer, eTag } };
       const place = { datasetId, bucket: bucket.bucket, key: `in/${fileName}` };
       const event = { kind, ...place, ...(kind === 'created' && { eTag }), order };
-      const body = JSON.stringify({ source: 'winnow:reconcile', event });
+      const body = JSON.stringify({ source: 'winnow', event });
       const markAvailability = () => Promise.reject(new Error('The process has ended.'));
       const dying = { ...world.stage.deps, sampleAvailability: { markAvailability } };
       await expect(deliverBody(body, dying, FIRST_DELIVERY)).rejects.toThrow('has ended');

@@ -162,7 +162,7 @@ describe('an object that changes', () => {
     await stage.landing.put(key, await photo(1));
     const { eTag } = (await stage.objects.head({ bucket: stage.buckets.landing, key }))!;
     const observation = JSON.stringify({
-      source: 'winnow:reconcile',
+      source: 'winnow',
       event: { kind: 'created', bucket: stage.buckets.landing, key, eTag, order: { by: 'observation' } },
     });
     await deliverBody(observation, stage.deps, FIRST_DELIVERY);

@@ -22,12 +22,20 @@ beforeEach(() => {
 let made = 0;
 const newDataset = async (): Promise<Dataset> => (await stage.deps.ensureDataset(`due-${++made}`))!;
 const asked = async ({ id }: Dataset) => {
-  await reconcile({ thorough: false, timeIsUp: () => false }, { ...deps, landing: EMPTY_BUCKET });
+  await reconcile({ isLong: false, timeIsUp: () => false }, { ...deps, landing: EMPTY_BUCKET });
   const messages = deps.syncQueue.take().map(({ message }) => message);
   return messages.filter(({ datasetId }) => datasetId === id).map(({ datasetId: _, ...message }) => message);
 };
 const aSync = ({ id }: Dataset, fields: Partial<DatasetSync> = {}): DatasetSync => ({
-  ...{ datasetId: id, version: 1, id: newId(), kind: 'compare', scope: {}, place: 'here', source: 'listing' },
+  ...{
+    datasetId: id,
+    version: 1,
+    id: newId(),
+    kind: 'compare',
+    scope: {},
+    placeDigest: 'here',
+    source: 'listing',
+  },
   ...{ state: 'DONE', startedAt: stage.clock.now, lastProgressAt: stage.clock.now, parts: [] },
   ...{ counts: NO_COUNTS, firstStartedAt: 1, firstFinishedAt: 1, thoroughAt: stage.clock.now },
   last: { startedAt: stage.clock.now, finishedAt: stage.clock.now, counts: NO_COUNTS },

@@ -3,7 +3,7 @@ import { RetryableError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import { newObjectId } from '#contracts/schema';
 import { datasourceOf } from '#platform/datasources/datasources';
-import { syncPlaceOf } from '#platform/syncs/sync-place';
+import { placeDigestOf } from '#platform/syncs/place-digest';
 import { syncDataset } from '../../functions/sync/sync-dataset.ts';
 import type { SyncDeps } from '../../functions/sync/sync-deps.ts';
 import { dyingAfter, ProcessDied } from '../support/dying-process.ts';
@@ -48,7 +48,7 @@ async function differing(count: number): Promise<{ dataset: Dataset; objects: Ge
     ...(index > 0 && { after: all[index - 1]! }),
     ...(index < all.length - 1 && { until }),
   }));
-  const known = { place: syncPlaceOf(datasource), ranges, digests: [] };
+  const known = { placeDigest: placeDigestOf(datasource), ranges, digests: [] };
   await world.deps.memory.keepKnown(dataset.id, known, undefined);
   return { dataset, objects };
 }

@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
-import type { DatasourceObjects } from '#platform/datasources/datasource-objects';
+import type { WritableDatasource } from '#platform/datasources/datasource-objects';
 import { byUtf8Bytes } from '#platform/datasources/name-order';
 
 /** A datasource with these files, in memory. Counts the requests that it gets. */
 export function datasourceWith(
   names: readonly string[],
   options: { readonly lastModified?: (name: string) => number } = {},
-): DatasourceObjects & { readonly requests: { lists: number; heads: number } } {
+): WritableDatasource & { readonly requests: { lists: number; heads: number } } {
   const sorted = [...new Set(names)].sort(byUtf8Bytes);
   const known = new Set(names);
   const requests = { lists: 0, heads: 0 };

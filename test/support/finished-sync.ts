@@ -2,7 +2,7 @@ import type { DatasetDatasources } from '#contracts/datasources';
 import type { Dataset } from '#contracts/items';
 import type { DatasetSync } from '#contracts/syncs';
 import { datasourceOf } from '#platform/datasources/datasources';
-import { syncPlaceOf } from '#platform/syncs/sync-place';
+import { placeDigestOf } from '#platform/syncs/place-digest';
 import { newId } from './documents.ts';
 
 /** The first sync of a dataset's INPUT, complete. @param missed what ingest was asked for @param at ms, when it ended */
@@ -12,10 +12,10 @@ export function finishedSync(
   { missed = 0, at }: { readonly missed?: number; readonly at: number },
 ): DatasetSync {
   const counts = { listed: missed, requests: 1, missed, changed: 0, gone: 0, skipped: {} };
-  const place = syncPlaceOf(datasourceOf(dataset, stored, 'INPUT'));
+  const placeDigest = placeDigestOf(datasourceOf(dataset, stored, 'INPUT'));
   const done = { startedAt: at, finishedAt: at, counts };
   return {
-    ...{ datasetId: dataset.id, version: 1, id: newId(), kind: 'compare', scope: {}, place },
+    ...{ datasetId: dataset.id, version: 1, id: newId(), kind: 'compare', scope: {}, placeDigest },
     ...{ source: 'listing', state: 'DONE', parts: [], ...done, lastProgressAt: at, last: done },
     ...{ firstStartedAt: at, firstFinishedAt: at },
   };

@@ -72,7 +72,7 @@ export async function startIngestWorld() {
     forget();
   };
   const deliverEvent = (event: ObjectEvent) =>
-    deliverBody(JSON.stringify({ source: 'winnow:reconcile', event }), stage.deps, FIRST_DELIVERY);
+    deliverBody(JSON.stringify({ source: 'winnow', event }), stage.deps, FIRST_DELIVERY);
   /** A bucket that its owner fills; every change gives the record of its event. */
   const newBucket = (options: Omit<ForeignBucket, 'name'> = {}) => {
     const name = `foreign-${randomUUID()}`;

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { DatasourceObjects } from '#platform/datasources/datasource-objects';
+import type { WritableDatasource } from '#platform/datasources/datasource-objects';
 import { byUtf8Bytes } from '#platform/datasources/name-order';
 
 /** A LIGHTLY datasource in memory with these files; what is no text is written as JSON. Counts the requests. */
@@ -19,7 +19,7 @@ export function lightlyFolder(contents: Readonly<Record<string, unknown>>) {
     ...{ eTag: 'e', metadata: {}, tagCount: 0 },
   });
   const refuse = () => Promise.reject(new Error('A run only lists and reads.'));
-  const objects: DatasourceObjects = {
+  const objects: WritableDatasource = {
     list: async ({ prefix, after = '', limit }) => {
       requests.lists += 1;
       const found = sorted.filter((name) => name.startsWith(prefix) && byUtf8Bytes(name, after) > 0);

@@ -181,7 +181,7 @@ describe('messages of SNS', () => {
 
   test('hold nothing else: not what only reconcile may say, and no envelope within one', () => {
     const event = { kind: 'removed', bucket: 'landing', key: 'a', order: { by: 'observation' } };
-    const observation = JSON.stringify({ source: 'winnow:reconcile', event });
+    const observation = JSON.stringify({ source: 'winnow', event });
     expect(parseIngestMessage(observation)).toHaveLength(1);
     expect(() => parseIngestMessage(envelope(observation))).toThrow(InvalidInputError);
     expect(() => parseIngestMessage(envelope(envelope('{"Records":[]}')))).toThrow(InvalidInputError);
@@ -201,5 +201,5 @@ test('an observation of reconcile is taken as it is', () => {
     key: 'birds/a+b.jpg',
     order: { by: 'observation', seen: { sequencer: paddedSequencer('1'), eTag: 'e' } },
   };
-  expect(parseIngestMessage(JSON.stringify({ source: 'winnow:reconcile', event }))).toEqual([event]);
+  expect(parseIngestMessage(JSON.stringify({ source: 'winnow', event }))).toEqual([event]);
 });

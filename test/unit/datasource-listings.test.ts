@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { DatasourceObjects } from '#platform/datasources/datasource-objects';
+import type { WritableDatasource } from '#platform/datasources/datasource-objects';
 import { type FilesInScope, listFiles } from '#platform/datasources/listing/list-files';
 import {
   documentFolder,
@@ -23,7 +23,7 @@ const scopeOf = (listed: ListedFiles, list?: string, times = { from: 0, to: 10 }
 });
 
 /** All pages of a range, as a client reads them. */
-async function allIn(objects: DatasourceObjects, scope: FilesInScope, range: NameRange = {}) {
+async function allIn(objects: WritableDatasource, scope: FilesInScope, range: NameRange = {}) {
   const names: string[] = [];
   let after = range.after;
   for (;;) {
@@ -201,7 +201,7 @@ describe('a split listing', () => {
 });
 
 /** So that small sets of names have pages, as large ones do. */
-const pagedBy = (most: number, objects: DatasourceObjects): DatasourceObjects => ({
+const pagedBy = (most: number, objects: WritableDatasource): WritableDatasource => ({
   ...objects,
   list: (request) => objects.list({ ...request, limit: Math.min(request.limit, most) }),
 });

@@ -10,7 +10,7 @@ import { secondsBetweenSyncs } from '#platform/syncs/sync-schedule';
 
 const ID = 'a'.repeat(24);
 const sync = (fields: Partial<DatasetSync> = {}): DatasetSync => ({
-  ...{ datasetId: ID, version: 3, id: 'b'.repeat(24), kind: 'compare', scope: {}, place: 'here' },
+  ...{ datasetId: ID, version: 3, id: 'b'.repeat(24), kind: 'compare', scope: {}, placeDigest: 'here' },
   ...{ source: 'listing', state: 'DONE', startedAt: 1_000, lastProgressAt: 1_000, parts: [] },
   ...{ counts: NO_COUNTS, firstStartedAt: 500, firstFinishedAt: 700 },
   ...fields,
@@ -78,7 +78,7 @@ describe('chunks of names', () => {
 });
 
 describe('which sync a message leads to', () => {
-  const facts = { place: 'here', hasInventory: false, newId: 'c'.repeat(24), now: 2_000 };
+  const facts = { placeDigest: 'here', hasInventory: false, newId: 'c'.repeat(24), now: 2_000 };
   const compare = { datasetId: ID, work: 'compare' } as const;
   const replay = { datasetId: ID, work: 'replay', id: 'd'.repeat(24), scope: {} } as const;
 
@@ -97,7 +97,7 @@ describe('which sync a message leads to', () => {
   test('everything is looked up until a place was compared completely once, and where it is asked for', () => {
     expect(nextSync(compare, sync(), facts)).not.toHaveProperty('thorough');
     expect(nextSync(compare, undefined, facts)).toMatchObject({ thorough: true, firstStartedAt: 2_000 });
-    const elsewhere = nextSync(compare, sync({ place: 'there', state: 'RUNNING' }), facts);
+    const elsewhere = nextSync(compare, sync({ placeDigest: 'there', state: 'RUNNING' }), facts);
     expect(elsewhere).toMatchObject({ thorough: true, id: facts.newId, firstStartedAt: 2_000 });
     expect(elsewhere).not.toHaveProperty('firstFinishedAt');
     const asked = nextSync({ ...compare, thorough: true }, sync({ state: 'RUNNING' }), facts);

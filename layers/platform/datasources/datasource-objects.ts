@@ -67,7 +67,7 @@ export interface ReadableDatasource {
 }
 
 /** The files of one datasource, to be written too. Only a datasource that is used as LIGHTLY is opened as one. */
-export interface DatasourceObjects extends ReadableDatasource {
+export interface WritableDatasource extends ReadableDatasource {
   put(name: string, body: Uint8Array | string, options: PutOptions): Promise<void>;
   /** False, and nothing written, where there is such a file. */
   putIfAbsent(name: string, body: Uint8Array | string, options: PutOptions): Promise<boolean>;
@@ -88,6 +88,6 @@ export interface DatasourceConnections {
    * Opens a datasource: for reading where its use is INPUT, and for writing too where it is LIGHTLY.
    * @throws DatasourceError where its credentials are refused
    */
-  open(datasource: Datasource & { readonly use: 'LIGHTLY' }): Promise<DatasourceObjects>;
+  open(datasource: Datasource & { readonly use: 'LIGHTLY' }): Promise<WritableDatasource>;
   open(datasource: Datasource): Promise<ReadableDatasource>;
 }

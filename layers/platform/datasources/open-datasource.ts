@@ -1,6 +1,6 @@
 import { DatasourceError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
-import type { DatasourceConnections, DatasourceObjects, ReadableDatasource } from './datasource-objects.ts';
+import type { DatasourceConnections, ReadableDatasource, WritableDatasource } from './datasource-objects.ts';
 import { type Datasource, type DatasourceStore, type DatasourceUse, datasourceOf } from './datasources.ts';
 
 export interface OpenDatasourceDeps {
@@ -38,7 +38,7 @@ const namingFiles = (objects: ReadableDatasource): ReadableDatasource => ({
 export async function openLightly(
   dataset: Dataset,
   { datasources, datasourceConnections }: OpenDatasourceDeps,
-): Promise<DatasourceObjects> {
+): Promise<WritableDatasource> {
   const datasource = datasourceOf(dataset, await datasources.get(dataset.id), 'LIGHTLY');
   return datasourceConnections.open({ ...datasource, use: 'LIGHTLY' });
 }

@@ -3,7 +3,7 @@ import { extname } from 'node:path/posix';
 import type { DatasourcePermission, DatasourceVerification, FoundProblem } from '#contracts/datasource-state';
 import { DatasourceError, InvalidInputError, RejectedError, RetryableError } from '#contracts/errors';
 import { isThumbnailName, RESERVED_FOLDER } from '#contracts/s3-keys';
-import type { DatasourceConnections, DatasourceObjects, ReadableDatasource } from './datasource-objects.ts';
+import type { DatasourceConnections, ReadableDatasource, WritableDatasource } from './datasource-objects.ts';
 import { keepsFromReading, problemOf } from './datasource-states.ts';
 import type { Datasource, DatasourceUse } from './datasources.ts';
 
@@ -166,7 +166,7 @@ async function refusalOfTags(source: ReadableDatasource, name: string): Promise<
 }
 
 /** That something can be written elsewhere does not say that thumbnails can. A key has its limit: no longer name than theirs. */
-async function tryToWriteBeside(target: DatasourceObjects, name: string, attempt: Attempt): Promise<void> {
+async function tryToWriteBeside(target: WritableDatasource, name: string, attempt: Attempt): Promise<void> {
   const beside = `${name.slice(0, name.lastIndexOf('/') + 1)}${randomUUID().slice(0, 7)}${extname(name)}`;
   const write = () => target.putIfAbsent(beside, 'first', { contentType: 'text/plain' });
   const isWritten = await attempt(['canWrite', 'canOverwrite'], write, name);
@@ -175,7 +175,7 @@ async function tryToWriteBeside(target: DatasourceObjects, name: string, attempt
 
 /** @returns true where a file can be written and read, whatever becomes of others */
 async function tryToWrite(
-  target: DatasourceObjects,
+  target: WritableDatasource,
   refusedBefore: string | undefined,
   attempt: Attempt,
 ): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { Dataset } from '#contracts/items';
 import { type DatasourceStore, datasourceOf, isConfigured } from '../datasources/datasources.ts';
 import type { RawSampleStore } from '../samples/raw-samples.ts';
-import { syncPlaceOf } from './sync-place.ts';
+import { placeDigestOf } from './place-digest.ts';
 import type { SyncStore } from './sync-store.ts';
 
 export interface FirstListingDeps {
@@ -25,7 +25,7 @@ export async function isBeingTakenIn(dataset: Dataset, deps: FirstListingDeps): 
   const input = datasourceOf(dataset, await deps.datasources.get(dataset.id), 'INPUT');
   if (!isConfigured(input)) return false;
   const sync = await deps.syncs.get(dataset.id);
-  if (sync?.firstFinishedAt === undefined || sync.place !== syncPlaceOf(input)) return true;
+  if (sync?.firstFinishedAt === undefined || sync.placeDigest !== placeDigestOf(input)) return true;
   const { last, firstStartedAt } = sync;
   if (last?.startedAt !== firstStartedAt) return false;
   const { missed } = last.counts;

@@ -8,8 +8,8 @@ export type ListingMessage = Exclude<SyncMessage, { readonly work: 'release' }>;
 export type NextSync = Omit<DatasetSync, 'version'> | 'later' | 'nothing';
 
 export interface NextSyncFacts {
-  /** See `syncPlaceOf`. */
-  readonly place: string;
+  /** See `placeDigestOf`. */
+  readonly placeDigest: string;
   /** True where the settings name reports of S3 Inventory. */
   readonly hasInventory: boolean;
   /** For a sync that begins. */
@@ -29,7 +29,7 @@ export function nextSync(
   stored: DatasetSync | undefined,
   facts: NextSyncFacts,
 ): NextSync {
-  const here = stored?.place === facts.place ? stored : undefined;
+  const here = stored?.placeDigest === facts.placeDigest ? stored : undefined;
   if (!here) return begin(message, undefined, facts);
   if (message.work === 'replay') {
     if (here.id === message.id) return here.state === 'DONE' ? 'nothing' : continued(here);
@@ -51,7 +51,7 @@ function continued({ version: _, error: __, ...stored }: DatasetSync): NextSync 
 function begin(
   message: ListingMessage,
   here: DatasetSync | undefined,
-  { place, hasInventory, newId, now }: NextSyncFacts,
+  { placeDigest, hasInventory, newId, now }: NextSyncFacts,
 ): NextSync {
   const isReplay = message.work === 'replay';
   // What earlier listings have found holds only since the registry has had everything of this place once.
@@ -64,7 +64,7 @@ function begin(
     id: isReplay ? message.id : newId,
     kind: message.work,
     scope: isReplay ? message.scope : {},
-    place,
+    placeDigest,
     source: readsInventory ? 'inventory' : 'listing',
     ...(thorough && { thorough }),
     ...{ state: 'RUNNING', startedAt: now, lastProgressAt: now, parts: [], counts: NO_COUNTS },

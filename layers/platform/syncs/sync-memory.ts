@@ -8,7 +8,7 @@ import type { ObjectId } from '#contracts/schema';
 import type { Datasource } from '../datasources/datasources.ts';
 import type { WritableObjectStore } from '../objects/objects.ts';
 import type { NewestObject } from './newest-objects.ts';
-import { syncPlaceOf } from './sync-place.ts';
+import { placeDigestOf } from './place-digest.ts';
 
 /*
  * What syncs remember beside their item: three objects of the dataset's folder in the platform bucket. Each of them may
@@ -25,7 +25,7 @@ const newestObject = z.strictObject({
 
 /** What the last complete compare has found in order. */
 const knownChunks = z.strictObject({
-  place: z.string(),
+  placeDigest: z.string(),
   /** How the listing was divided: other ranges would have other chunks at their ends. */
   ranges: z.array(range),
   digests: z.array(z.string()),
@@ -41,7 +41,7 @@ const foundSoFar = z.strictObject({
 export type FoundSoFar = z.infer<typeof foundSoFar>;
 
 const newestObjectsOf = z.strictObject({
-  place: z.string(),
+  placeDigest: z.string(),
   /** When the listing began (ms). */
   listedAt: z.number(),
   objects: z.array(newestObject),
@@ -89,10 +89,11 @@ export function syncMemory({ objects, platformBucket }: SyncMemoryDeps): SyncMem
     },
     keepFoundSoFar: (datasetId, found) => write(found, datasetId, 'under-way'),
     newest,
-    keepNewest: async (datasetId, { place, listedAt, objects: kept }) => {
+    keepNewest: async (datasetId, { placeDigest, listedAt, objects: kept }) => {
       const before = await newest(datasetId);
-      const isSame = before?.place === place && JSON.stringify(before.objects) === JSON.stringify(kept);
-      if (!isSame) await write({ place, listedAt, objects: kept }, datasetId, 'newest');
+      const isSame =
+        before?.placeDigest === placeDigest && JSON.stringify(before.objects) === JSON.stringify(kept);
+      if (!isSame) await write({ placeDigest, listedAt, objects: kept }, datasetId, 'newest');
     },
   };
 }
@@ -108,7 +109,7 @@ export async function newestObjects(
   deps: SyncMemoryDeps,
 ): Promise<{ readonly listedAt: number; readonly objects: readonly NewestObject[] } | undefined> {
   const found = await syncMemory(deps).newest(id);
-  return found?.place === syncPlaceOf(datasource) ? found : undefined;
+  return found?.placeDigest === placeDigestOf(datasource) ? found : undefined;
 }
 
 /** What can't be read any more is as if it had never been. */
@@ -121,7 +122,7 @@ async function parsed<T>(schema: ZodType<T>, bytes: Buffer): Promise<T | undefin
   }
 }
 
-const digestOf = ({ place, ranges, digests }: KnownChunks): string =>
+const digestOf = ({ placeDigest, ranges, digests }: KnownChunks): string =>
   createHash('sha256')
-    .update(JSON.stringify([place, ranges, digests.toSorted()]))
+    .update(JSON.stringify([placeDigest, ranges, digests.toSorted()]))
     .digest('hex');

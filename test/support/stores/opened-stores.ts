@@ -1,5 +1,5 @@
 import type { DatasourceConfig } from '#contracts/datasources';
-import type { DatasourceObjects, ReadableDatasource } from '#platform/datasources/datasource-objects';
+import type { ReadableDatasource, WritableDatasource } from '#platform/datasources/datasource-objects';
 import type { Datasource } from '#platform/datasources/datasources';
 import { placeOf } from '#platform/datasources/location';
 import { type StoreServers, storeConnections } from '#stores/store-connections';
@@ -71,5 +71,5 @@ export const datasourceWith = (
 
 export const openToRead = (store: OpenedStore, change: object = {}): Promise<ReadableDatasource> =>
   storeConnections(store.servers).open(datasourceWith({ ...store.config, ...change } as DatasourceConfig));
-export const openToWrite = (store: OpenedStore): Promise<DatasourceObjects> =>
+export const openToWrite = (store: OpenedStore): Promise<WritableDatasource> =>
   storeConnections(store.servers).open({ ...datasourceWith(store.config, 'LIGHTLY'), use: 'LIGHTLY' });

@@ -10,11 +10,11 @@ import { checkRelativePath } from '../paths.ts';
 import { type FilesInScope, listFiles } from './list-files.ts';
 import { documentFolder, LISTED_SAMPLES, listedDocuments, relevantAmong } from './listed-files.ts';
 import { cursorText, type ListingCursor, type ListingScope } from './listing-cursor.ts';
-import { type NewSinceDeps, newSince } from './new-since.ts';
+import { type NewAtDeps, newAtOfFiles } from './new-at.ts';
 import type { RelevantLists } from './relevant-lists.ts';
 import { splitListing } from './split-listing.ts';
 
-export interface ListDatasourceDeps extends OpenDatasourceDeps, NewSinceDeps {
+export interface ListDatasourceDeps extends OpenDatasourceDeps, NewAtDeps {
   readonly relevantLists: RelevantLists;
   readonly publicTokens: Pick<PublicTokens, 'sign'>;
 }
@@ -86,8 +86,8 @@ async function openListing(
   const samples = scope.relevant && (await deps.relevantLists.read(dataset.id, scope.relevant, openLightly));
   const relevant = relevantAmong(listed, samples);
   const leftUntil = leftByOthersUntil(dataset, datasource);
-  const since = kind === 'samples' ? await newSince(dataset, datasource, deps) : undefined;
-  return { datasource, objects, files: { listed, relevant, from, to, leftUntil, newSince: since } };
+  const newAt = kind === 'samples' ? await newAtOfFiles(dataset, datasource, deps) : undefined;
+  return { datasource, objects, files: { listed, relevant, from, to, leftUntil, newAt } };
 }
 
 function redirectedUrls(datasetId: string, baseUrl: string, { publicTokens, now }: ListDatasourceDeps) {

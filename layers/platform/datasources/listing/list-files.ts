@@ -1,7 +1,7 @@
 import type { DatasourceFile, ReadableDatasource } from '../datasource-objects.ts';
 import { afterAllWith, byUtf8Bytes, type NameRange } from '../name-order.ts';
 import type { ListedFiles } from './listed-files.ts';
-import type { NewAtOf } from './new-since.ts';
+import type { NewAtByName } from './new-at.ts';
 import { endOf, type RelevantFiles, type RelevantPlace } from './relevant-files.ts';
 
 /** Files of a page; S3 lists as many at a time. */
@@ -19,7 +19,7 @@ export interface FilesInScope {
   readonly from: number;
   readonly to: number;
   /** When files count as new; @default when they were modified. */
-  readonly newSince?: NewAtOf | undefined;
+  readonly newAt?: NewAtByName | undefined;
   /** Files this old (ms) belong to a dataset that was deleted. */
   readonly leftUntil?: number | undefined;
 }
@@ -144,9 +144,9 @@ function isInScope(
 /** Those that count as new within the range of time. */
 async function inTime(
   files: readonly DatasourceFile[],
-  { from, to, newSince }: FilesInScope,
+  { from, to, newAt }: FilesInScope,
 ): Promise<readonly DatasourceFile[]> {
-  const times = files.length > 0 ? await newSince?.(files) : undefined;
+  const times = files.length > 0 ? await newAt?.(files) : undefined;
   return files.filter((file) => {
     const at = times ? times.get(file.name) : file.lastModified;
     if (at === undefined) return false;

@@ -6,7 +6,7 @@ import type { Datasource } from '../datasources/datasources.ts';
  * Names the place that a datasource leads to. Credentials and roles may change, and it stays the same; another store,
  * account or folder is another place.
  */
-export const syncPlaceOf = ({ config, place, access }: Datasource): string =>
+export const placeDigestOf = ({ config, place, access }: Datasource): string =>
   createHash('sha256')
     .update(JSON.stringify([storeOf(config, access), place.bucket, place.prefix]))
     .digest('hex')

@@ -7,10 +7,9 @@ import type { DatasetSync } from '#contracts/syncs';
 import type { ReadableDatasource } from '#platform/datasources/datasource-objects';
 import { listFiles } from '#platform/datasources/listing/list-files';
 import { LISTED_SAMPLES, relevantAmong } from '#platform/datasources/listing/listed-files';
-import { newSince } from '#platform/datasources/listing/new-since';
+import { newAtOfFiles, newAtOfRegistration } from '#platform/datasources/listing/new-at';
 import { byUtf8Bytes } from '#platform/datasources/name-order';
-import { syncPlaceOf } from '#platform/syncs/sync-place';
-import { newAtOf } from '../../functions/ingest/new-since.ts';
+import { placeDigestOf } from '#platform/syncs/place-digest';
 import { newId, someRawSample } from '../support/documents.ts';
 import { datasourceWith } from '../support/stores/opened-stores.ts';
 
@@ -49,7 +48,7 @@ function world() {
   const events: WaitingEvent[] = [];
   const received: string[] = [];
   let [now, order, processedUntil] = [CONNECTED_AT - 60_000, 0, 0];
-  const sync = { place: syncPlaceOf(DATASOURCE), firstStartedAt: CONNECTED_AT } as DatasetSync;
+  const sync = { placeDigest: placeDigestOf(DATASOURCE), firstStartedAt: CONNECTED_AT } as DatasetSync;
 
   const put = (name: string, age: number): void => {
     order += 1;
@@ -86,7 +85,7 @@ function world() {
       order: { by: 'sequencer', sequencer: `${event.order}` },
       bornAt,
     } as const;
-    const newAt = newAtOf(read, arrival, sync);
+    const newAt = newAtOfRegistration(read, arrival, sync);
     const known = someRawSample({ ...base, ...read });
     registry.set(name, { ...known, ...(newAt !== undefined && { newAt }), order: event.order });
   };
@@ -114,16 +113,11 @@ function world() {
     };
     const seen = new Map<string, string>();
     const deps = { rawSamples, syncs: { get: async () => sync }, now: () => now };
-    const since = await newSince(DATASET, DATASOURCE, deps);
+    const newAt = await newAtOfFiles(DATASET, DATASOURCE, deps);
     const scope = { listed: LISTED_SAMPLES, relevant: relevantAmong(LISTED_SAMPLES, undefined), from, to };
     let after: string | undefined;
     do {
-      const page = await listFiles(
-        objects as ReadableDatasource,
-        { ...scope, newSince: since },
-        { after },
-        () => 0,
-      );
+      const page = await listFiles(objects as ReadableDatasource, { ...scope, newAt }, { after }, () => 0);
       received.push(...page.names.map((name) => `${name} ${seen.get(name)}`));
       after = page.next;
     } while (after !== undefined);

@@ -1,7 +1,9 @@
 import type { Dataset, RawSample } from '#contracts/items';
+import type { EventOrder } from '#contracts/object-event';
+import type { DatasetSync } from '#contracts/syncs';
 import { isArchivedRejection, type RawSampleStore } from '../../samples/raw-samples.ts';
 import { isRegisteredIn } from '../../syncs/differences.ts';
-import { syncPlaceOf } from '../../syncs/sync-place.ts';
+import { placeDigestOf } from '../../syncs/place-digest.ts';
 import type { SyncStore } from '../../syncs/sync-store.ts';
 import type { DatasourceFile } from '../datasource-objects.ts';
 import type { Datasource } from '../datasources.ts';
@@ -20,17 +22,17 @@ import { type InputRules, inputRules, judgeObject } from '../input/input-filter.
 const REGISTRATION_DELAY_MS = 5_000;
 
 /** By name, in ms; what does not count as new yet is left out. */
-export type NewAtOf = (files: readonly DatasourceFile[]) => Promise<ReadonlyMap<string, number>>;
+export type NewAtByName = (files: readonly DatasourceFile[]) => Promise<ReadonlyMap<string, number>>;
 
-export interface NewSinceDeps {
+export interface NewAtDeps {
   readonly rawSamples: Pick<RawSampleStore, 'getMany'>;
   readonly syncs: Pick<SyncStore, 'get'>;
   /** ms */
   readonly now: () => number;
 }
 
-/** What {@link newAt} knows beside the file. */
-export interface NewSinceFacts {
+/** What {@link newAtOfFile} knows beside the file. */
+export interface NewAtFacts {
   readonly place: Datasource['place'];
   readonly rules: InputRules;
   /** When the first compare of the place began, ms. */
@@ -43,13 +45,13 @@ export interface NewSinceFacts {
  * When files of a dataset's INPUT count as new. Undefined where its datasource has not been compared with the registry yet:
  * then nobody knows more than when they were modified.
  */
-export async function newSince(
+export async function newAtOfFiles(
   dataset: Pick<Dataset, 'id' | 'settings'>,
   datasource: Datasource,
-  { rawSamples, syncs, now }: NewSinceDeps,
-): Promise<NewAtOf | undefined> {
+  { rawSamples, syncs, now }: NewAtDeps,
+): Promise<NewAtByName | undefined> {
   const sync = await syncs.get(dataset.id);
-  if (sync?.place !== syncPlaceOf(datasource)) return undefined;
+  if (sync?.placeDigest !== placeDigestOf(datasource)) return undefined;
   const { firstStartedAt } = sync;
   const rules = inputRules(dataset.settings.input, datasource);
   const { place } = datasource;
@@ -58,7 +60,7 @@ export async function newSince(
     const known = await rawSamples.getMany(dataset.id, names);
     const times = new Map<string, number>();
     for (const file of files) {
-      const at = newAt(file, known.get(file.name), { place, rules, firstStartedAt, now: now() });
+      const at = newAtOfFile(file, known.get(file.name), { place, rules, firstStartedAt, now: now() });
       if (at !== undefined) times.set(file.name, at);
     }
     return times;
@@ -66,10 +68,10 @@ export async function newSince(
 }
 
 /** When a file counts as new, ms. Undefined where it is to be registered, as it is now, and counts as new then. */
-export function newAt(
+export function newAtOfFile(
   file: DatasourceFile,
   known: RawSample | undefined,
-  { place, rules, firstStartedAt, now }: NewSinceFacts,
+  { place, rules, firstStartedAt, now }: NewAtFacts,
 ): number | undefined {
   const isKnown = known !== undefined && known.state !== 'deleted' && isRegisteredIn(known, place);
   if (isKnown && known.eTag === file.eTag) {
@@ -83,4 +85,43 @@ export function newAt(
   const isToCome = judgement === 'taken' || judgement.skipped === 'too-young';
   if (!isToCome) return file.lastModified;
   return file.lastModified >= firstStartedAt ? undefined : file.lastModified;
+}
+
+/** What was read of an object. */
+type ReadState = Pick<RawSample, 'eTag' | 'size' | 'lastModified' | 'registeredAt'>;
+
+/** What is known of the object before it is read. */
+interface FoundState {
+  readonly stored: RawSample | undefined;
+  readonly bucket: string;
+  readonly key: string;
+  readonly order: EventOrder;
+  /** When the object was made, or what happened to it (ms), where the event tells. */
+  readonly bornAt?: number | undefined;
+}
+
+/**
+ * When a state counts as new for listings of a time range, ms; undefined where that is the object's own modification time.
+ *
+ * Whoever lists the datasource without a lower bound gets what is in it, registered or not. So what was there before its first
+ * compare began keeps its own time, lest it comes a second time with what is new; and what is only described
+ * anew keeps the time it had.
+ *
+ * @param sync of the dataset, where there has been one
+ */
+export function newAtOfRegistration(
+  read: ReadState,
+  { stored, bucket, key, order, bornAt }: FoundState,
+  sync: Pick<DatasetSync, 'firstStartedAt' | 'firstFinishedAt'> | undefined,
+): number | undefined {
+  const isKnown = stored?.state !== 'deleted' && stored?.bucket === bucket && stored.key === key;
+  if (isKnown && stored.eTag === read.eTag && stored.size === read.size && !isArchivedRejection(stored)) {
+    return stored.newAt;
+  }
+  if (!sync) return read.registeredAt;
+  const { firstStartedAt, firstFinishedAt = Number.POSITIVE_INFINITY } = sync;
+  // Uploads in parts are as old as their beginning, and events tell of their end.
+  const wasThere = read.lastModified < firstStartedAt && (bornAt ?? 0) < firstStartedAt;
+  const isOfFirstCompare = order.by === 'sequencer' || (order.at ?? 0) <= firstFinishedAt;
+  return wasThere && isOfFirstCompare ? read.lastModified : read.registeredAt;
 }
