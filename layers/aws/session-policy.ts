@@ -1,4 +1,5 @@
 import type { BucketPrefix } from '#contracts/items';
+import { RESERVED_FOLDER } from '#contracts/s3-keys';
 import type { DatasourceUse } from '#platform/datasources/datasources';
 import { literalInPolicy, s3ResourcesOf, s3ServiceIn } from '#platform/datasources/s3-resources';
 
@@ -14,14 +15,15 @@ const WRITE = ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'] as 
 export const LONGEST_SESSION_POLICY = 2_048;
 
 /**
- * What is left of a role's permissions in a session: the bucket below the prefix, read-only for INPUT. So a role that
- * may more than it has to lends Winnow no more than the datasource needs.
+ * What is left of a role's permissions in a session: the bucket below the prefix, to be read; for LIGHTLY its `.lightly/`, to
+ * be written too. So a role that may more than it has to lends Winnow no more than the datasource needs.
  *
  * @returns the text of an IAM policy, in ASCII
  */
 export function sessionPolicy(place: BucketPrefix, use: DatasourceUse, s3Region: string): string {
   const path = literalInPolicy(place.prefix);
   const { bucket, objects, region } = s3ResourcesOf(place, s3Region, path);
+  const { objects: reserved } = s3ResourcesOf(place, s3Region, path + RESERVED_FOLDER);
   const writes = use === 'LIGHTLY';
   const policy = {
     Version: '2012-10-17',
@@ -32,7 +34,8 @@ export function sessionPolicy(place: BucketPrefix, use: DatasourceUse, s3Region:
         Resource: bucket,
         ...(path !== '' && { Condition: { StringLike: { 's3:prefix': `${path}*` } } }),
       },
-      { Effect: 'Allow', Action: writes ? [...READ, ...WRITE] : READ, Resource: objects },
+      { Effect: 'Allow', Action: READ, Resource: objects },
+      ...(writes ? [{ Effect: 'Allow', Action: WRITE, Resource: reserved }] : []),
       {
         Effect: 'Allow',
         Action: writes ? ['kms:Decrypt', 'kms:GenerateDataKey'] : 'kms:Decrypt',

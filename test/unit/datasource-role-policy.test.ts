@@ -40,8 +40,10 @@ describe('what a role has to be allowed', () => {
     ['s3:GetObject', `${BUCKET}/in/a.png`, true, true],
     ['s3:GetObjectVersion', `${BUCKET}/in/a.png`, true, true],
     ['s3:GetObject', `${BUCKET}/other/a.png`, false, false],
-    ['s3:PutObject', `${BUCKET}/in/a.png`, false, true],
-    ['s3:DeleteObject', `${BUCKET}/in/a.png`, false, true],
+    ['s3:PutObject', `${BUCKET}/in/.lightly/a.png`, false, true],
+    ['s3:DeleteObject', `${BUCKET}/in/.lightly/a.png`, false, true],
+    ['s3:PutObject', `${BUCKET}/in/a.png`, false, false],
+    ['s3:DeleteObject', `${BUCKET}/in/a.png`, false, false],
     ['s3:PutBucketPolicy', BUCKET, false, false],
   ])('%s on %s: for INPUT %s, for INPUT_OUTPUT %s', (action, resource, input, both) => {
     const decisions = [
@@ -118,7 +120,7 @@ describe('the statement that is missing', () => {
     ['DENIED', 's3:ListBucket', 'INPUT', STATEMENT_IDS.list, BUCKET],
     ['DENIED', 's3:GetObject', 'INPUT', STATEMENT_IDS.read, `${BUCKET}/in/*`],
     ['DENIED', 's3:GetObjectTagging', 'INPUT', STATEMENT_IDS.readTags, `${BUCKET}/in/*`],
-    ['DENIED', 's3:DeleteObject', 'LIGHTLY', STATEMENT_IDS.write, 'arn:aws:s3:::results/out/*'],
+    ['DENIED', 's3:DeleteObject', 'LIGHTLY', STATEMENT_IDS.write, 'arn:aws:s3:::results/out/.lightly/*'],
     ['KMS_DENIED', 'kms:GenerateDataKey', 'LIGHTLY', STATEMENT_IDS.useKey, KEY],
     ['KMS_DENIED', 'kms:Decrypt', 'INPUT', STATEMENT_IDS.useKey, 'arn:aws:kms:eu-central-1:*:key/*'],
   ] as const)('of %s for %s in %s is %s', (code, action, use, Sid, Resource) => {

@@ -17,9 +17,14 @@ describe('a session of a delegated role', () => {
     ['s3:GetObject', '/in/a.png', true, true],
     ['s3:GetObject', '/other/a.png', false, false],
     ['s3:GetObject', '/in', false, false],
-    ['s3:PutObject', '/in/a.png', false, true],
-    ['s3:DeleteObject', '/in/a.png', false, true],
-    ['s3:PutObject', '/other/a.png', false, false],
+    ['s3:GetObject', '/in/.lightly/a.png', true, true],
+    ['s3:PutObject', '/in/.lightly/a.png', false, true],
+    ['s3:DeleteObject', '/in/.lightly/a.png', false, true],
+    ['s3:PutObject', '/in/a.png', false, false],
+    ['s3:DeleteObject', '/in/a.png', false, false],
+    ['s3:AbortMultipartUpload', '/in/a.png', false, false],
+    ['s3:PutObject', '/in/below/.lightly/a.png', false, false],
+    ['s3:PutObject', '/other/.lightly/a.png', false, false],
     ['s3:DeleteBucket', '', false, false],
   ])('may %s on bucket%s: in INPUT %s, in LIGHTLY %s', (action, key, read, write) => {
     expect([permits(input, action, key), permits(lightly, action, key)]).toEqual([read, write]);

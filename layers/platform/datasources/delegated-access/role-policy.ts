@@ -1,5 +1,6 @@
 import type { DatasourcePurpose } from '#contracts/datasources';
 import type { BucketPrefix } from '#contracts/items';
+import { RESERVED_FOLDER } from '#contracts/s3-keys';
 import { partitionOf } from '../regions.ts';
 import { literalInPolicy, s3ResourcesOf, s3ServiceIn } from '../s3-resources.ts';
 
@@ -36,8 +37,8 @@ export interface RolePolicyRequest {
 }
 
 /**
- * What a role has to be allowed so that Winnow can use a datasource, and nothing more: the bucket or access point, below
- * the path; read-only for INPUT.
+ * What a role has to be allowed so that Winnow can use a datasource, and nothing more: to read the bucket or access point
+ * below the path, and to write below its `.lightly/` where the purpose is not INPUT.
  */
 export function rolePolicy(request: RolePolicyRequest): readonly PolicyStatement[] {
   const { purpose, kmsKey, objectTags } = request;
@@ -79,7 +80,10 @@ export function rolePolicyStatement(
     case 'readTags':
       return allow(['s3:GetObjectTagging', 's3:GetObjectVersionTagging'], resources.objects);
     case 'write':
-      return allow(['s3:PutObject', 's3:DeleteObject'], resources.objects);
+      return allow(
+        ['s3:PutObject', 's3:DeleteObject'],
+        s3ResourcesOf(place, region, path + RESERVED_FOLDER).objects,
+      );
     case 'useKey': {
       const actions = ['kms:Decrypt', ...(purpose === 'INPUT' ? [] : ['kms:GenerateDataKey'])];
       const anyKey = `arn:${partitionOf(resources.region)}:kms:${resources.region}:*:key/*`;
