@@ -1,3 +1,4 @@
+import { type BucketNotifications, createBucketNotifications } from './bucket-notifications.ts';
 import { createEventBridge, DEFAULT_BUS } from './event-bridge.ts';
 import { createFaults, type FaultInjection } from './faults.ts';
 import { SnsStore, SqsStore } from './fauxqs-parts.ts';
@@ -32,6 +33,7 @@ export interface Foundation {
   readonly objects: ObjectStore;
   readonly buckets: KnownBuckets;
   readonly lag: ListingLag;
+  readonly notifications: BucketNotifications;
   readonly faults: FaultInjection;
   readonly queues: SqsStore;
   readonly live: {
@@ -61,14 +63,17 @@ export function layFoundation(
   lifetime.atEnd(() => database.close());
   const queues = new SqsStore();
   const onProblem = settings.notice ?? ((text: string) => settings.log?.({ stage: 'local', text }));
-  const { objects, buckets, lag } = openObjects({ database, settings, live, queues, now, onProblem });
+  const notifications = createBucketNotifications((arn) => queues.getQueueByArn(arn) !== undefined);
+  const { objects, buckets, lag } = openObjects({
+    ...{ database, settings, live, queues, notifications, now, onProblem },
+  });
   database.load(queues, new SnsStore(), objects);
   queues.persistence = database;
   objects.persistence = database;
   for (const queue of queues.allQueues()) queue.persistence = database;
   return {
     ...{ settings, state, lifetime, principals, roles, gate, requests, live, now, onProblem },
-    ...{ objects, buckets, lag, queues, faults: createFaults() },
+    ...{ objects, buckets, lag, notifications, queues, faults: createFaults() },
   };
 }
 
@@ -85,10 +90,13 @@ function openObjects({
   return { objects, buckets, lag };
 }
 
-type ChangeParts = Pick<Foundation, 'settings' | 'live' | 'queues' | 'now' | 'onProblem'>;
+type ChangeParts = Pick<Foundation, 'settings' | 'live' | 'queues' | 'notifications' | 'now' | 'onProblem'>;
 
 /** To queues that notifications of a bucket name, and to EventBridge. */
-function announceChanges(buckets: KnownBuckets, { settings, live, queues, now, onProblem }: ChangeParts) {
+function announceChanges(
+  buckets: KnownBuckets,
+  { settings, live, queues, notifications, now, onProblem }: ChangeParts,
+) {
   const here = { region: REGION, accountId: ACCOUNT_ID, now };
   const send = (queueArn: string, body: string) =>
     queues.getQueueByArn(queueArn)?.enqueue(SqsStore.createMessage(body));
@@ -96,7 +104,11 @@ function announceChanges(buckets: KnownBuckets, { settings, live, queues, now, o
   const publish = createEventBridge({
     ...here,
     plan: () => live.plan,
-    busOf: (bucket) => (planned(bucket)?.eventBridge ? DEFAULT_BUS : buckets.describe(bucket).eventBus),
+    busOf: (bucket) => {
+      const { eventBus } = buckets.describe(bucket);
+      const isOn = planned(bucket)?.eventBridge || notifications.hasEventBridge(bucket);
+      return eventBus ?? (isOn ? DEFAULT_BUS : undefined);
+    },
     ownerOf: buckets.ownerOf,
     senders: settings.eventSenders ?? [],
     send,
@@ -104,7 +116,7 @@ function announceChanges(buckets: KnownBuckets, { settings, live, queues, now, o
   });
   return createNotifier({
     ...here,
-    notifications: (bucket) => planned(bucket)?.notifications ?? [],
+    notifications: (bucket) => [...(planned(bucket)?.notifications ?? []), ...notifications.rulesOf(bucket)],
     send,
     publish,
   });

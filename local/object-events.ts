@@ -77,6 +77,15 @@ function eventRecord(
   };
 }
 
+/** A prefix or suffix of a notification means the key that it is the encoded form of: a space is written as `+`. */
+export function filterValue(written: string): string {
+  try {
+    return decodeURIComponent(written.replaceAll('+', ' '));
+  } catch {
+    return written;
+  }
+}
+
 /** As S3 writes keys in events: percent-encoded, a space as `+`, slashes as they are. */
 const encodeEventKey = (key: string): string =>
   encodeURIComponent(key)

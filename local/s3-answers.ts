@@ -1,4 +1,5 @@
 import { AccessError } from './access-error.ts';
+import type { BucketNotifications } from './bucket-notifications.ts';
 import type { ListingLag } from './listing-lag.ts';
 import { headersOf, isArchived } from './object-attributes.ts';
 import { escapeXml, type ListedObject, renderListing } from './object-listing.ts';
@@ -13,6 +14,7 @@ export interface Answer {
 }
 
 export interface AnswerParts {
+  readonly notifications: BucketNotifications;
   readonly objects: ObjectStore;
   readonly lag: ListingLag;
   readonly now: () => number;
@@ -28,10 +30,14 @@ const xml = (body: string): Answer => ({
 export function answerWithoutHandler(
   admitted: AdmittedRequest,
   found: ListedObject | undefined,
-  request: { readonly body: string; readonly optionalAttributes: string | undefined },
+  request: {
+    readonly body: string;
+    readonly optionalAttributes: string | undefined;
+    readonly skipsDestinationValidation: boolean;
+  },
   parts: AnswerParts,
 ): Answer | undefined {
-  const { objects, lag, now } = parts;
+  const { objects, lag, notifications, now } = parts;
   const { name, bucket, key, query } = admitted.operation;
   switch (name) {
     case 'ListObjects':
@@ -42,6 +48,11 @@ export function answerWithoutHandler(
       const listing = { bucket, query, attributes: request.optionalAttributes };
       return { ...xml(''), body: renderListing(listing, keys, objectOf) };
     }
+    case 'GetBucketNotificationConfiguration':
+      return { ...xml(''), body: notifications.document(bucket) };
+    case 'PutBucketNotificationConfiguration':
+      notifications.put(bucket, request.body, request);
+      return { status: 200 };
     case 'GetObjectTagging':
       return found && { ...xml(taggingXml(found)), headers: { ...xml('').headers, ...versionHeader(found) } };
     case 'PutObjectTagging':

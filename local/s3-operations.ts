@@ -16,7 +16,7 @@ export interface S3Operation {
 /** Sub-resources that would otherwise be taken for the object or bucket itself. */
 const SUBRESOURCES = (
   'accelerate acl analytics cors encryption intelligent-tiering inventory legal-hold lifecycle location logging ' +
-  'metrics notification object-lock ownershipControls policy policyStatus publicAccessBlock renameObject replication ' +
+  'metrics object-lock ownershipControls policy policyStatus publicAccessBlock renameObject replication ' +
   'requestPayment retention select torrent versioning versions website attributes session'
 ).split(' ');
 
@@ -53,6 +53,7 @@ function operationName(
   if (bucket === '') return method === 'GET' ? 'ListBuckets' : undefined;
   if (query.has('tagging') || query.has('restore'))
     return key === '' ? undefined : subresource(method, query);
+  if (query.has('notification')) return key === '' ? NOTIFICATION_OPERATIONS[method] : undefined;
   return key === '' ? bucketOperation(method, query) : objectOperation(method, query, headers);
 }
 
@@ -60,6 +61,11 @@ function subresource(method: string, query: URLSearchParams): string | undefined
   if (query.has('restore')) return method === 'POST' ? 'RestoreObject' : undefined;
   return { GET: 'GetObjectTagging', PUT: 'PutObjectTagging', DELETE: 'DeleteObjectTagging' }[method];
 }
+
+const NOTIFICATION_OPERATIONS: Readonly<Record<string, string>> = {
+  GET: 'GetBucketNotificationConfiguration',
+  PUT: 'PutBucketNotificationConfiguration',
+};
 
 function bucketOperation(method: string, query: URLSearchParams): string | undefined {
   switch (method) {
@@ -117,6 +123,9 @@ function accessesOf(
     case 'ListObjectsV2':
     case 'HeadBucket':
       return [listAccess(bucket, query.get('prefix') ?? '')];
+    case 'GetBucketNotificationConfiguration':
+    case 'PutBucketNotificationConfiguration':
+      return [{ action: `s3:${name.replace('Configuration', '')}`, resource: `arn:aws:s3:::${bucket}` }];
     case 'GetObject':
     case 'HeadObject':
       return [object(`s3:GetObject${ofVersion}`, bucket, key)];
@@ -177,7 +186,7 @@ export const tagsIn = (body: string): Record<string, string> =>
 export const keysToDelete = (body: string): string[] =>
   [...body.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = '']) => unescapeXml(key));
 
-const unescapeXml = (text: string): string =>
+export const unescapeXml = (text: string): string =>
   text.replace(
     /&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi,
     (whole, hex?: string, decimal?: string, name?: string) => {

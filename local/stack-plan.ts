@@ -1,5 +1,6 @@
 import { policyDocument } from './access-policy.ts';
 import { TemplateError } from './intrinsics.ts';
+import { filterValue } from './object-events.ts';
 import { arnOf, type NamedResource, type PhysicalNames, physicalName } from './physical-names.ts';
 import type { NotificationPlan, StackPlan } from './plan-types.ts';
 import * as shapes from './resource-shapes.ts';
@@ -177,7 +178,7 @@ function toNotification(
   position: number,
 ): NotificationPlan {
   const rule = (name: string) =>
-    Filter?.S3Key.Rules.find((candidate) => candidate.Name.toLowerCase() === name)?.Value ?? '';
+    filterValue(Filter?.S3Key.Rules.find((candidate) => candidate.Name.toLowerCase() === name)?.Value ?? '');
   const id = `notification-${position}`;
   return { id, queueArn: Queue, event: Event, prefix: rule('prefix'), suffix: rule('suffix') };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { buildApp } from 'fauxqs';
 import { AccessError } from './access-error.ts';
+import type { BucketNotifications } from './bucket-notifications.ts';
 import { authorizeInBucket } from './bucket-rules.ts';
 import { SnsStore, type SqsStore } from './fauxqs-parts.ts';
 import type { Gate } from './gate.ts';
@@ -31,6 +32,7 @@ const LARGEST_BODY = 2 * 1024 ** 3 - 1;
 export interface StorageServerParts extends S3Parts {
   readonly queues: SqsStore;
   readonly lag: ListingLag;
+  readonly notifications: BucketNotifications;
 }
 
 /**
@@ -110,7 +112,9 @@ function answerS3(
   const { body } = request;
   const text = Buffer.isBuffer(body) ? body.toString() : '';
   const optionalAttributes = request.headers['x-amz-optional-object-attributes'];
-  const answer = answerWithoutHandler(admitted, found, { body: text, optionalAttributes }, parts);
+  const skipsDestinationValidation = request.headers['x-amz-skip-destination-validation'] === 'true';
+  const asked = { body: text, optionalAttributes, skipsDestinationValidation };
+  const answer = answerWithoutHandler(admitted, found, asked, parts);
   const headers = answer ? (answer.headers ?? {}) : missingHeaders(admitted, found);
   for (const [header, value] of Object.entries(headers)) reply.header(header, value);
   if (answer) reply.status(answer.status).send(answer.body ?? '');
