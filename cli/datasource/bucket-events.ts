@@ -1,6 +1,8 @@
 import type { NotificationConfiguration } from '@aws-sdk/client-s3';
-import { ConflictError, ForbiddenError, WinnowError } from '#contracts/errors';
+import { ConflictError, ForbiddenError, InvalidInputError, WinnowError } from '#contracts/errors';
+import { partsOfArn } from '#platform/datasources/regions';
 import {
+  destinationsOf,
   keeps,
   mergeNotifications,
   type WantedNotification,
@@ -14,23 +16,41 @@ export interface BucketWithEvents {
 }
 
 /**
- * Has a bucket report to a queue of the same account, with whatever credentials the SDK finds.
+ * Has a bucket report to a queue of the same account and region, with whatever credentials the SDK finds.
  * @returns false where it did already
- * @throws ConflictError where other notifications are in the way; ForbiddenError without permission
+ * @throws ConflictError where other notifications are in the way; ForbiddenError without permission; InvalidInputError where
+ * the bucket is in another region
  */
-export const addNotification = (bucket: BucketWithEvents, wanted: WantedNotification): Promise<boolean> =>
-  changeNotifications(bucket, (present) => mergeNotifications(present, wanted));
+export async function addNotification(
+  bucket: BucketWithEvents,
+  wanted: WantedNotification,
+): Promise<boolean> {
+  const { region } = partsOfArn(wanted.queueArn);
+  if (region !== bucket.region) {
+    throw new InvalidInputError(
+      `--events notification is for buckets in the account and region of Winnow: ${bucket.bucket} is in ${bucket.region}, and ` +
+        `Winnow's queue in ${region}. Leave it out, or use --events eventbridge.`,
+    );
+  }
+  return changeNotifications(bucket, { to: (present) => mergeNotifications(present, wanted) });
+}
 
 /** Turns EventBridge on for a bucket. @returns false where it was. @throws ForbiddenError without permission */
 export const turnOnEventBridge = (bucket: BucketWithEvents): Promise<boolean> =>
-  changeNotifications(bucket, withEventBridge);
+  // What others have configured is not asked for: where one of their queues is gone, S3 would refuse each change.
+  changeNotifications(bucket, { to: withEventBridge, skipsDestinations: true });
 
-type Change = (present: NotificationConfiguration) => NotificationConfiguration | undefined;
+interface Change {
+  /** Undefined where there is nothing to be done. */
+  readonly to: (present: NotificationConfiguration) => NotificationConfiguration | undefined;
+  /** @default S3 asks each destination whether it is there, and takes events of this bucket */
+  readonly skipsDestinations?: boolean;
+}
 
 /** S3 takes all notifications of a bucket at once, and has no condition for it: they are read again. */
 async function changeNotifications(
   { bucket, region, signal }: BucketWithEvents,
-  change: Change,
+  { to, skipsDestinations }: Change,
 ): Promise<boolean> {
   // Loading the SDK takes as long as all of another command.
   const { S3Client, ...commands } = await import('@aws-sdk/client-s3');
@@ -40,15 +60,19 @@ async function changeNotifications(
     const { $metadata: _, ...present } = await client.send(command, { abortSignal: signal });
     return present;
   };
+  let wanted: NotificationConfiguration | undefined;
   try {
-    const wanted = change(await read());
+    wanted = to(await read());
     if (!wanted) return false;
-    const write = { Bucket: bucket, NotificationConfiguration: wanted };
+    const write = {
+      ...{ Bucket: bucket, NotificationConfiguration: wanted },
+      ...(skipsDestinations && { SkipDestinationValidation: true }),
+    };
     await client.send(new commands.PutBucketNotificationConfigurationCommand(write), { abortSignal: signal });
     if (keeps(await read(), wanted)) return true;
   } catch (error) {
     signal.throwIfAborted();
-    throw explained(error, bucket);
+    throw explained(error, bucket, wanted);
   } finally {
     client.destroy();
   }
@@ -57,7 +81,7 @@ async function changeNotifications(
   );
 }
 
-function explained(error: unknown, bucket: string): unknown {
+function explained(error: unknown, bucket: string, wanted: NotificationConfiguration | undefined): unknown {
   if (error instanceof WinnowError || !(error instanceof Error)) return error;
   if (error.name === 'CredentialsProviderError') {
     return new ForbiddenError(
@@ -76,9 +100,17 @@ function explained(error: unknown, bucket: string): unknown {
   }
   return new WinnowError(
     'BUCKET_EVENTS',
-    `The notifications of ${bucket} can't be changed: ${error.message}`,
-    {
-      cause: error,
-    },
+    `The notifications of ${bucket} can't be changed: ${error.message}${remedyOf(error, wanted)}`,
+    { cause: error },
+  );
+}
+
+/** S3 asks all destinations, those of others too, and takes nothing where one does not answer. */
+function remedyOf({ message }: Error, wanted: NotificationConfiguration = {}): string {
+  if (!/destination configuration/i.test(message)) return '';
+  return (
+    `. One of these is gone, or takes no events of this bucket: ${destinationsOf(wanted).join(', ')}. Remove the notification ` +
+    "that leads to it, or use --events eventbridge, for which S3 asks none. Winnow's own queue takes events of buckets in its " +
+    'account only.'
   );
 }

@@ -1,11 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { NotificationConfiguration, QueueConfiguration } from '@aws-sdk/client-s3';
 import { ConflictError } from '#contracts/errors';
 
 /** Whose objects are reported, and to which queue. */
 export interface WantedNotification {
-  /** Names the configuration among those of others. */
-  readonly id: string;
   readonly queueArn: string;
+  /** Of keys, as they are. */
   readonly prefix: string;
 }
 
@@ -21,17 +21,19 @@ type Rule = Pick<QueueConfiguration, 'Id' | 'Events' | 'Filter'>;
 
 /**
  * The notifications of a bucket with one more, which is in nobody's way. Undefined where the queue is told of these objects
- * already.
+ * already. Those of other places stay, because other datasets may have their images there.
  *
  * @throws ConflictError where somebody else is told of some of these objects: S3 takes no two rules for the same event
  */
 export function mergeNotifications(
   present: NotificationConfiguration,
-  { id, queueArn, prefix }: WantedNotification,
+  { queueArn, prefix }: WantedNotification,
 ): NotificationConfiguration | undefined {
   const queues = present.QueueConfigurations ?? [];
   if (queues.some((rule) => rule.QueueArn === queueArn && covers(rule, prefix))) return undefined;
-  const others = queues.filter((rule) => rule.Id !== id);
+  // Of folders in this one, which is all told of from now on.
+  const included = queues.filter((rule) => rule.QueueArn === queueArn && isOwnWithin(rule, prefix));
+  const others = queues.filter((rule) => !included.includes(rule));
   const rules: Rule[] = [
     ...others,
     ...(present.TopicConfigurations ?? []),
@@ -44,9 +46,12 @@ export function mergeNotifications(
         'each event only. Nothing was changed. Use --events eventbridge, which leaves the others alone.',
     );
   }
+  const added = included
+    .flatMap(({ Events = [] }) => Events)
+    .filter((event) => !EVENTS.some((one) => includes(one, event)));
   const wanted: QueueConfiguration = {
-    ...{ Id: id, QueueArn: queueArn, Events: [...EVENTS] },
-    ...(prefix !== '' && { Filter: { Key: { FilterRules: [{ Name: 'prefix', Value: prefix }] } } }),
+    ...{ Id: idOf(prefix), QueueArn: queueArn, Events: [...EVENTS, ...new Set(added)] },
+    ...(prefix !== '' && { Filter: { Key: { FilterRules: [{ Name: 'prefix', Value: encoded(prefix) }] } } }),
   };
   return { ...present, QueueConfigurations: [...others, wanted] };
 }
@@ -65,9 +70,38 @@ export function keeps(now: NotificationConfiguration, wanted: NotificationConfig
   return hasAll && (!wanted.EventBridgeConfiguration || now.EventBridgeConfiguration !== undefined);
 }
 
+/** Where the objects of all notifications go: ARNs of queues, topics and functions. */
+export const destinationsOf = (configuration: NotificationConfiguration): string[] =>
+  [
+    ...(configuration.QueueConfigurations ?? []).map(({ QueueArn }) => QueueArn),
+    ...(configuration.TopicConfigurations ?? []).map(({ TopicArn }) => TopicArn),
+    ...(configuration.LambdaFunctionConfigurations ?? []).map(({ LambdaFunctionArn }) => LambdaFunctionArn),
+  ].filter((arn) => arn !== undefined);
+
+const ID_PREFIX = 'winnow-';
+/** The datasets of one place share its notification. */
+const idOf = (prefix: string): string =>
+  ID_PREFIX + createHash('sha256').update(prefix).digest('hex').slice(0, 16);
+
+const isOwnWithin = (rule: Rule, prefix: string): boolean =>
+  rule.Id?.startsWith(ID_PREFIX) === true && filterOf(rule, 'prefix').startsWith(prefix);
+
+/** S3 wants a space as `+`, and what is no safe character of a key percent-encoded. */
+const encoded = (prefix: string): string =>
+  encodeURIComponent(prefix).replaceAll('%2F', '/').replaceAll('%20', '+').replaceAll('~', '%7E');
+
 function filterOf({ Filter }: Rule, name: 'prefix' | 'suffix'): string {
   const rules = Filter?.Key?.FilterRules ?? [];
-  return rules.find(({ Name }) => Name?.toLowerCase() === name)?.Value ?? '';
+  return decoded(rules.find(({ Name }) => Name?.toLowerCase() === name)?.Value ?? '');
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value.replaceAll('+', ' '));
+  } catch {
+    // Somebody has written a percent sign as it is.
+    return value;
+  }
 }
 
 const covers = (rule: Rule, prefix: string): boolean =>

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ConflictError } from '#contracts/errors';
 import { keeps, mergeNotifications, withEventBridge } from '../../cli/datasource/merge-notifications.ts';
 
-const wanted = { id: 'winnow-1', queueArn: 'arn:queue', prefix: 'photos/' };
+const wanted = { queueArn: 'arn:queue', prefix: 'photos/' };
 const about = (prefix: string, suffix = '') => ({
   Filter: {
     Key: {
@@ -25,7 +25,7 @@ describe('a notification beside others', () => {
     const merged = mergeNotifications({}, wanted);
     expect(merged?.QueueConfigurations).toEqual([
       {
-        ...{ Id: 'winnow-1', QueueArn: 'arn:queue' },
+        ...{ Id: expect.stringMatching(/^winnow-[0-9a-f]{16}$/), QueueArn: 'arn:queue' },
         Events: expect.arrayContaining(['s3:ObjectCreated:*', 's3:ObjectRemoved:*']),
         Filter: { Key: { FilterRules: [{ Name: 'prefix', Value: 'photos/' }] } },
       },
@@ -34,9 +34,7 @@ describe('a notification beside others', () => {
       'Filter',
     );
     expect(mergeNotifications(merged!, wanted)).toBeUndefined();
-    expect(
-      mergeNotifications(merged!, { ...wanted, id: 'winnow-2', prefix: 'photos/july/' }),
-    ).toBeUndefined();
+    expect(mergeNotifications(merged!, { ...wanted, prefix: 'photos/july/' })).toBeUndefined();
   });
 
   test.each([
@@ -74,11 +72,53 @@ describe('a notification beside others', () => {
     expect(() => mergeNotifications(present, wanted)).toThrow('--events eventbridge');
   });
 
-  test('takes the place of its own where the path is another one now', () => {
+  test('leaves those of other places, which other datasets may need', () => {
     const before = mergeNotifications(lambda(['s3:ObjectCreated:*'], about('documents/')), wanted)!;
     const after = mergeNotifications(before, { ...wanted, prefix: 'images/' })!;
-    expect(after.QueueConfigurations).toHaveLength(1);
+    expect(after.QueueConfigurations).toEqual([...before.QueueConfigurations!, expect.anything()]);
+    expect(new Set(after.QueueConfigurations!.map(({ Id }) => Id)).size).toBe(2);
     expect(after.LambdaFunctionConfigurations).toEqual(before.LambdaFunctionConfigurations);
+  });
+
+  test('takes the place of its own ones of folders in it, with what somebody has added to their events', () => {
+    const july = mergeNotifications({}, { ...wanted, prefix: 'photos/july/' })!;
+    july.QueueConfigurations![0]!.Events!.push('s3:ObjectTagging:*', 's3:ObjectCreated:Put');
+    const both = mergeNotifications(july, { ...wanted, prefix: 'documents/' })!;
+    const after = mergeNotifications(both, wanted)!;
+    expect(after.QueueConfigurations).toMatchObject(
+      [about('documents/', '').Filter, about('photos/').Filter].map(
+        ({
+          Key: {
+            FilterRules: [prefix],
+          },
+        }) => ({ Filter: { Key: { FilterRules: [{ Value: prefix!.Value }] } } }),
+      ),
+    );
+    const events = after.QueueConfigurations![1]!.Events!;
+    expect(events).toContain('s3:ObjectTagging:*');
+    expect(events).not.toContain('s3:ObjectCreated:Put');
+    expect(() =>
+      mergeNotifications(
+        { QueueConfigurations: [{ ...july.QueueConfigurations![0]!, Id: 'theirs' }] },
+        wanted,
+      ),
+    ).toThrow(ConflictError);
+  });
+
+  test.each([
+    ['raw images/', 'raw+images/'],
+    ['写真/', '%E5%86%99%E7%9C%9F/'],
+    ['a+b/100%/~x/(1)!/', 'a%2Bb/100%25/%7Ex/(1)!/'],
+    ["schema=1/o'clock_2026-01.02*/", "schema%3D1/o'clock_2026-01.02*/"],
+  ])('of %s is written %s, and compared as what it means', (prefix, written) => {
+    const merged = mergeNotifications({}, { ...wanted, prefix })!;
+    expect(merged.QueueConfigurations![0]!.Filter!.Key!.FilterRules).toEqual([
+      { Name: 'prefix', Value: written },
+    ]);
+    expect(mergeNotifications(merged, { ...wanted, prefix })).toBeUndefined();
+    expect(mergeNotifications(merged, { ...wanted, prefix: `${prefix}july/` })).toBeUndefined();
+    const theirs = lambda(['s3:ObjectCreated:*'], about(written));
+    expect(() => mergeNotifications(theirs, { ...wanted, prefix: `${prefix}july/` })).toThrow(ConflictError);
   });
 });
 
