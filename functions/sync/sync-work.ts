@@ -2,6 +2,7 @@ import type { Dataset } from '#contracts/items';
 import type { DatasetSync } from '#contracts/syncs';
 import { findLivingDataset } from '#platform/datasets/living-dataset';
 import { type Datasource, datasourceOf, isConfigured } from '#platform/datasources/datasources';
+import { sendsEvents } from '#platform/datasources/input/input-buckets';
 import type { CompareRule } from '#platform/syncs/differences';
 import type { NameChunk } from '#platform/syncs/name-chunks';
 import { placeDigestOf } from '#platform/syncs/place-digest';
@@ -38,15 +39,19 @@ export interface SyncWork {
 }
 
 /**
- * How an object is told from what the registry has. One that is young is left to its event; of a datasource that was
- * connected just now none is under way for what is in it already.
+ * How an object is told from what the registry has. One that is young is left to its event: unless its store sends none, or
+ * the datasource was connected just now and none is under way for what is in it already. A time that is still to come says
+ * nothing about how young an object is: a clock is wrong, or somebody has set the time.
  */
 export function compareRuleOf(
   { begun, datasource }: Pick<SyncWork, 'begun' | 'datasource'>,
   { now, limits }: Pick<SyncDeps, 'now' | 'limits'>,
 ): CompareRule {
-  const isFirst = begun.firstFinishedAt === undefined && isConfigured(datasource);
-  return { place: datasource.place, bornBefore: now() - (isFirst ? 0 : limits.youngestObjectMs) };
+  const { place } = datasource;
+  const isFirst = begun.firstFinishedAt === undefined;
+  if (isConfigured(datasource) && (isFirst || !sendsEvents(datasource))) return { place };
+  const until = now();
+  return { place, young: { after: until - limits.youngestObjectMs, until } };
 }
 
 export interface ClaimedSync {

@@ -40,10 +40,11 @@ export function knownObjects(listed: AsyncIterable<KnownObject>): KnownObjects {
   };
 }
 
-/** Where the dataset's images are now, and what is too new (ms) to be compared. */
+/** Where the dataset's images are now, and which objects are too new to be compared. */
 export interface CompareRule {
   readonly place: BucketPrefix;
-  readonly bornBefore: number;
+  /** Modified after the one and not after the other (ms); absent where nothing waits for its event. */
+  readonly young?: { readonly after: number; readonly until: number };
 }
 
 /**
@@ -80,11 +81,12 @@ export async function* differences(
 export function differenceOf(
   file: JudgedFile,
   known: KnownObject | undefined,
-  { place, bornBefore }: CompareRule,
+  { place, young }: CompareRule,
 ): Difference | undefined {
   const isMissed = known === undefined || known.state === 'deleted';
   if (!isMissed && isSameObject(file, known, place)) return undefined;
-  if (file.lastModified > bornBefore) return { kind: 'young', file };
+  if (young && file.lastModified > young.after && file.lastModified <= young.until)
+    return { kind: 'young', file };
   return isMissed ? { kind: 'missed', file, ...(known && { known }) } : { kind: 'changed', file, known };
 }
 
