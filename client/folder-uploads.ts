@@ -205,7 +205,8 @@ export class FolderUploads {
   }
 }
 
+/** Where thumbnails are in a datasource too, in which nothing else is written. */
 function thumbNameOf(fileName: string): string {
   const { dir, name } = parse(fileName);
-  return `${dir === '' ? '' : `${dir}/`}${name}_thumb.webp`;
+  return `.lightly/thumbnails/${dir === '' ? '' : `${dir}/`}${name}_thumb.webp`;
 }

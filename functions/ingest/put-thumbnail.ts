@@ -4,6 +4,7 @@ import type { Dataset, RegisteredRawSample } from '#contracts/items';
 import { thumbnailName, thumbnailNameWithExtension } from '#contracts/s3-keys';
 import type { WritableDatasource } from '#platform/datasources/datasource-objects';
 import { type Datasource, datasourceOf } from '#platform/datasources/datasources';
+import { isWritableName } from '#platform/datasources/reserved-writes';
 import type { IngestDeps } from './ingest-deps.ts';
 
 /** The LIGHTLY datasource refuses a thumbnail. */
@@ -52,10 +53,13 @@ export async function putThumbnail(
 
 const digestOf = (fileName: string): string => createHash('sha256').update(fileName).digest('hex');
 
-/** That the thumbnail of a file may have, first choice first. @param prefix with it, a name may be too long for a key */
+/**
+ * That the thumbnail of a file may have, first choice first.
+ * @param prefix with it, a name may be too long for a key. A name in the landing bucket may be no path
+ */
 const namesFor = (fileName: string, prefix: string): string[] =>
   [thumbnailName(fileName), thumbnailNameWithExtension(fileName), thumbnailName(digestOf(fileName))].filter(
-    (name) => Buffer.byteLength(prefix + name) <= LONGEST_KEY,
+    (name) => isWritableName(name) && Buffer.byteLength(prefix + name) <= LONGEST_KEY,
   );
 
 /**

@@ -9,6 +9,7 @@ import type {
   WritableDatasource,
 } from '#platform/datasources/datasource-objects';
 import type { Datasource } from '#platform/datasources/datasources';
+import { writesReservedOnly } from '#platform/datasources/reserved-writes';
 import { guardedAgents, type PrivateEndpoints } from './address-guard.ts';
 import { type AzureServer, azureDatasource } from './azure-objects.ts';
 import { gcsDatasource } from './gcs-objects.ts';
@@ -30,7 +31,7 @@ const TIMEOUTS = {
   throwOnRequestTimeout: true,
 };
 
-/** Opens datasources of every type. @param now ms */
+/** Opens datasources of every type. What can be written in one is below its `.lightly/`. @param now ms */
 export function storeConnections(
   servers: StoreServers = {},
   now: () => number = Date.now,
@@ -42,7 +43,7 @@ export function storeConnections(
     { ...servers, forEndpoint: () => ({ requestHandler: { ...TIMEOUTS, ...ofEndpoint } }) },
     now,
   );
-  const open = async (datasource: Datasource): Promise<ReadableDatasource | WritableDatasource> => {
+  const openStore = async (datasource: Datasource): Promise<ReadableDatasource | WritableDatasource> => {
     const { config } = datasource;
     switch (config.type) {
       case 'OBS':
@@ -60,6 +61,10 @@ export function storeConnections(
       default:
         return config satisfies never;
     }
+  };
+  const open = async (datasource: Datasource): Promise<ReadableDatasource | WritableDatasource> => {
+    const opened = await openStore(datasource);
+    return 'put' in opened ? writesReservedOnly(opened) : opened;
   };
   return { open: open as DatasourceConnections['open'] };
 }

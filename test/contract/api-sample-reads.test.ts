@@ -257,6 +257,46 @@ describe('images', () => {
       expect([status, error.code]).toEqual([400, 'DATASET_DATASOURCE_ILLEGAL_ACTION']);
     }
     expect(await world.call('get_samples_by_dataset_id', { path: { datasetId } })).toHaveLength(1);
+    await configure('INPUT_OUTPUT', 's3://their-images/cameras');
+    const ofOriginal = await world.refused('create_sample_with_write_urls_by_dataset_id', {
+      path: { datasetId },
+      body: { fileName: 'an-original.jpg' },
+    });
+    expect(ofOriginal.error.code).toBe('DATASET_DATASOURCE_ILLEGAL_ACTION');
+    expect(ofOriginal.error.error).toMatch(/Put it there yourself\.$/);
+    const writeUrl = (isThumbnail: boolean) => ({ path, query: { isThumbnail } });
+    for (const isThumbnail of [false, true]) {
+      const { status } = await world.refused('get_sample_image_write_url_by_id', writeUrl(isThumbnail));
+      expect([isThumbnail, status]).toEqual([isThumbnail, 400]);
+    }
+    const thumbName = '.lightly/thumbnails/a.webp';
+    await world.call('update_sample_by_id', { path, body: { thumbName } });
+    const below = new URL(await world.call('get_sample_image_write_url_by_id', writeUrl(true)));
+    expect(below.pathname).toMatch(/\/cameras\/\.lightly\/thumbnails\/a\.webp$/);
+  });
+
+  test('whose thumbnails would be beside .lightly/ in a datasource are not added', async () => {
+    const datasetId = await client.newDataset();
+    const path = { datasetId };
+    const keys = {
+      s3Region: 'eu-central-1',
+      s3AccessKeyId: 'AKIDOFTHEIROWN',
+      s3SecretAccessKey: 'x',
+    } as const;
+    await world.call('update_datasource_by_dataset_id', {
+      path,
+      body: { type: 'S3', purpose: 'LIGHTLY', fullPath: 's3://their-results', ...keys },
+    });
+    const add = (thumbName: string) => ({ path, body: { fileName: 'a.jpg', thumbName } });
+    const { error } = await world.refused('create_sample_with_write_urls_by_dataset_id', add('a_thumb.webp'));
+    expect(error.code).toBe('DATASET_DATASOURCE_ILLEGAL_ACTION');
+    expect(await world.call('get_samples_by_dataset_id', { path })).toHaveLength(0);
+    const { sampleWriteUrls } = await world.call(
+      'create_sample_with_write_urls_by_dataset_id',
+      add('.lightly/thumbnails/a_thumb.webp'),
+    );
+    expect(sampleWriteUrls.thumb).toContain('/.lightly/thumbnails/a_thumb.webp?');
+    expect((await put(sampleWriteUrls.full, 'the image')).status).toBe(200);
   });
 
   test('behind a redirect need a token, or a public one for this very object', async () => {

@@ -47,8 +47,8 @@ describe('a folder', () => {
     const result = await client.uploadFolder(folder, { onProgress: (step) => void progress.push(step) });
     expect(result).toEqual({ uploaded: 2, skipped: 0, failed: [], tagId: tags[0]?.id });
     expect(samples.map(({ fileName, thumbName }) => [fileName, thumbName]).sort()).toEqual([
-      ['a.png', 'a_thumb.webp'],
-      ['deep/b c.PNG', 'deep/b c_thumb.webp'],
+      ['a.png', '.lightly/thumbnails/a_thumb.webp'],
+      ['deep/b c.PNG', '.lightly/thumbnails/deep/b c_thumb.webp'],
     ]);
     for (const [name, bytes] of Object.entries(images)) {
       expect(file(name, 'full')?.equals(bytes)).toBe(true);

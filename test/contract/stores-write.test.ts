@@ -25,17 +25,17 @@ describe.each(['GCS', 'AZURE'] as const)('what is written to a datasource of typ
 
   test('is written once where it must not be there yet', async () => {
     const objects = await openToWrite(store);
-    expect(await objects.putIfAbsent('once.txt', 'first', OPTIONS)).toBe(true);
-    expect(await objects.putIfAbsent('once.txt', 'second', OPTIONS)).toBe(false);
-    expect(await text((await objects.open('once.txt'))!.body)).toBe('first');
+    expect(await objects.putIfAbsent('.lightly/once.txt', 'first', OPTIONS)).toBe(true);
+    expect(await objects.putIfAbsent('.lightly/once.txt', 'second', OPTIONS)).toBe(false);
+    expect(await text((await objects.open('.lightly/once.txt'))!.body)).toBe('first');
   });
 
   test('is written by URLs, with nothing else', async () => {
     const objects = await openToWrite(store);
-    const url = await objects.signWrite('by url.txt', 60);
+    const url = await objects.signWrite('.lightly/by url.txt', 60);
     const headers = { 'x-ms-blob-type': 'BlockBlob', 'content-type': '' };
     expect((await fetch(url, { method: 'PUT', body: 'there', headers })).ok).toBe(true);
-    expect(await text((await objects.open('by url.txt'))!.body)).toBe('there');
+    expect(await text((await objects.open('.lightly/by url.txt'))!.body)).toBe('there');
   });
 
   test('can not be written through a datasource that is opened as INPUT', async () => {
@@ -45,12 +45,12 @@ describe.each(['GCS', 'AZURE'] as const)('what is written to a datasource of typ
 
   test('is read in the version that was meant, also when it was replaced', async () => {
     const objects = await openToWrite(store);
-    await objects.put('versioned.txt', 'first', OPTIONS);
-    const { versionId } = (await objects.head('versioned.txt'))!;
-    await objects.put('versioned.txt', 'second', OPTIONS);
+    await objects.put('.lightly/versioned.txt', 'first', OPTIONS);
+    const { versionId } = (await objects.head('.lightly/versioned.txt'))!;
+    await objects.put('.lightly/versioned.txt', 'second', OPTIONS);
     expect(versionId).toBeTruthy();
-    expect(await text((await objects.open('versioned.txt', { versionId }))!.body)).toBe('first');
-    const url = await objects.signRead('GET', 'versioned.txt', 60, { versionId });
+    expect(await text((await objects.open('.lightly/versioned.txt', { versionId }))!.body)).toBe('first');
+    const url = await objects.signRead('GET', '.lightly/versioned.txt', 60, { versionId });
     expect(await (await fetch(url)).text()).toBe('first');
   });
 });
@@ -159,7 +159,7 @@ describe('what the owner has to put right', () => {
   test('a web server is not written to', async () => {
     const store = await STORES.LOCAL();
     const objects = await openToWrite(store);
-    await expect(objects.put('a.txt', 'x', OPTIONS)).rejects.toMatchObject({
+    await expect(objects.put('.lightly/a.txt', 'x', OPTIONS)).rejects.toMatchObject({
       apiCode: 'DATASET_DATASOURCE_ACTION_NOT_IMPLEMENTED',
     });
     expect(store.fake.files.requests).toEqual([]);

@@ -3,19 +3,22 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import type { DatasourceConfig } from '#contracts/datasources';
+import type { ReadableDatasource, WritableDatasource } from '#platform/datasources/datasource-objects';
 import { storeConnections } from '#stores/store-connections';
 import { SERVICE_ACCOUNT } from '../support/stores/fake-google-storage.ts';
 import { datasourceWith } from '../support/stores/opened-stores.ts';
 
 /**
- * Nothing may write, move or delete what is in an INPUT datasource or the landing bucket. Three things together say so:
+ * Nothing may write, move or delete what is in an INPUT datasource or the landing bucket, nor anything but `.lightly/` in
+ * a datasource that is for both. These together say so:
  *
  * - here: the only sources that can form a request which changes something in a store are the few below;
  * - here: those among them that know datasources come with nothing that writes for INPUT;
+ * - here: they are opened in one place, where what writes for LIGHTLY takes names below `.lightly/` only;
  * - test/infra/permissions.test.ts: the others use Winnow's own rights, and no role may change the landing bucket.
  *
- * The session of a delegated role is read-only for INPUT besides, so that S3 itself would refuse
- * (test/unit/datasource-session-policy.test.ts).
+ * The session of a delegated role is read-only for INPUT besides, and writes below `.lightly/` for LIGHTLY, so that S3 itself
+ * would refuse (test/unit/datasource-session-policy.test.ts).
  */
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -86,6 +89,15 @@ test('what can write to a datasource in S3 is made in one place, where the use i
   expect(asking.sort()).toEqual(['layers/aws/datasource-connections.ts', 'layers/aws/datasource-objects.ts']);
 });
 
+test.each(['aws/datasource-connections', 'stores/azure-objects', 'stores/gcs-objects'])(
+  'what %s opens is handed on by one source, which guards what writes',
+  (from) => {
+    const importing = new RegExp(`[/#]${from.split('/')[1]}(\\.ts)?'`);
+    const asking = sources.filter(({ text }) => importing.test(text)).map(({ path }) => path);
+    expect(asking).toEqual(['layers/stores/store-connections.ts']);
+  },
+);
+
 describe('what this test finds', () => {
   test.each([
     ["import { PutObjectCommand } from '@aws-sdk/client-s3';", true],
@@ -105,10 +117,10 @@ describe('what this test finds', () => {
   });
 });
 
-describe('an INPUT datasource', () => {
+const CONFIGS = ((): readonly DatasourceConfig[] => {
   const key = { s3Region: 'eu-central-1', s3AccessKeyId: 'AKIA', s3SecretAccessKey: 'secret' };
   const purpose = 'INPUT_OUTPUT' as const;
-  const CONFIGS: readonly DatasourceConfig[] = [
+  return [
     { type: 'LIGHTLY', purpose, fullPath: 's3://landing/dataset/' },
     { type: 'S3', purpose, fullPath: 's3://photos/2026', ...key },
     {
@@ -122,7 +134,9 @@ describe('an INPUT datasource', () => {
     { type: 'AZURE', purpose, fullPath: 'photos/2026', accountName: 'photos', accountKey: 'a2V5' },
     { type: 'LOCAL', purpose, fullPath: '2026', webServerLocation: 'https://photos.example.com' },
   ];
+})();
 
+describe('an INPUT datasource', () => {
   test.each(CONFIGS.map((config) => [config.type, config] as const))(
     'of type %s is opened with what reads and nothing else',
     async (_, config) => {
@@ -131,4 +145,58 @@ describe('an INPUT datasource', () => {
       expect(Object.keys(opened).sort()).toEqual(['head', 'list', 'open', 'signRead', 'tags']);
     },
   );
+});
+
+describe('a LIGHTLY datasource, of which somebody has images too,', () => {
+  const ORIGINALS = [
+    ...[
+      'photo.jpg',
+      'below/.lightly/photo.jpg',
+      '.lightly',
+      '.lightly/',
+      '.lightlyphoto.jpg',
+      '/.lightly/photo.jpg',
+      '',
+    ],
+    ...[
+      '.lightly/../photo.jpg',
+      '.lightly/a/../../photo.jpg',
+      '.lightly\\..\\photo.jpg',
+      './.lightly/photo.jpg',
+    ],
+  ];
+
+  test.each(CONFIGS.map((config) => [config.type, config] as const))(
+    'of type %s takes no name beside .lightly/ to be written',
+    async (_, config) => {
+      const datasource = { ...datasourceWith(config), use: 'LIGHTLY' as const };
+      const opened = await storeConnections().open(datasource);
+      const options = { contentType: 'text/plain' };
+      const writing = {
+        put: (name) => opened.put(name, 'x', options),
+        putIfAbsent: (name) => opened.putIfAbsent(name, 'x', options),
+        delete: (name) => opened.delete(name),
+        signWrite: (name) => opened.signWrite(name, 60),
+      } satisfies Record<
+        Exclude<keyof WritableDatasource, keyof ReadableDatasource>,
+        (name: string) => Promise<unknown>
+      >;
+      // Whatever else it has would have to be looked at here.
+      const reading = ['head', 'list', 'open', 'signRead', 'tags'];
+      expect(Object.keys(opened).sort()).toEqual([...reading, ...Object.keys(writing)].sort());
+      for (const name of ORIGINALS) {
+        for (const write of Object.values(writing)) {
+          await expect(write(name)).rejects.toThrow("only below '.lightly/'");
+        }
+      }
+    },
+  );
+
+  test('has URLs to write below .lightly/', async () => {
+    const [, s3] = CONFIGS;
+    const datasource = { ...datasourceWith(s3!), use: 'LIGHTLY' as const };
+    const opened = await storeConnections().open(datasource);
+    const url = new URL(await opened.signWrite('.lightly/thumbnails/a_thumb.webp', 60));
+    expect(url.pathname).toMatch(/\/2026\/\.lightly\/thumbnails\/a_thumb\.webp$/);
+  });
 });

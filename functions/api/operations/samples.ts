@@ -47,7 +47,7 @@ export function samplesOperations(deps: SamplesDeps): Operations<SamplesOperatio
       return { id };
     },
     create_sample_with_write_urls_by_dataset_id: async ({ dataset, body }) => {
-      await checkImagesAreUploaded(dataset, deps);
+      await checkImagesAreUploaded(dataset, body.thumbName, deps);
       const sample = await createSample(dataset, body, deps);
       return { id: sample.id, sampleWriteUrls: await writeUrls(dataset, sample, deps) };
     },

@@ -11,6 +11,7 @@ import {
   datasourceOf,
   isConfigured,
 } from '../datasources/datasources.ts';
+import { checkWritableName } from '../datasources/reserved-writes.ts';
 import type { ObjectReference, ObjectStore, ReadUrlSigner, WriteUrlSigner } from '../objects/objects.ts';
 
 interface PlaceDeps {
@@ -91,8 +92,8 @@ export async function openSampleImage(
 
 /**
  * A URL that a sample's image or its thumbnail can be put to.
- * @throws InvalidInputError where the image is in an input datasource, which Winnow only reads; NotFoundError where
- * the sample has no thumbnail
+ * @throws InvalidInputError where the image is in an input datasource, which Winnow only reads, or the thumbnail would
+ * be beside `.lightly/`; NotFoundError where the sample has no thumbnail
  */
 export async function sampleWriteUrl(
   dataset: Dataset,
@@ -105,25 +106,30 @@ export async function sampleWriteUrl(
   if ('object' in place) {
     return deps.writeUrls.signWrite(place.object, SAMPLE_URL_SECONDS);
   }
-  const { config } = place.datasource;
-  if (config.purpose === 'INPUT') throw inputIsReadOnly(dataset);
+  if (kind === 'full') throw inputIsReadOnly(dataset);
   const objects = await deps.datasourceConnections.open({ ...place.datasource, use: 'LIGHTLY' });
   return objects.signWrite(place.name, SAMPLE_URL_SECONDS);
 }
 
-/** @throws InvalidInputError where images of samples that are added to the dataset can't be uploaded */
+/**
+ * @param thumbName of the sample that is to be added
+ * @throws InvalidInputError where image and thumbnail of it can't be uploaded
+ */
 export async function checkImagesAreUploaded(
   dataset: Dataset,
+  thumbName: string | undefined,
   { datasources }: SampleUrlDeps,
 ): Promise<void> {
-  const input = datasourceOf(dataset, await datasources.get(dataset.id), 'INPUT');
-  if (isConfigured(input) && input.config.purpose === 'INPUT') throw inputIsReadOnly(dataset);
+  const stored = await datasources.get(dataset.id);
+  if (isConfigured(datasourceOf(dataset, stored, 'INPUT'))) throw inputIsReadOnly(dataset);
+  if (thumbName !== undefined && isConfigured(datasourceOf(dataset, stored, 'LIGHTLY'))) {
+    checkWritableName(thumbName);
+  }
 }
 
 const inputIsReadOnly = ({ id }: Dataset): InvalidInputError =>
   new InvalidInputError(
-    `The image is in the input datasource of dataset '${id}', which is only read. Put it there yourself, or ` +
-      'configure a datasource with purpose INPUT_OUTPUT.',
+    `The image is in the input datasource of dataset '${id}', which is only read. Put it there yourself.`,
     { apiCode: 'DATASET_DATASOURCE_ILLEGAL_ACTION' },
   );
 
