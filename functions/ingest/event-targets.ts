@@ -5,7 +5,7 @@ import { isReservedName, landingPrefix, parseLandingKey } from '#contracts/s3-ke
 import type { ObjectId } from '#contracts/schema';
 import { isIn } from '#platform/datasources/dataset-images';
 import { type Datasource, isConfigured, leftByOthersUntil } from '#platform/datasources/datasources';
-import { sendsEvents } from '#platform/datasources/input/input-buckets';
+import { sendingBucket } from '#platform/datasources/input/input-buckets';
 import type { Target } from './arrival.ts';
 import type { IngestDeps } from './ingest-deps.ts';
 
@@ -82,7 +82,7 @@ async function targetsInBucket(event: ObjectEvent, deps: IngestDeps): Promise<re
   const found = await pMap(
     datasets,
     async (dataset) => {
-      const isSender = (input: Datasource) => sendsEventsOf(event.bucket, dataset, input);
+      const isSender = (input: Datasource) => sendingBucket(dataset, input) === event.bucket;
       const input = await inputNow(dataset, isSender, deps);
       return input && (targetWithin(event, dataset, input) ?? 'elsewhere');
     },
@@ -108,10 +108,6 @@ async function inputNow(
   const input = await images.where(dataset, 'INPUT', 'now');
   return isMeant(input) ? input : undefined;
 }
-
-/** What sends no events may have a bucket of the same name. */
-const sendsEventsOf = (bucket: string, { settings }: Dataset, input: Datasource): boolean =>
-  sendsEvents(input) && (input.place.bucket === bucket || settings.input.eventBucket === bucket);
 
 function targetWithin(event: ObjectEvent, dataset: Dataset, input: Datasource): Target | undefined {
   const { bucket, prefix } = input.place;

@@ -3,7 +3,7 @@ import type { Dataset } from '#contracts/items';
 import { platformPrefixes } from '#contracts/s3-keys';
 import { childDatasetKey, type TableKey, tagsPartition } from '#contracts/table-keys';
 import type { DatasetContents } from '#platform/datasets/dataset-contents';
-import { reportingBucket } from '#platform/datasources/input/input-buckets';
+import { reportingBuckets } from '#platform/datasources/input/input-buckets';
 import type { WritableObjectStore } from '#platform/objects/objects';
 import { datasourceStore } from './datasource-store.ts';
 import { inputBucketStore } from './input-bucket-store.ts';
@@ -42,8 +42,9 @@ async function* deletionSteps(dataset: Dataset, contents: Contents): AsyncGenera
   const { id, parentDatasetId } = dataset;
   const { table } = contents;
   await sharedAccessStore(table).deleteAll(id);
-  const bucket = reportingBucket(dataset, await datasourceStore(table).get(id));
-  if (bucket !== undefined) await inputBucketStore(table).remove(bucket, id);
+  for (const bucket of reportingBuckets(dataset, await datasourceStore(table).get(id))) {
+    await inputBucketStore(table).remove(bucket, id);
+  }
   if (parentDatasetId !== undefined) await deleteItems(table, [childDatasetKey(parentDatasetId, id)]);
   for (const partition of datasetIndexPartitions(id)) {
     for await (const page of readIndexEntryPages(table, { partition })) {

@@ -8,7 +8,7 @@ import { administersTeam, mayUse } from '../../access/dataset-access.ts';
 import type { MessageSender } from '../../queues.ts';
 import type { DatasourceStateStore } from '../datasource-states.ts';
 import { type Datasource, type DatasourceStore, datasourceOf } from '../datasources.ts';
-import { type InputBucketStore, reportingBucket } from '../input/input-buckets.ts';
+import { type FollowBucketsDeps, followBuckets, reportingBuckets } from '../input/input-buckets.ts';
 import { checkPlace } from '../location.ts';
 import { type ClaimRoleDeps, claimRole } from './claim-role.ts';
 import {
@@ -20,9 +20,8 @@ import {
   withKeptSecret,
 } from './masked-secrets.ts';
 
-export interface ChangeDatasourceDeps extends ClaimRoleDeps {
+export interface ChangeDatasourceDeps extends ClaimRoleDeps, FollowBucketsDeps {
   readonly datasources: DatasourceStore;
-  readonly inputBuckets: InputBucketStore;
   readonly datasourceStates: Pick<DatasourceStateStore, 'forget'>;
   readonly syncQueue: MessageSender<SyncMessage>;
 }
@@ -61,10 +60,11 @@ export async function changeDatasource(
       },
       lastModifiedAt: deps.now(),
     };
-    // Before it counts: an event that comes at once finds the dataset.
-    const bucket = reportingBucket(dataset, after);
-    if (bucket !== undefined) await deps.inputBuckets.add(bucket, dataset.id);
-    if (await deps.datasources.replace(after)) return followChange(dataset, before, deps);
+    const [left, used] = [reportingBuckets(dataset, before), reportingBuckets(dataset, after)];
+    const buckets = { datasetId: dataset.id, before: left, after: used };
+    if (await followBuckets(buckets, () => deps.datasources.replace(after), deps)) {
+      return followChange(dataset, before, deps);
+    }
   }
   throw new ConflictError('The datasources of the dataset are being changed by others. Try again.');
 }
@@ -105,14 +105,7 @@ async function followChange(
   deps: ChangeDatasourceDeps,
 ): Promise<void> {
   await deps.datasourceStates.forget(dataset.id);
-  const left = reportingBucket(dataset, before);
   const after = await deps.datasources.get(dataset.id);
-  if (left !== undefined && left !== reportingBucket(dataset, after)) {
-    await deps.inputBuckets.remove(left, dataset.id);
-    // Somebody may have gone back there meanwhile.
-    const now = await deps.datasources.get(dataset.id);
-    if (reportingBucket(dataset, now) === left) await deps.inputBuckets.add(left, dataset.id);
-  }
   const isSame = isSameInput(datasourceOf(dataset, before, 'INPUT'), datasourceOf(dataset, after, 'INPUT'));
   // What is paused is compared when it goes on.
   if (isSame || dataset.pausedAt !== undefined) return;

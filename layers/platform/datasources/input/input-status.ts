@@ -7,7 +7,7 @@ import type { SyncStore } from '../../syncs/sync-store.ts';
 import type { DatasourceStateStore } from '../datasource-states.ts';
 import { type Datasource, type DatasourceStore, datasourceOf, isConfigured } from '../datasources.ts';
 import type { HeldEventStore } from './held-events.ts';
-import { sendsEvents } from './input-buckets.ts';
+import { sendingBucket } from './input-buckets.ts';
 
 export interface InputStatusDeps {
   readonly datasources: Pick<DatasourceStore, 'get'>;
@@ -55,8 +55,8 @@ function shown({ id, config }: Datasource): InputAnswer['datasource'] {
   };
 }
 
-function eventsOf({ settings }: Dataset, datasource: Datasource): InputAnswer['events'] {
+function eventsOf(dataset: Dataset, datasource: Datasource): InputAnswer['events'] {
   if (!isConfigured(datasource)) return { from: 'landing', bucket: datasource.place.bucket };
-  if (!sendsEvents(datasource)) return { from: 'none' };
-  return { from: 'bucket', bucket: settings.input.eventBucket ?? datasource.place.bucket };
+  const bucket = sendingBucket(dataset, datasource);
+  return bucket === undefined ? { from: 'none' } : { from: 'bucket', bucket };
 }
