@@ -21,6 +21,7 @@ export function addInputCommands(datasources: Command): void {
   apiCommand(datasources, 'status <dataset>', 'how its images are taken in').action(withApi(status));
   apiCommand(datasources, 'sync <dataset>', 'look now for images that no event has told of')
     .option('--thorough', 'as if nothing was known of earlier listings')
+    .option('--accept-removals', 'all images count as gone if nothing at all is listed; else that is refused')
     .action(withApi(sync));
   apiCommand(datasources, 'replay <dataset>', 'have images read again')
     .option('--prefix <prefix>', 'those whose names begin so, relative to the datasource')
@@ -65,9 +66,14 @@ async function status(api: Api, nameOrId: string): Promise<void> {
 
 const started = z.strictObject({});
 
-async function sync(api: Api, nameOrId: string, { thorough }: { readonly thorough?: true }): Promise<void> {
+interface SyncOptions {
+  readonly thorough?: true;
+  readonly acceptRemovals?: true;
+}
+
+async function sync(api: Api, nameOrId: string, { thorough, acceptRemovals }: SyncOptions): Promise<void> {
   const { dataset } = await api.dataset(nameOrId);
-  const body = { ...(thorough && { thorough }) };
+  const body = { ...(thorough && { thorough }), ...(acceptRemovals && { acceptRemovals }) };
   await askForDataset(api, dataset.id, { method: 'POST', what: 'sync', body }, started);
   const document = { id: dataset.id, name: dataset.name, started: true };
   api.output.show(document, `The datasource of ${dataset.name} is listed: see winnow datasources status`);

@@ -7,6 +7,7 @@ import {
   knownObjects,
 } from '#platform/syncs/differences';
 import type { NameChunk } from '#platform/syncs/name-chunks';
+import { type CheckRemovals, checkRemovals } from './check-removals.ts';
 import type { SettleChunks } from './list-part.ts';
 import { NOTHING_REQUESTED, requestAgain, requestDifferences } from './observations.ts';
 import type { SyncDeps } from './sync-deps.ts';
@@ -21,6 +22,7 @@ const AT_A_TIME = 200;
  * are, as many at once as follow each other.
  */
 export function compareChunks(objects: ReadableDatasource, work: SyncWork, deps: SyncDeps): SettleChunks {
+  const surroundings = { objects, mayRemove: checkRemovals(objects, work), work, deps };
   return async (index, chunks) => {
     for (let at = 0; at < chunks.length; ) {
       const unknown = chunks.slice(at).findIndex((chunk) => !work.isKnown(chunk));
@@ -29,7 +31,7 @@ export function compareChunks(objects: ReadableDatasource, work: SyncWork, deps:
       at += known.length;
       const next = chunks.slice(at).findIndex((chunk) => work.isKnown(chunk));
       const group = chunks.slice(at, next < 0 ? undefined : at + next);
-      if (group.length > 0 && !(await compareGroup(index, group, { objects, work, deps }))) return false;
+      if (group.length > 0 && !(await compareGroup(index, group, surroundings))) return false;
       at += group.length;
     }
     return true;
@@ -38,6 +40,7 @@ export function compareChunks(objects: ReadableDatasource, work: SyncWork, deps:
 
 interface Surroundings {
   readonly objects: ReadableDatasource;
+  readonly mayRemove: CheckRemovals;
   readonly work: SyncWork;
   readonly deps: SyncDeps;
 }
@@ -66,13 +69,14 @@ async function compareGroup(
 async function compareChunk(
   chunk: NameChunk,
   known: KnownObjects,
-  { objects, work, deps }: Surroundings,
+  { objects, mayRemove, work, deps }: Surroundings,
 ): Promise<{ readonly requested: Requested; readonly isInOrder: boolean } | undefined> {
   const rule = compareRuleOf(work, deps);
   let requested = NOTHING_REQUESTED;
   let isInOrder = true;
   let batch: Difference[] = [];
   const request = async () => {
+    if (batch.some(({ kind }) => kind === 'absent')) await mayRemove();
     requested = sum(requested, await requestDifferences(batch, objects, work, deps));
     batch = [];
   };

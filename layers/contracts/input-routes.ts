@@ -10,6 +10,9 @@ export const dryRunRequest = z.strictObject({
   filter: z.record(z.string(), z.unknown()).exactOptional(),
 });
 
+/** `PUT` and `PATCH …/input/settings`: fields of `input`. The answer is all of it, as that of `GET`. */
+export const inputSettingsRequest = z.record(z.string(), z.unknown());
+
 const counted = z.strictObject({ count: z.int().nonnegative(), examples: z.array(z.string()) });
 /** `POST …/input/dry-run`: what would become of objects. Examples are names. */
 export const dryRunAnswer = z.strictObject({
@@ -30,6 +33,8 @@ export type DryRunAnswer = z.infer<typeof dryRunAnswer>;
 export const syncRequest = z.strictObject({
   /** As if nothing was known of earlier listings. */
   thorough: z.boolean().exactOptional(),
+  /** All images count as gone where the datasource lists nothing at all: else that is refused. */
+  acceptRemovals: z.boolean().exactOptional(),
 });
 
 /** ms, or ISO 8601 with a time zone. */

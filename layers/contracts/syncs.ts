@@ -48,6 +48,10 @@ export const syncCounts = z.strictObject({
 });
 export type SyncCounts = z.infer<typeof syncCounts>;
 
+/** `given-up`: its datasource had refused it for too long, or became another place. */
+const endedReplay = z.strictObject({ id: objectId, outcome: z.enum(['done', 'given-up']) });
+export type EndedReplay = z.infer<typeof endedReplay>;
+
 export const datasetSync = z.strictObject({
   datasetId: objectId,
   /** Counts the writes; a writer must name the version it read. */
@@ -61,9 +65,13 @@ export const datasetSync = z.strictObject({
   source: z.enum(['listing', 'inventory']),
   /** It looks everything up, whatever earlier listings have found. */
   thorough: z.boolean().exactOptional(),
+  /** What is missing counts as gone even where nothing at all is listed. */
+  acceptRemovals: z.boolean().exactOptional(),
   state: z.enum(['RUNNING', 'DONE', 'FAILED']),
   /** Why it is FAILED, for people. */
   error: z.string().exactOptional(),
+  /** Since when (ms) it has failed each time that it was continued, without listing anything. */
+  failingSince: milliseconds.exactOptional(),
   startedAt: milliseconds,
   lastProgressAt: milliseconds,
   finishedAt: milliseconds.exactOptional(),
@@ -81,13 +89,24 @@ export const datasetSync = z.strictObject({
     .exactOptional(),
   /** When the last compare that looked everything up, and was complete, began. */
   thoroughAt: milliseconds.exactOptional(),
+  /** The last replays that have ended, of whatever place. */
+  endedReplays: z.array(endedReplay).exactOptional(),
 });
 export type DatasetSync = z.infer<typeof datasetSync>;
 
 /** To the sync queue. */
 export const syncMessage = z.discriminatedUnion('work', [
-  /** Begin or continue a compare. @param thorough as if nothing was known of earlier listings */
-  z.strictObject({ datasetId: objectId, work: z.literal('compare'), thorough: z.boolean().exactOptional() }),
+  /**
+   * Begin or continue a compare.
+   * @param thorough as if nothing was known of earlier listings
+   * @param acceptRemovals even where nothing at all is listed
+   * @param askedAt ms: one that begins at that time or later. Without it, the one that is under way will do
+   */
+  z.strictObject({
+    ...{ datasetId: objectId, work: z.literal('compare') },
+    ...{ thorough: z.boolean().exactOptional(), acceptRemovals: z.boolean().exactOptional() },
+    askedAt: milliseconds.exactOptional(),
+  }),
   z.strictObject({ datasetId: objectId, work: z.literal('replay'), id: objectId, scope: replayScope }),
   /** Send the events that were held to ingest. */
   z.strictObject({ datasetId: objectId, work: z.literal('release') }),

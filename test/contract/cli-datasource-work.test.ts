@@ -79,12 +79,14 @@ describe('winnow datasources', () => {
     expect((await cli.winnow(['datasources', 'sync', name, '--thorough'])).code).toBe(0);
     const scope = ['--prefix', 'day/', '--from', '2026-01-31', '--to', '2026-01-31T12:00:00+01:00'];
     const { replay } = await cli.json('datasources', 'replay', name, ...scope);
+    expect((await cli.winnow(['datasources', 'sync', name, '--accept-removals'])).code).toBe(0);
     expect(await messages()).toEqual([
       { datasetId: id, work: 'compare', thorough: true },
       {
         ...{ datasetId: id, work: 'replay', id: replay },
         scope: { prefix: 'day/', from: Date.UTC(2026, 0, 31), to: Date.UTC(2026, 0, 31, 11) },
       },
+      { datasetId: id, work: 'compare', acceptRemovals: true },
     ]);
     for (const wrong of [[], ['--from', 'yesterday']]) {
       expect(await cli.winnow(['datasources', 'replay', name, ...wrong])).toMatchObject({

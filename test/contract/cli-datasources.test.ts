@@ -41,9 +41,9 @@ beforeEach(async () => {
 const messages = () => takeMessages(cli.world.storage.sqs, cli.world.syncQueueUrl);
 
 /** As the command prints it. */
-async function templateOf(purpose: 'INPUT' | 'INPUT_OUTPUT' = 'INPUT') {
+async function templateOf(purpose: 'INPUT' | 'INPUT_OUTPUT' = 'INPUT', folder = '2026') {
   const externalId = await cli.world.deps.externalIds.of(id);
-  const place = { bucket: BUCKET, prefix: '2026/' };
+  const place = { bucket: BUCKET, prefix: `${folder}/` };
   return cloudFormationTemplate({
     role: { place, purpose, region: 'eu-central-1', objectTags: true },
     ...{ accountId: cli.world.deps.deployment.accountId, externalId, name: `winnow-${id}` },
@@ -120,13 +120,25 @@ describe('winnow datasources connect', () => {
   });
 
   test('with the role of the template sets the datasource, and finds everything possible', async () => {
-    const { code, stdout } = await connect(makeRole(await templateOf()));
+    const { code, stdout, stderr } = await connect(makeRole(await templateOf()));
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^list +yes\nread +yes\n/) });
+    expect(stderr).not.toContain('Nothing is listed');
     expect(await cli.json('datasources', 'show', name)).toMatchObject({
       ...{ type: 'S3DelegatedAccess', purpose: 'INPUT', fullPath: `s3://${BUCKET}/2026` },
       s3ExternalId: await cli.world.deps.externalIds.of(id),
     });
     expect(await messages()).toContainEqual({ datasetId: id, work: 'compare', thorough: true });
+  });
+
+  test('says where nothing is listed', async () => {
+    const roleArn = makeRole(await templateOf('INPUT', '2062'));
+    const { code, stderr } = await connect(roleArn, '--path', `s3://${BUCKET}/2062`);
+    expect({ code, stderr }).toEqual({
+      ...{
+        code: 0,
+        stderr: expect.stringContaining(`Nothing is listed in s3://${BUCKET}/2062: is the path`),
+      },
+    });
   });
 
   test.each([
@@ -138,7 +150,8 @@ describe('winnow datasources connect', () => {
     const { code, stdout, stderr } = await connect(role, '--purpose', 'INPUT_OUTPUT');
     expect({ code, stderr }).toMatchObject({ code: 1 });
     expect(stdout).toMatch(new RegExp(`^${permission} +no: ${action} on`, 'm'));
-    expect(stdout).toContain(`The permissions policy of the role lacks ${sid}:\n{\n`);
+    const lacks = `The permissions policy of the role lacks ${sid}, or a policy of the bucket or of the organisation forbids it`;
+    expect(stdout).toContain(`${lacks}:\n{\n`);
     expect(stdout).toContain(`"${action}"`);
     expect(stderr).not.toContain('    at ');
     makeRole(await templateOf('INPUT_OUTPUT'));
