@@ -1,23 +1,18 @@
 import { writeFile } from 'node:fs/promises';
-import { setTimeout } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
-import { InvalidInputError, WinnowError } from '#contracts/errors';
-import { delegatedAccessAnswer, type VerifyAnswer, verifyAnswer } from '#contracts/input-routes';
-import type { BucketPrefix } from '#contracts/items';
+import { delegatedAccessAnswer, dryRunAnswer } from '#contracts/input-routes';
 import { cloudFormationTemplate } from '#platform/datasources/delegated-access/cloudformation-template';
 import { terraformConfiguration } from '#platform/datasources/delegated-access/terraform-configuration';
 import { s3LocationOf } from '#platform/datasources/location';
-import { regionNameOf } from '#platform/datasources/regions';
 import { isAccessPoint } from '#platform/datasources/s3-resources';
 import type { DatasetData, DatasourcePurpose, S3Region } from '../../client/index.ts';
 import { type Api, apiCommand, withApi } from '../api-command.ts';
-import { addNotification, turnOnEventBridge } from '../datasource/bucket-events.ts';
+import { checkEvents, EVENT_SOURCES, forwardedEvents, turnOnEvents } from '../datasource/connect-events.ts';
 import { nextSteps } from '../datasource/connect-texts.ts';
 import { askForDataset } from '../datasource/input-api.ts';
-import { permissionsOf } from '../datasource/permission-texts.ts';
 import { duration } from '../option-values.ts';
+import { showPermissions, waitUntilItWorks } from './datasource-verify.ts';
 
-const EVENT_SOURCES = ['eventbridge', 'notification', 'polling'] as const;
 const FORMATS = ['cloudformation', 'terraform'] as const;
 
 export interface ConnectOptions {
@@ -33,9 +28,6 @@ export interface ConnectOptions {
   readonly templateUrl?: string;
   readonly timeout: number;
 }
-
-/** Between two looks whether the role works by now. */
-const VERIFY_EVERY_MS = 5_000;
 
 /** `winnow datasources connect` */
 export function addConnectCommand(datasources: Command): void {
@@ -76,20 +68,23 @@ export function addConnectCommand(datasources: Command): void {
 async function connect(api: Api, nameOrId: string, options: ConnectOptions): Promise<void> {
   const { path, region, purpose, kmsKey, roleArn } = options;
   const place = s3LocationOf(path);
-  const reporting = isAccessPoint(place.bucket) ? options.bucket : place.bucket;
   const { client, dataset } = await api.dataset(nameOrId);
   const query = new URLSearchParams({ path, region, purpose, ...(kmsKey && { kmsKey }) });
   const what = `input/delegated-access?${query}`;
   const access = await askForDataset(api, dataset.id, { method: 'GET', what }, delegatedAccessAnswer);
-  const id = `winnow-${dataset.id}`;
+  checkEvents(options, access.ingestQueueArn);
+  const reporting = { place, bucket: isAccessPoint(place.bucket) ? options.bucket : place.bucket };
   if (roleArn === undefined) {
     const role = { place, purpose, region, kmsKey, objectTags: true };
-    const events = forwarded(place, reporting, access.eventBusArn, options);
+    const events = forwardedEvents(reporting, access.eventBusArn, options);
     const { accountId, externalId } = access;
+    const id = `winnow-${dataset.id}`;
     // Both may be made in one account.
     const name = purpose === 'LIGHTLY' ? `${id}-lightly` : id;
     return showTemplates(api, dataset, { role, accountId, externalId, name, events }, options);
   }
+  // First, so that nothing is changed where this can't be done. What comes before there is a datasource is for nobody.
+  await turnOnEvents(api, reporting, access.ingestQueueArn, options);
   await client.call('update_datasource_by_dataset_id', {
     path: { datasetId: dataset.id },
     body: {
@@ -98,46 +93,22 @@ async function connect(api: Api, nameOrId: string, options: ConnectOptions): Pro
       ...(kmsKey !== undefined && { s3ServerSideEncryptionKMSKey: kmsKey }),
     },
   });
-  const wanted = { id, queueArn: access.ingestQueueArn, prefix: place.prefix };
-  await turnOnEvents(api, reporting, wanted, options);
   showPermissions(api, await waitUntilItWorks(api, dataset.id, options));
+  if (purpose !== 'LIGHTLY') await noteWhetherEmpty(api, dataset.id, path);
 }
 
-/** The events that a rule forwards: unless they come in another way, or nobody waits for them. */
-function forwarded(
-  place: BucketPrefix,
-  bucket: string | undefined,
-  eventBusArn: string,
-  { events = 'eventbridge', purpose }: ConnectOptions,
-): Templates['events'] {
-  if (events !== 'eventbridge' || purpose === 'LIGHTLY') return undefined;
-  checkReporting(bucket);
-  return { place: { ...place, bucket }, eventBusArn };
-}
-
-function checkReporting(bucket: string | undefined): asserts bucket is string {
-  if (bucket !== undefined) return;
-  throw new InvalidInputError(
-    'Events name the bucket behind an access point: give --bucket, or --events polling.',
+/** A path that is mistyped can be listed as well as any other one. */
+async function noteWhetherEmpty(api: Api, datasetId: string, path: string): Promise<void> {
+  const { objects, skipped } = await askForDataset(
+    api,
+    datasetId,
+    { method: 'POST', what: 'input/dry-run', body: {} },
+    dryRunAnswer,
   );
-}
-
-/** The bucket is touched only where somebody asks for it. */
-async function turnOnEvents(
-  { output, signal }: Api,
-  bucket: string | undefined,
-  wanted: Parameters<typeof addNotification>[1],
-  { events, region: given }: ConnectOptions,
-): Promise<void> {
-  if (events === undefined || events === 'polling') return;
-  checkReporting(bucket);
-  const region = regionNameOf(given);
-  const isNew =
-    events === 'notification'
-      ? await addNotification({ bucket, region, signal }, wanted)
-      : await turnOnEventBridge({ bucket, region, signal });
-  output.note(
-    `${bucket} ${isNew ? 'reports' : 'reported already'} ${events === 'notification' ? "to Winnow's queue" : 'to EventBridge'}.`,
+  const ofNoImage = skipped.filter(({ reason }) => reason === 'reserved' || reason === 'folder');
+  if (objects > ofNoImage.reduce((sum, { count }) => sum + count, 0)) return;
+  api.output.note(
+    `Nothing is listed in ${path}: is the path right? Images are taken in as they arrive there.`,
   );
 }
 
@@ -163,49 +134,4 @@ async function showTemplates(
     : `# CloudFormation\n${texts.cloudformation}\n# Terraform\n${texts.terraform.trimEnd()}`;
   output.show(document, file === undefined ? forPeople : file);
   for (const line of nextSteps(dataset.name, request, options)) output.note(line);
-}
-
-/** Roles are known everywhere some seconds after they are made. */
-async function waitUntilItWorks(
-  api: Api,
-  datasetId: string,
-  { timeout }: ConnectOptions,
-): Promise<VerifyAnswer> {
-  const until = Date.now() + timeout * 1_000;
-  let said: string | undefined;
-  for (;;) {
-    const found = await askForDataset(api, datasetId, { method: 'POST', what: 'input/verify' }, verifyAnswer);
-    if (works(found) || Date.now() + VERIFY_EVERY_MS > until) return found;
-    const [problem] = found.problems;
-    const reason = problem?.reason ?? Object.values(found.errors ?? {})[0];
-    if (reason !== said) api.output.note(`Waiting for access. ${reason}`);
-    said = reason;
-    await setTimeout(VERIFY_EVERY_MS, undefined, { signal: api.signal }).catch(() => undefined);
-    api.signal.throwIfAborted();
-  }
-}
-
-const works = ({ canList, canRead, canWrite, canOverwrite }: VerifyAnswer): boolean =>
-  canList && canRead && canWrite && canOverwrite;
-
-/** `winnow datasources verify` */
-export async function verify(api: Api, nameOrId: string): Promise<void> {
-  const { dataset } = await api.dataset(nameOrId);
-  const request = { method: 'POST', what: 'input/verify' } as const;
-  showPermissions(api, await askForDataset(api, dataset.id, request, verifyAnswer));
-}
-
-const AGAIN = 'Winnow tries again every few minutes, and winnow datasources verify at once.';
-
-function showPermissions({ output }: Api, found: VerifyAnswer): void {
-  output.show(found, permissionsOf(found));
-  if (!found.canList || !found.canRead) {
-    throw new WinnowError('DATASOURCE_UNREADABLE', `The images can not be listed and read. ${AGAIN}`);
-  }
-  if (!works(found)) {
-    throw new WinnowError(
-      'DATASOURCE_NOT_WRITABLE',
-      `What is made of the images can not be written. ${AGAIN}`,
-    );
-  }
 }

@@ -3,7 +3,8 @@ import { InvalidInputError } from '#contracts/errors';
 import type { DatasourceConfig, DatasourcePurpose, S3Region } from '../../client/index.ts';
 import { type Api, apiCommand, withApi } from '../api-command.ts';
 import { detailsOf } from '../table-output.ts';
-import { addConnectCommand, verify } from './datasource-connect.ts';
+import { addConnectCommand } from './datasource-connect.ts';
+import { verify } from './datasource-verify.ts';
 import { addInputCommands } from './datasource-work.ts';
 
 interface RoleOptions {

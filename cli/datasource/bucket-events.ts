@@ -1,6 +1,5 @@
 import type { NotificationConfiguration } from '@aws-sdk/client-s3';
-import { ConflictError, ForbiddenError, InvalidInputError, WinnowError } from '#contracts/errors';
-import { partsOfArn } from '#platform/datasources/regions';
+import { ConflictError, ForbiddenError, WinnowError } from '#contracts/errors';
 import {
   destinationsOf,
   keeps,
@@ -18,22 +17,10 @@ export interface BucketWithEvents {
 /**
  * Has a bucket report to a queue of the same account and region, with whatever credentials the SDK finds.
  * @returns false where it did already
- * @throws ConflictError where other notifications are in the way; ForbiddenError without permission; InvalidInputError where
- * the bucket is in another region
+ * @throws ConflictError where other notifications are in the way; ForbiddenError without permission
  */
-export async function addNotification(
-  bucket: BucketWithEvents,
-  wanted: WantedNotification,
-): Promise<boolean> {
-  const { region } = partsOfArn(wanted.queueArn);
-  if (region !== bucket.region) {
-    throw new InvalidInputError(
-      `--events notification is for buckets in the account and region of Winnow: ${bucket.bucket} is in ${bucket.region}, and ` +
-        `Winnow's queue in ${region}. Leave it out, or use --events eventbridge.`,
-    );
-  }
-  return changeNotifications(bucket, { to: (present) => mergeNotifications(present, wanted) });
-}
+export const addNotification = (bucket: BucketWithEvents, wanted: WantedNotification): Promise<boolean> =>
+  changeNotifications(bucket, { to: (present) => mergeNotifications(present, wanted) });
 
 /** Turns EventBridge on for a bucket. @returns false where it was. @throws ForbiddenError without permission */
 export const turnOnEventBridge = (bucket: BucketWithEvents): Promise<boolean> =>

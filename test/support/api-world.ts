@@ -50,7 +50,11 @@ export const ADMINISTRATOR_TOKEN = 'administrator-token-of-a-test';
 
 /** The API in this process, on servers that answer like DynamoDB, S3 and SQS. */
 export async function startApiWorld(
-  overrides: { readonly now?: () => number; readonly datasourceServers?: StoreServers } = {},
+  overrides: {
+    readonly now?: () => number;
+    readonly datasourceServers?: StoreServers;
+    readonly ingestQueueArn?: string;
+  } = {},
 ) {
   const [{ table, stop: stopTable }, storage] = await Promise.all([startTableServer(), startStorageServer()]);
   const landingBucket = `${storage.bucket}-landing`;
@@ -69,7 +73,7 @@ export async function startApiWorld(
     deployment: {
       accountId: '000000000000',
       eventBusArn: 'arn:aws:events:eu-central-1:000000000000:event-bus/InputEvents',
-      ingestQueueArn: 'arn:aws:sqs:eu-central-1:000000000000:Ingest',
+      ingestQueueArn: overrides.ingestQueueArn ?? 'arn:aws:sqs:eu-central-1:000000000000:Ingest',
     },
     administratorToken: async () => ADMINISTRATOR_TOKEN,
     publicKey: async () => 'public-key-of-a-test-that-is-long-enough',
