@@ -1,4 +1,6 @@
 import { datasetStore } from '#aws/dataset-store';
+import { datasourceStateStore } from '#aws/datasource-state-store';
+import { datasourceStore } from '#aws/datasource-store';
 import { inputBucketStore } from '#aws/input-bucket-store';
 import { objectStore } from '#aws/s3-objects';
 import { openTable } from '#aws/table';
@@ -36,8 +38,13 @@ export async function setSettings(name: string, document: unknown, target: NewDa
   const make = (id: string) => newLandingDataset(id, name, buckets, Date.now());
   await checkModel(document, target);
   const table = openTable(target.table);
-  const stores = { datasets: datasetStore(table), inputBuckets: inputBucketStore(table) };
-  return changeSettings({ name, document, make }, { ...stores, checkSelection: checkSelectionConfig });
+  const input = {
+    datasources: datasourceStore(table),
+    inputBuckets: inputBucketStore(table),
+    datasourceStates: datasourceStateStore(table),
+  };
+  const checks = { checkSelection: checkSelectionConfig };
+  return changeSettings({ name, document, make }, { datasets: datasetStore(table), input, ...checks });
 }
 
 async function checkModel(document: unknown, { platformBucket }: NewDatasetTarget): Promise<void> {

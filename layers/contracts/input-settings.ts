@@ -5,6 +5,11 @@ const LONGEST_GLOB = 1_024;
 const MOST_GLOBS = 100;
 const globs = z.array(z.string().min(1).max(LONGEST_GLOB)).max(MOST_GLOBS).default([]);
 
+function isServer(address: string): boolean {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  return url !== undefined && !url.username && !url.password && !/[?#]/.test(address);
+}
+
 /** Seconds. */
 const age = z.int().nonnegative();
 
@@ -49,10 +54,17 @@ export const inputSettings = z
       .regex(/^\d{12}$/, 'expected the 12 digits of an AWS account')
       .exactOptional(),
     /** Of a store that speaks S3; for type S3. */
-    endpoint: z.url({ protocol: /^https?$/ }).exactOptional(),
+    endpoint: z
+      .url({ protocol: /^https?$/ })
+      .refine(
+        // It is shown to everybody who uses the dataset.
+        isServer,
+        "expected the address of a server, as 'https://store.example.com', without user, password, query and fragment",
+      )
+      .exactOptional(),
     /** `https://endpoint/bucket/key` instead of `https://bucket.endpoint/key`. */
     pathStyle: z.boolean().default(false),
-    /** The bucket behind an access point: events name it. */
+    /** The bucket behind an access point: events name it. Means nothing where INPUT is a bucket. */
     eventBucket: z.string().min(3).max(63).exactOptional(),
     /** Where S3 Inventory puts its reports: `s3://bucket/prefix/source-bucket/configuration/`. Read instead of a first listing. */
     inventory: z.string().startsWith('s3://').max(LONGEST_GLOB).exactOptional(),

@@ -1,6 +1,7 @@
 import {
   type DelegatedAccessAnswer,
   dryRunRequest,
+  inputSettingsRequest,
   replayRequest,
   syncRequest,
   transferRequest,
@@ -11,6 +12,7 @@ import { newObjectId, parseJsonWith } from '#contracts/schema';
 import { authenticate, type Caller } from '#platform/access/authenticate';
 import { usableDataset } from '#platform/access/usable-dataset';
 import { transferDataset } from '#platform/datasets/transfer-dataset';
+import { changeInputSettings } from '#platform/datasources/configuration/change-input-settings';
 import { datasourceOf } from '#platform/datasources/datasources';
 import { missingStatements } from '#platform/datasources/delegated-access/missing-statements';
 import { rolePolicy, trustStatement } from '#platform/datasources/delegated-access/role-policy';
@@ -52,6 +54,7 @@ export function datasetInputRoutes(deps: ApiDeps): Route<RespondOnRoute>[] {
       return jsonResponse(200, await dryRun({ dataset, filter }, deps));
     }),
     ofDataset('POST', 'input/verify', async (dataset) => jsonResponse(200, await verified(dataset, deps))),
+    ...settingsRoutes(ofDataset, deps),
     ...pipelineRoutes(ofDataset, deps),
     ofDataset('POST', 'transfer', async (dataset, { body }, caller) => {
       const to = parseJsonWith(transferRequest, body, BODY);
@@ -62,6 +65,18 @@ export function datasetInputRoutes(deps: ApiDeps): Route<RespondOnRoute>[] {
 }
 
 type OfDataset = (method: string, what: string, answer: Answer) => Route<RespondOnRoute>;
+
+/** The field `input` of the settings: PUT has it replaced, PATCH some of its fields. */
+const settingsRoutes = (ofDataset: OfDataset, deps: ApiDeps): Route<RespondOnRoute>[] => [
+  ofDataset('GET', 'input/settings', async ({ settings }) => jsonResponse(200, settings.input)),
+  ...['PUT', 'PATCH'].map((method) =>
+    ofDataset(method, 'input/settings', async (dataset, { body }, caller) => {
+      const fields = parseJsonWith(inputSettingsRequest, body, BODY);
+      const change = { caller, dataset, fields, keepsOthers: method === 'PATCH' };
+      return jsonResponse(200, await changeInputSettings(change, deps));
+    }),
+  ),
+];
 
 /** What is only started here: the stage `sync` does it. */
 const pipelineRoutes = (ofDataset: OfDataset, deps: ApiDeps): Route<RespondOnRoute>[] => [

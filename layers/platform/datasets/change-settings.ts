@@ -4,8 +4,11 @@ import type { Dataset } from '#contracts/items';
 import { parseWith } from '#contracts/schema';
 import type { SelectionConfig } from '#contracts/selection-config';
 import { type DatasetSettings, datasetSettings } from '#contracts/settings';
-import type { InputBucketStore } from '../datasources/input/input-buckets.ts';
-import { checkInputFilter } from '../datasources/input/input-filter.ts';
+import {
+  checkInputSettings,
+  type FollowInputDeps,
+  followInput,
+} from '../datasources/configuration/change-input-settings.ts';
 import type { DatasetStore } from './datasets.ts';
 
 /**
@@ -21,8 +24,8 @@ export async function changeSettings(
     readonly datasets: DatasetStore;
     /** Throws InvalidInputError for a selection that a run would refuse. */
     readonly checkSelection: (selection: SelectionConfig) => void;
-    /** For settings that name the bucket behind an access point. */
-    readonly inputBuckets?: Pick<InputBucketStore, 'add'>;
+    /** For what depends on `input`. Without it, datasources are asked in the new way when they are listed next. */
+    readonly input?: Omit<FollowInputDeps, 'datasets'>;
   },
 ): Promise<DatasetSettings> {
   const settings = parseWith(datasetSettings, input.document, 'Settings');
@@ -31,13 +34,13 @@ export async function changeSettings(
       'Settings are not valid. schedule.maxWaitSeconds: expected at least schedule.quietPeriodSeconds',
     );
   }
-  checkInputFilter(settings.input);
+  checkInputSettings(settings.input);
   deps.checkSelection(settings.run.selection);
   const name = parseWith(datasetName, input.name, 'Dataset name');
   const dataset = await deps.datasets.ensure(name, input.make);
-  // Before it counts, as where a datasource is configured. One that is left harms nothing.
-  const { eventBucket } = settings.input;
-  if (eventBucket !== undefined) await deps.inputBuckets?.add(eventBucket, dataset.id);
-  await deps.datasets.replaceSettings(dataset.id, settings, dataset.settingsVersion);
+  const write = () => deps.datasets.replaceSettings(dataset.id, settings, dataset.settingsVersion);
+  if (deps.input === undefined) await write();
+  else
+    await followInput({ dataset, input: settings.input }, write, { ...deps.input, datasets: deps.datasets });
   return settings;
 }

@@ -11,6 +11,7 @@ import { type Datasource, type DatasourceStore, datasourceOf } from '../datasour
 import { type FollowBucketsDeps, followBuckets, reportingBuckets } from '../input/input-buckets.ts';
 import { checkPlace } from '../location.ts';
 import { type ClaimRoleDeps, claimRole } from './claim-role.ts';
+import { lenderIn } from './lenders.ts';
 import {
   type CoveredBy,
   checkFieldLengths,
@@ -68,12 +69,6 @@ export async function changeDatasource(
   }
   throw new ConflictError('The datasources of the dataset are being changed by others. Try again.');
 }
-
-/** Whose credentials a config of a dataset has. */
-const lenderIn =
-  (stored: DatasetDatasources | undefined, { userId }: Dataset) =>
-  (config: DatasourceConfig): ObjectId =>
-    stored?.lentBy?.[config.purpose] ?? userId;
 
 /** Credentials that the dataset has already stay those of whoever brought them; administrators act for its owner. */
 function lenderOf(
