@@ -28,7 +28,10 @@ export async function openDataset(
 async function findDataset(nameOrId: string, client: ApiWorkflowClient): Promise<DatasetData> {
   const found = (await datasetOfId(nameOrId, client)) ?? (await datasetOfName(nameOrId, client));
   if (found) return found;
-  throw new WinnowError('NOT_FOUND', `There is no dataset '${nameOrId}': see winnow datasets list.`);
+  throw new WinnowError(
+    'NOT_FOUND',
+    `There is no dataset '${nameOrId}': see winnow datasets list. winnow datasets create makes one.`,
+  );
 }
 
 const OBJECT_ID = /^[0-9a-f]{24}$/;

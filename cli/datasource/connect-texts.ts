@@ -40,8 +40,9 @@ export function nextSteps(
       : `In the account of the bucket, open ${quickCreateUrl(name, region, templateUrl)}`,
     ...(events
       ? [
-          `The bucket's events: turn on EventBridge in its properties (or call 3. with --events eventbridge), and have Winnow deployed with the account of the ` +
-            `bucket among inputAccounts (or, in account ${accountId} itself, the bucket among inputBuckets).`,
+          "The bucket's events: turn on EventBridge in its properties (or call 3. with --events eventbridge), and have Winnow " +
+            `deployed with the account of the bucket among inputAccounts. In account ${accountId} itself the stack is enough; ` +
+            'or, without its rule (--events polling), the bucket among inputBuckets: one of the two.',
         ]
       : []),
     `winnow datasources connect ${quoted(datasetName)} --path ${quoted(path)} --region ${given} --purpose ${purpose}` +

@@ -94,6 +94,8 @@ describe('winnow datasources connect', () => {
     expect(stderr).toContain(
       `winnow datasources connect ${name} --path s3://${BUCKET}/2026 --region eu-central-1`,
     );
+    // In the account of the stack, both would tell of each object twice.
+    expect(stderr).toContain('In account 000000000000 itself the stack is enough; or, ');
     // Nothing is configured by it.
     expect((await cli.json('datasources', 'show', name)).type).toBe('LIGHTLY');
   });
@@ -156,6 +158,14 @@ describe('winnow datasources connect', () => {
     expect(stderr).not.toContain('    at ');
     makeRole(await templateOf('INPUT_OUTPUT'));
     expect((await cli.winnow(['datasources', 'verify', name])).code).toBe(0);
+  });
+
+  test('can do without a role that may delete, and says so', async () => {
+    const template = JSON.stringify(await templateOf('INPUT_OUTPUT')).replace(',"s3:DeleteObject"', '');
+    const { code, stdout } = await connect(makeRole(JSON.parse(template)), '--purpose', 'INPUT_OUTPUT');
+    expect(stdout).toMatch(/^overwrite +yes$/m);
+    expect(stdout).toMatch(/^hint +s3:DeleteObject on/m);
+    expect(code).toBe(0);
   });
 
   test('waits for a role that is not there yet', async () => {
