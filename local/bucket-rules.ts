@@ -52,16 +52,18 @@ export function authorizeInBucket(
   accesses: readonly Access[],
   gate: Gate,
 ): void {
+  const { policy, accountId } = bucket;
+  const isForeign = !isOperator(principal) && accountId !== undefined && accountId !== accountOf(principal);
+  // Why it is denied S3 tells nobody of other accounts.
+  if (isForeign && !accesses.every((access) => gate.permits(principal, access)))
+    throw denied('Access Denied');
   gate.authorize(principal, accesses);
   if (isOperator(principal)) return;
-  const { policy, accountId } = bucket;
   for (const access of accesses) {
     const said = policy ? decide([policy], access, principalArns(principal)) : 'silent';
+    if (isForeign && said !== 'allowed') throw denied('Access Denied');
     const why = `User: ${principal.arn} is not authorized to perform: ${access.action} on resource: "${access.resource}"`;
     if (said === 'denied') throw denied(`${why} with an explicit deny in a resource-based policy`);
-    if (accountId !== undefined && accountId !== accountOf(principal) && said === 'silent') {
-      throw denied(`${why} because no resource-based policy allows the ${access.action} action`);
-    }
   }
 }
 

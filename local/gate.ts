@@ -1,5 +1,5 @@
 import { AccessError } from './access-error.ts';
-import { type Access, allows } from './access-policy.ts';
+import { type Access, allows, decide } from './access-policy.ts';
 import type { FunctionIdentity, Principal, Principals } from './principals.ts';
 import { type SignedRequest, verifySignature } from './signature.ts';
 
@@ -34,6 +34,20 @@ export interface Gate {
   readonly observe: (principal: Principal, target: RequestTarget) => void;
 }
 
+/** As AWS words it for those in the account of the resource. */
+function reasonOf(principal: Principal, access: Access): string {
+  const { action, resource } = access;
+  const own = decide(principal.policies?.() ?? [], access);
+  const isOwn = principal.policies !== undefined && own !== 'allowed';
+  const said = isOwn ? own : decide(principal.sessionPolicy ? [principal.sessionPolicy] : [], access);
+  const kind = isOwn ? 'identity-based' : 'session';
+  const why =
+    said === 'denied'
+      ? `with an explicit deny in ${isOwn ? 'an' : 'a'} ${kind} policy`
+      : `because no ${kind} policy allows the ${action} action`;
+  return `User: ${principal.arn} is not authorized to perform: ${action} on resource: "${resource}" ${why}`;
+}
+
 export function createGate(
   principals: Principals,
   now: () => number,
@@ -52,8 +66,7 @@ export function createGate(
     authorize: (principal, accesses) => {
       const refused = accesses.find((access) => !permits(principal, access));
       if (!refused) return;
-      const reason = `${principal.arn} is not authorized to perform ${refused.action} on ${refused.resource}`;
-      throw new AccessError('AccessDenied', reason);
+      throw new AccessError('AccessDenied', reasonOf(principal, refused));
     },
     observe: (principal, target) => {
       if (principal.function) onRequest({ ...principal.function, ...target, principalArn: principal.arn });

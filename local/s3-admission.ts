@@ -99,8 +99,9 @@ export function objectRead(
   const found = objects.describe(bucket.name, key, versionId);
   if (found === 'marker') tell('x-amz-delete-marker', 'true');
   if (found === undefined || (found === 'marker' && versionId === undefined)) {
-    // Without the right to list, S3 does not tell that an object does not exist.
-    authorizeInBucket({ principal, bucket }, [listAccess(bucket.name, key)], gate);
+    // Without the right to list the whole bucket, S3 does not tell that an object does not exist: no prefix is asked for.
+    const { action, resource } = listAccess(bucket.name, '');
+    authorizeInBucket({ principal, bucket }, [{ action, resource }], gate);
     if (versionId === undefined) throw new AccessError('NoSuchKey', 'The specified key does not exist.', 404);
     throw new AccessError('NoSuchVersion', 'The specified version does not exist.', 404);
   }

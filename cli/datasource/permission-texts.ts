@@ -2,25 +2,27 @@ import type { VerifyAnswer } from '#contracts/input-routes';
 import { printable } from '../printable.ts';
 import { detailsOf } from '../table-output.ts';
 
-const PLACES = {
-  permissions: 'The permissions policy of the role',
-  trust: 'The trust policy of the role',
+const LACKS = {
+  permissions: (sid: string) =>
+    `The permissions policy of the role lacks ${sid}, or a policy of the bucket or of the organisation forbids it`,
+  trust: (sid: string) => `The trust policy of the role lacks ${sid}`,
 } as const;
 
 /** What is possible, and which statement would make possible what is not. */
 export function permissionsOf({ errors = {}, missing, hints, ...can }: VerifyAnswer): string {
   const say = (isPossible: boolean, error: string | undefined): string =>
     isPossible ? 'yes' : `no${error ? `: ${error}` : ''}`;
+  const isReadUntried = can.canRead && hints.some(({ code }) => code === 'UNTRIED');
   const details = detailsOf({
     list: say(can.canList, errors.canList),
-    read: say(can.canRead, errors.canRead),
+    read: isReadUntried ? 'not tried' : say(can.canRead, errors.canRead),
     write: say(can.canWrite, errors.canWrite),
     overwrite: say(can.canOverwrite, errors.canOverwrite),
     hint: hints.length === 0 ? undefined : hints.map(({ reason }) => reason).join(' '),
   });
   const statements = missing.map(
     ({ policy, statement }) =>
-      `${PLACES[policy]} lacks ${statement.Sid}:\n${JSON.stringify(statement, undefined, 2).split('\n').map(printable).join('\n')}`,
+      `${LACKS[policy](statement.Sid)}:\n${JSON.stringify(statement, undefined, 2).split('\n').map(printable).join('\n')}`,
   );
   return [details, ...statements].join('\n\n');
 }

@@ -2,6 +2,7 @@ import { HeadObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk
 import { DatasourceError } from '#contracts/errors';
 import type { FileVersion } from '#platform/datasources/datasource-objects';
 import type { DatasourceRequests } from './datasource-requests.ts';
+import { denialIn } from './denial.ts';
 import { decodeListedKey, withoutQuotes } from './s3-objects.ts';
 import { statusOf } from './service-errors.ts';
 
@@ -12,18 +13,24 @@ import { statusOf } from './service-errors.ts';
  * A role may be allowed to read objects and not their versions, as it was asked for before there were any. The newest
  * version is then read without its id, and older ones are gone, as in a bucket without versions.
  *
+ * @param isAbsent nothing is there, and what is asked is whether it might be read
  * @returns undefined where the file, or that version, is gone
  * @throws what `read` throws
  */
 export async function readingWhatIsThere<T>(
   requests: DatasourceRequests,
-  { name, version }: { readonly name: string; readonly version: FileVersion },
+  {
+    name,
+    version,
+    isAbsent,
+  }: { readonly name: string; readonly version: FileVersion; readonly isAbsent: boolean },
   read: (version: FileVersion) => Promise<T | undefined>,
 ): Promise<T | undefined> {
   try {
     return await read(version);
   } catch (error) {
     if (!(error instanceof DatasourceError) || error.problem.code !== 'DENIED') throw error;
+    if (isAbsent) return deniedOf(error);
     const isThere = await isListed(requests, name);
     if (isThere === false) return undefined;
     const newest = version.versionId === undefined ? undefined : await headOf(requests, name);
@@ -32,8 +39,23 @@ export async function readingWhatIsThere<T>(
   }
 }
 
-/** Undefined where that is not to be known. */
-async function isListed(
+/**
+ * Of a file that is known not to be there. S3 looks at the right to read first, and at that to list where there is nothing
+ * to be read; which of them was missing it tells in the account of the bucket only.
+ */
+function deniedOf(denial: DatasourceError): undefined {
+  const { action } = denialIn(denial.cause);
+  if (action === 's3:ListBucket') return undefined;
+  if (action !== undefined) throw denial;
+  throw new DatasourceError(
+    'Reading could not be tried: there is no file yet.',
+    { ...denial.problem, code: 'UNTRIED' },
+    { cause: denial.cause },
+  );
+}
+
+/** Whether there is such a file; undefined where that is not to be known. */
+export async function isListed(
   { datasource, tryOut, target, terms }: DatasourceRequests,
   name: string,
 ): Promise<boolean | undefined> {

@@ -1,5 +1,6 @@
 import { DatasourceError, RejectedError } from '#contracts/errors';
 import type { Datasource } from '#platform/datasources/datasources';
+import { denialIn } from './denial.ts';
 import {
   askService,
   errorNameOf,
@@ -122,9 +123,11 @@ function problemIn(
     return refusal('OTHER_REGION', 'datasource', reason);
   }
   if (name.startsWith('KMS.') || (status === 403 && isAboutKms(cause))) {
-    return keyDenied(request, holderOf(config));
+    return unlessForbidden(keyDenied(request, holderOf(config)), request, cause);
   }
-  if (status === 403) return denied(request, holderOf(config), access.requesterPays);
+  if (status === 403) {
+    return unlessForbidden(denied(request, holderOf(config), access.requesterPays), request, cause);
+  }
   return status !== undefined && status >= 400 && status < 500 && !MEANT.has(status)
     ? notTaken(request)
     : undefined;
@@ -143,8 +146,19 @@ function notValid(config: Datasource['config']): string {
 
 /** A bucket's name may hold `kms` too, and S3 repeats names. */
 const isAboutKms = (cause: unknown): boolean =>
-  cause instanceof Error &&
-  /\bkms:|\bKMS key|\bAWS KMS|key management|ciphertext refers/i.test(cause.message);
+  denialIn(cause).action?.startsWith('kms:') ??
+  (cause instanceof Error &&
+    /\bkms:|\bKMS key|\bAWS KMS|key management|ciphertext refers/i.test(cause.message));
+
+/** What a policy denies explicitly stays denied, whatever is allowed elsewhere. */
+function unlessForbidden(told: Refusal, { action, resource }: DatasourceRequest, cause: unknown): Refusal {
+  const { forbiddenBy } = denialIn(cause);
+  if (forbiddenBy === undefined) return told;
+  const reason =
+    `${told.problem.action ?? action} on ${resource} was denied: ${forbiddenBy} forbids it explicitly, so that no ` +
+    'other policy can allow it. Change that one.';
+  return { problem: { ...told.problem, isForbidden: true }, reason };
+}
 
 function keyDenied({ action, resource }: DatasourceRequest, holder: string): Refusal {
   const use = action === 's3:PutObject' ? 'kms:GenerateDataKey' : 'kms:Decrypt';

@@ -16,7 +16,7 @@ import type {
   ReadableDatasource,
 } from '#platform/datasources/datasource-objects';
 import { expiryDateIn } from '#platform/given-facts/object-expirations';
-import { readingWhatIsThere, versionToSign } from './datasource-absence.ts';
+import { isListed, readingWhatIsThere, versionToSign } from './datasource-absence.ts';
 import { isBucketGone } from './datasource-errors.ts';
 import type { DatasourceRequests } from './datasource-requests.ts';
 import { decodeListedKey, withoutQuotes } from './s3-objects.ts';
@@ -144,9 +144,9 @@ async function openFile(
   options: Parameters<ReadableDatasource['open']>[1],
   now: () => number,
 ): Promise<(DescribedFile & { readonly body: Readable }) | undefined> {
-  const { bytes, ...version } = options ?? {};
+  const { bytes, isAbsent = false, ...version } = options ?? {};
   const range = bytes === undefined ? {} : { Range: `bytes=0-${bytes - 1}` };
-  const found = await readingWhatIsThere(requests, { name, version }, (wanted) => {
+  const found = await readingWhatIsThere(requests, { name, version, isAbsent }, (wanted) => {
     const source = sourceOf(requests, name, wanted);
     const get = (part: { Range?: string }) =>
       requests.ask('s3:GetObject', (client) =>
@@ -188,7 +188,10 @@ async function tagsOf(
     })
     .catch(async (error: unknown) => {
       if (isAbsent(error) || NO_TAGS.has(errorNameOf(error) ?? '')) return undefined;
-      throw await requests.refusal('s3:GetObjectTagging', error);
+      const refusal = await requests.refusal('s3:GetObjectTagging', error);
+      // As of reading: what is gone is denied too.
+      if (statusOf(error) === 403 && (await isListed(requests, name)) === false) return undefined;
+      throw refusal;
     });
   return found && Object.fromEntries((found.TagSet ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
 }

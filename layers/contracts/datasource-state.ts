@@ -16,6 +16,8 @@ export const datasourceProblem = z.strictObject({
   reason: z.string(),
   /** The file that was asked for, where it was one: what is tried again. */
   fileName: z.string().exactOptional(),
+  /** A policy denies it explicitly: nothing that others allow helps. */
+  isForbidden: z.literal(true).exactOptional(),
   /** Other files can be read, and in LIGHTLY written: a verification has seen one. */
   isOfSomeFiles: z.literal(true).exactOptional(),
   /** When it was seen first and last. */

@@ -87,6 +87,8 @@ export const DATASOURCE_PROBLEM_CODES = [
   'UNREACHABLE',
   /** Something else about the configuration. */
   'MISCONFIGURED',
+  /** Nothing is wrong as far as that is known: there was nothing yet that it could be tried with. */
+  'UNTRIED',
 ] as const;
 export type DatasourceProblemCode = (typeof DATASOURCE_PROBLEM_CODES)[number];
 
@@ -108,6 +110,8 @@ export class DatasourceError extends InvalidInputError {
     readonly resource: string;
     /** The file that was asked for, relative to the datasource, where that is known. */
     readonly fileName?: string;
+    /** A policy denies it explicitly: nothing that others allow helps. */
+    readonly isForbidden?: true;
   };
 
   constructor(message: string, problem: DatasourceError['problem'], options?: ErrorOptions) {

@@ -140,7 +140,7 @@ describe('policies of buckets', () => {
     expect(await namesIn(source)).toEqual(['a.png']);
     const { reason, ...problem } = await problemOf(source.open('a.png'));
     expect(problem).toMatchObject({ code: 'DENIED', action: 's3:GetObject', scope: 'object' });
-    expect(reason).toContain("bucket's");
+    expect(reason).toContain('the policy of the bucket');
   });
 });
 

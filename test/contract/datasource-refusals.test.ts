@@ -85,12 +85,12 @@ describe('a permission that is missing', () => {
     expect(reason).toContain(ROLE_ARN);
   });
 
-  test('of the bucket is told like that of the role', async () => {
+  test('because the policy of the bucket denies it is told as what it is', async () => {
     const Statement = { Effect: 'Deny', Principal: '*', Action: 's3:GetObject', Resource: '*' };
     bucketIs({ policy: policyDocument.parse({ Statement }) });
     expect(await refused((await open()).open('a.png'))).toMatchObject({
-      ...{ code: 'DENIED', action: 's3:GetObject' },
-      reason: expect.stringContaining("in the bucket's"),
+      ...{ code: 'DENIED', action: 's3:GetObject', isForbidden: true },
+      reason: expect.stringContaining('the policy of the bucket'),
     });
   });
 
@@ -146,7 +146,7 @@ describe('a KMS key', () => {
       ...{ code: 'KMS_DENIED', scope: 'object', action: 'kms:Decrypt' },
       reason: expect.stringContaining(ROLE_ARN),
     });
-    expect(await refused((await openToWrite()).put('new', 'x', text))).toMatchObject({
+    expect(await refused((await openToWrite()).put('.lightly/new', 'x', text))).toMatchObject({
       ...{ code: 'KMS_DENIED', action: 'kms:GenerateDataKey' },
     });
     expect(await (await open()).head('secret.png')).toMatchObject({ size: 13 });
@@ -154,8 +154,8 @@ describe('a KMS key', () => {
 
   test('is used by sessions, but through S3 only', async () => {
     const objects = await openToWrite();
-    await objects.put('new', 'x', text);
-    expect(await objects.open('new')).toMatchObject({ size: 1 });
+    await objects.put('.lightly/new', 'x', text);
+    expect(await objects.open('.lightly/new')).toMatchObject({ size: 1 });
   });
 });
 

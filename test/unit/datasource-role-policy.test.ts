@@ -129,6 +129,29 @@ describe('the statement that is missing', () => {
     ]);
   });
 
+  test.each(['INPUT', 'INPUT_OUTPUT'] as const)(
+    'of images in %s is for any key: what is written has its own',
+    (purpose) => {
+      const change = { purpose, s3ServerSideEncryptionKMSKey: KEY };
+      const both = () => datasourceAt('INPUT', byRole('s3://photos/in', change));
+      const [found, ...others] = missingStatements(
+        [{ code: 'KMS_DENIED', action: 'kms:Decrypt', use: 'INPUT' }],
+        both,
+        winnow,
+      );
+      expect(others).toEqual([]);
+      expect(found?.statement.Resource).toBe('arn:aws:kms:eu-central-1:*:key/*');
+      expect(found?.statement.Condition).toMatchObject({
+        StringEquals: { 'kms:ViaService': expect.anything() },
+      });
+    },
+  );
+
+  test('of what a policy denies explicitly is none', () => {
+    expect(missing({ code: 'DENIED', action: 's3:GetObject', use: 'INPUT', isForbidden: true })).toEqual([]);
+    expect(missing({ code: 'UNTRIED', action: 's3:GetObject', use: 'INPUT' })).toEqual([]);
+  });
+
   test('of a role that does not trust Winnow is in its trust policy', () => {
     const [found] = missing({ code: 'ROLE_NOT_ASSUMABLE', action: 'sts:AssumeRole', use: 'INPUT' });
     expect(found?.policy).toBe('trust');

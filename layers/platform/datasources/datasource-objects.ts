@@ -55,10 +55,15 @@ export interface ReadableDatasource {
   }): Promise<FilePage>;
   /** Undefined where there is none, or no such version. */
   head(name: string, version?: FileVersion): Promise<DescribedFile | undefined>;
-  /** The content, or its first `bytes`. Undefined where there is none, or no such version. It must be read or destroyed. */
+  /**
+   * The content, or its first `bytes`. Undefined where there is none, or no such version. It must be read or destroyed.
+   *
+   * With `isAbsent`, the caller knows that there is none, and asks whether it might be read: a store that tells nobody of
+   * absence but whom it lets list throws a DatasourceError then, UNTRIED where what it says has either reason.
+   */
   open(
     name: string,
-    options?: FileVersion & { readonly bytes?: number | undefined },
+    options?: FileVersion & { readonly bytes?: number | undefined; readonly isAbsent?: true },
   ): Promise<(DescribedFile & { readonly body: Readable }) | undefined>;
   /** The tags of a file; undefined where it is gone, or the store has no tags. */
   tags(name: string, version?: FileVersion): Promise<Readonly<Record<string, string>> | undefined>;

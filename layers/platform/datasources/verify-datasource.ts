@@ -11,7 +11,7 @@ export interface VerifiedDatasources {
   readonly verification: DatasourceVerification;
   /** What their owner has to put right, each once: what concerns a whole datasource first, and INPUT before LIGHTLY. */
   readonly problems: readonly FoundProblem[];
-  /** What is refused and can be done without: to read the tags of objects, and to delete. */
+  /** What is refused and can be done without (to read the tags of objects, and to delete), and what could not be tried. */
   readonly hints: readonly FoundProblem[];
 }
 
@@ -95,6 +95,10 @@ function trialsAt(at: number): Trials {
       try {
         return await work();
       } catch (error) {
+        if (error instanceof DatasourceError && error.problem.code === 'UNTRIED') {
+          hints.push(problemOf(error, { use, at }));
+          return undefined;
+        }
         for (const permission of permissions) errors[permission] ??= refusalOf(error);
         if (error instanceof DatasourceError) {
           const found = problemOf(error, { use, at, ...(fileName !== undefined && { fileName }) });
@@ -123,8 +127,9 @@ async function tryToRead(
   { attempt, errors, hints, at }: Trials & { readonly attempt: Attempt },
 ): Promise<boolean> {
   const listed = await attempt(['canList'], async () => firstNames(source));
-  const name = listed && (listed[0] ?? probeName());
-  if (name !== undefined) await attempt(['canRead'], () => readByte(source, name), listed?.[0]);
+  const name = listed?.[0];
+  if (name !== undefined) await attempt(['canRead'], () => readByte(source, name), name);
+  else if (listed) await attempt(['canRead'], () => readByte(source, probeName(), { isAbsent: true }));
   const isFirstRefused = errors.canRead !== undefined;
   if (refusedBefore !== undefined && refusedBefore !== name) {
     await attempt(['canRead'], () => readByte(source, refusedBefore), refusedBefore);
@@ -209,10 +214,14 @@ async function firstNames(source: ReadableDatasource): Promise<string[]> {
   return (readable.length > 0 ? readable : named).slice(0, 2).map(({ name }) => name);
 }
 
-/** Where there is no such file, its absence is told only to those who may read it. */
-async function readByte(source: ReadableDatasource, name: string): Promise<void> {
+/** Of a file that is gone nothing is refused. */
+async function readByte(
+  source: ReadableDatasource,
+  name: string,
+  options: { readonly isAbsent?: true } = {},
+): Promise<void> {
   try {
-    const file = await source.open(name, { bytes: 1 });
+    const file = await source.open(name, { bytes: 1, ...options });
     file?.body.destroy();
   } catch (error) {
     // Nothing forbids to read it; there is nothing to be read now.

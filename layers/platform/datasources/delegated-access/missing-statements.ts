@@ -8,6 +8,8 @@ import {
   trustStatement,
 } from './role-policy.ts';
 
+type Refused = Pick<DatasourceProblem, 'code' | 'action' | 'use' | 'isForbidden'>;
+
 export interface MissingStatement {
   readonly statement: PolicyStatement;
   /** ARN of the role that it is missing from. */
@@ -17,13 +19,14 @@ export interface MissingStatement {
 }
 
 /**
- * The statements which would put right what was refused: each of them once, in the order of the problems. Empty where no
- * statement of the role's would: the bucket is another one, its own policy or that of a key forbids it, or keys are used.
+ * The statements which would put right what was refused, unless the role has them and a policy elsewhere refuses it, which
+ * S3 does not always tell: each of them once, in the order of the problems. Empty where no statement of the role's would:
+ * the bucket is another one, a policy denies it explicitly, or keys are used.
  *
  * @param winnow who assumes the role, as its trust policy has to name it
  */
 export function missingStatements(
-  problems: readonly Pick<DatasourceProblem, 'code' | 'action' | 'use'>[],
+  problems: readonly Refused[],
   datasource: (use: DatasourceProblem['use']) => Datasource,
   winnow: { readonly accountId: string; readonly objectTags: boolean },
 ): readonly MissingStatement[] {
@@ -32,12 +35,12 @@ export function missingStatements(
     const { config, place } = datasource(problem.use);
     const name = statementFor(problem);
     if (config.type !== 'S3DelegatedAccess' || !name) continue;
+    // What is asked of one use does not widen what the other needs, unless they are one datasource.
+    const purpose = config.purpose === 'INPUT_OUTPUT' ? config.purpose : problem.use;
     const request = {
-      place,
-      // What is asked of one use does not widen what the other needs, unless they are one datasource.
-      purpose: config.purpose === 'INPUT_OUTPUT' ? config.purpose : problem.use,
-      region: config.s3Region,
-      kmsKey: config.s3ServerSideEncryptionKMSKey,
+      ...{ place, purpose, region: config.s3Region },
+      // It is the key that Winnow writes with; images that are there already may have any.
+      kmsKey: purpose === 'LIGHTLY' ? config.s3ServerSideEncryptionKMSKey : undefined,
       objectTags: winnow.objectTags,
     } satisfies RolePolicyRequest;
     const trust = { region: config.s3Region, externalId: config.s3ExternalId, accountId: winnow.accountId };
@@ -61,10 +64,8 @@ const BY_ACTION: Readonly<Record<string, StatementName>> = {
   's3:DeleteObject': 'write',
 };
 
-function statementFor({
-  code,
-  action,
-}: Pick<DatasourceProblem, 'code' | 'action'>): StatementName | undefined {
+function statementFor({ code, action, isForbidden }: Refused): StatementName | undefined {
+  if (isForbidden) return undefined;
   if (code === 'ROLE_NOT_ASSUMABLE' || code === 'ROLE_WITHOUT_EXTERNAL_ID') return 'assume';
   if (code === 'KMS_DENIED') return 'useKey';
   return code === 'DENIED' ? BY_ACTION[action] : undefined;
