@@ -17,6 +17,7 @@ import type {
   WritableDatasource,
 } from '#platform/datasources/datasource-objects';
 import type { Datasource } from '#platform/datasources/datasources';
+import { STORE_TRAITS } from '#platform/datasources/store-traits';
 import {
   askStore,
   askStoreForAll,
@@ -30,6 +31,7 @@ import {
 export type AzureDatasource = Datasource & { readonly config: DatasourceConfigOf<'AZURE'> };
 type AzureSdk = typeof import('@azure/storage-blob');
 
+const { actions } = STORE_TRAITS.AZURE;
 const ACCOUNT_NAME = /^[a-z0-9]{3,24}$/;
 /** The first try and four more, within the time that one request may take (ms). */
 const RETRIES = { maxTries: 5, tryTimeoutInMs: 60_000, retryDelayInMs: 200, maxRetryDelayInMs: 4_000 };
@@ -109,7 +111,7 @@ function reading(opened: Opened): ReadableDatasource {
     open: async (name, { bytes, ...version } = {}) => {
       const blob = blobOf(opened, name, version);
       const download = (count?: number) => blob.download(0, count, { conditions: conditionsOf(version) });
-      const found = await askStore(ofBlob('Get Blob'), azureFailure, () =>
+      const found = await askStore(ofBlob(actions.read), azureFailure, () =>
         download(bytes).catch((error: unknown) => {
           // An empty blob has no first byte.
           if (statusInError(error) === 416) return download();
@@ -149,14 +151,14 @@ function writing(opened: Opened): Omit<WritableDatasource, keyof ReadableDatasou
   };
   return {
     put: async (name, body, options) => {
-      await askStoreForAll(request('Put Blob'), azureFailure, () => upload(name, body, options));
+      await askStoreForAll(request(actions.write), azureFailure, () => upload(name, body, options));
     },
     putIfAbsent: async (name, body, options) => {
       const ask = () => tried(upload(name, body, options, '*'));
-      return (await askStoreForAll(request('Put Blob'), azureFailure, ask)).isWritten;
+      return (await askStoreForAll(request(actions.write), azureFailure, ask)).isWritten;
     },
     delete: async (name) => {
-      await askStore({ ...request('Delete Blob'), isOfContainer: false }, azureFailure, () =>
+      await askStore({ ...request(actions.delete), isOfContainer: false }, azureFailure, () =>
         container.getBlobClient(folder + name).delete(),
       );
     },
@@ -176,7 +178,7 @@ async function list(
     .listBlobsFlat({ prefix: folder + prefix, ...(after !== undefined && { startFrom: folder + after }) })
     .byPage({ maxPageSize });
   for (;;) {
-    const { done, value } = await askStoreForAll(request('List Blobs'), azureFailure, () => pages.next());
+    const { done, value } = await askStoreForAll(request(actions.list), azureFailure, () => pages.next());
     if (done) return { files: [], isLast: true };
     const found = value.segment.blobItems
       .map((item) => listed(item.name.slice(folder.length), item))

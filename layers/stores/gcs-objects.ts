@@ -11,11 +11,13 @@ import type {
   WritableDatasource,
 } from '#platform/datasources/datasource-objects';
 import type { Datasource } from '#platform/datasources/datasources';
+import { STORE_TRAITS } from '#platform/datasources/store-traits';
 import { gcsFailure, serviceAccountOf } from './gcs-account.ts';
 import { askStore, askStoreForAll, statusInError } from './store-errors.ts';
 
 export type GcsDatasource = Datasource & { readonly config: DatasourceConfigOf<'GCS'> };
 
+const { actions } = STORE_TRAITS.GCS;
 /** Google's longest page. */
 const LONGEST_PAGE = 1_000;
 /** Tries after the first one, and how long (seconds) they may take together. */
@@ -30,8 +32,8 @@ interface Opened {
 }
 
 /**
- * The files of a datasource, to be written too where its use is LIGHTLY, in Google Cloud Storage. A generation, which is unlike every other one of the same name, is both
- * version and eTag.
+ * The files of a datasource, to be written too where its use is LIGHTLY, in Google Cloud Storage. A generation, which is
+ * unlike every other one of the same name, is both version and eTag.
  *
  * @param server where it is. @default as its client finds it
  * @throws DatasourceError where the credentials are not those of a service account
@@ -53,7 +55,7 @@ export async function gcsDatasource(
     }),
     folder: place.prefix,
     request: (action) => ({
-      action: `storage.objects.${action}`,
+      action,
       resource: `gs://${place.bucket}/${place.prefix}`,
       holder: `the service account ${credentials.client_email}`,
     }),
@@ -76,7 +78,7 @@ function reading(opened: Opened): ReadableDatasource {
         ...{ version: 'v4' as const, expires: Date.now() + seconds * 1000 },
         ...(generation !== undefined && { queryParams: { generation } }),
       };
-      return askStoreForAll(request('get'), gcsFailure, async () => {
+      return askStoreForAll(request(actions.read), gcsFailure, async () => {
         const [url] = await file.getSignedUrl({ ...signed, action: 'read' });
         // A signature is for one method. The client knows no action for HEAD; what it signs with, which is there by now, does.
         const forHead = { ...signed, method: 'HEAD' as 'GET' };
@@ -95,11 +97,11 @@ function writing({ bucket, folder, request }: Opened): Omit<WritableDatasource, 
     });
   return {
     put: async (name, body, options) => {
-      await askStoreForAll(request('create'), gcsFailure, () => save(name, body, options));
+      await askStoreForAll(request(actions.write), gcsFailure, () => save(name, body, options));
     },
     putIfAbsent: async (name, body, options) =>
       (
-        await askStoreForAll(request('create'), gcsFailure, async () => {
+        await askStoreForAll(request(actions.write), gcsFailure, async () => {
           try {
             await save(name, body, options, 0);
             return { isWritten: true };
@@ -110,12 +112,12 @@ function writing({ bucket, folder, request }: Opened): Omit<WritableDatasource, 
         })
       ).isWritten,
     delete: async (name) => {
-      await askStore({ ...request('delete'), isOfContainer: false }, gcsFailure, () =>
+      await askStore({ ...request(actions.delete), isOfContainer: false }, gcsFailure, () =>
         bucket.file(folder + name).delete(),
       );
     },
     signWrite: async (name, seconds) => {
-      const [url] = await askStoreForAll(request('create'), gcsFailure, () =>
+      const [url] = await askStoreForAll(request(actions.write), gcsFailure, () =>
         bucket
           .file(folder + name)
           .getSignedUrl({ version: 'v4', action: 'write', expires: Date.now() + seconds * 1000 }),
@@ -133,7 +135,7 @@ async function list(
   const maxResults = Math.min(LONGEST_PAGE, limit + (after === undefined ? 0 : 1));
   let pageToken: string | undefined;
   do {
-    const [files, next] = await askStoreForAll(request('list'), gcsFailure, () =>
+    const [files, next] = await askStoreForAll(request(actions.list), gcsFailure, () =>
       bucket.getFiles({
         ...{ prefix: folder + prefix, maxResults, autoPaginate: false },
         ...(after !== undefined && { startOffset: folder + after }),
@@ -172,7 +174,7 @@ const described = (name: string, metadata: FileMetadata): DescribedFile => ({
 async function find({ bucket, folder, request }: Opened, name: string, version: FileVersion = {}) {
   const { versionId, eTag } = version;
   const file = bucket.file(folder + name, versionId === undefined ? {} : { generation: versionId });
-  const answer = await askStore({ ...request('get'), isOfContainer: false }, gcsFailure, () =>
+  const answer = await askStore({ ...request(actions.read), isOfContainer: false }, gcsFailure, () =>
     file.getMetadata(),
   );
   if (!answer) return undefined;
@@ -191,7 +193,7 @@ async function open(
   if (!found) return undefined;
   const { bucket, folder, request } = opened;
   const file = bucket.file(folder + name, { generation: found.eTag });
-  const body = await askStore({ ...request('get'), isOfContainer: false }, gcsFailure, () =>
+  const body = await askStore({ ...request(actions.read), isOfContainer: false }, gcsFailure, () =>
     started(file, bytes === undefined || found.size === 0 ? undefined : bytes),
   );
   return body && { ...found, body };

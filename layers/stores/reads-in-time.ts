@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { DatasourceError } from '#contracts/errors';
 import type { DatasourceConnections, ReadableDatasource } from '#platform/datasources/datasource-objects';
 import type { Datasource } from '#platform/datasources/datasources';
+import { namedServerOf } from '#platform/datasources/store-traits';
 
 /**
  * Datasources whose files are read within `mostMs`, or not at all, where they are on servers that somebody has named: such a
@@ -13,16 +14,10 @@ import type { Datasource } from '#platform/datasources/datasources';
 export function readsInTime(connections: DatasourceConnections, mostMs: number): DatasourceConnections {
   const open = async (datasource: Datasource): Promise<ReadableDatasource> => {
     const opened = await connections.open(datasource);
-    const server = namedServer(datasource);
+    const server = namedServerOf(datasource);
     return server === undefined ? opened : { ...opened, ...limited(opened, server, mostMs) };
   };
   return { open: open as DatasourceConnections['open'] };
-}
-
-function namedServer({ config, access, place }: Datasource): string | undefined {
-  if (config.type === 'LOCAL') return place.bucket;
-  if (config.type === 'OBS') return config.obsEndpoint;
-  return config.type === 'S3' ? access.endpoint : undefined;
 }
 
 function limited(

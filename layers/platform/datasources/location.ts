@@ -2,13 +2,13 @@ import type { DatasourceConfig } from '#contracts/datasources';
 import { InvalidInputError } from '#contracts/errors';
 import type { BucketPrefix } from '#contracts/items';
 import { isRelativePath } from './paths.ts';
+import { STORE_TRAITS, traitsOf, webServerOf } from './store-traits.ts';
 
 /** Buckets that were made before 2018 may have capital letters and underscores. */
 const BUCKET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$/;
 /** Leaves room in a key, and in the policy of a session, for what comes after it. */
 const LONGEST_PREFIX_BYTES = 512;
 
-const SCHEME = /^(s3|gs|gcs|azure|obs):\/\//;
 /** What AWS makes and that is no bucket for reading by its name, with what to name instead. */
 const NOT_BUCKETS: readonly (readonly [ending: RegExp, remedy: string])[] = [
   [/-s3alias$/, 'is the alias of an access point, which no policy can name. Use its ARN'],
@@ -29,13 +29,16 @@ function splitAfterBucket(path: string): string[] {
  * stand for the bucket.
  * @throws InvalidInputError
  */
-export function s3LocationOf(fullPath: string): BucketPrefix {
-  const [bucket = '', ...folders] = splitAfterBucket(fullPath.replace(SCHEME, ''));
+export const s3LocationOf = (fullPath: string): BucketPrefix => locationIn(fullPath, STORE_TRAITS.S3.schemes);
+
+function locationIn(fullPath: string, schemes: readonly string[]): BucketPrefix {
+  const scheme = schemes.find((known) => fullPath.startsWith(known)) ?? '';
+  const [bucket = '', ...folders] = splitAfterBucket(fullPath.slice(scheme.length));
   const path = folders.join('/').replace(/\/$/, '');
   const notBucket = NOT_BUCKETS.find(([ending]) => ending.test(bucket));
   if (notBucket && /^(s3:|arn:|[^:]*$)/.test(fullPath)) throw invalid(`'${bucket}' ${notBucket[1]}`);
   if (!BUCKET_NAME.test(bucket) && !ACCESS_POINT.test(bucket)) {
-    throw invalid(`'${fullPath.slice(0, 100)}' names no bucket. Expected 's3://bucket/path'`);
+    throw invalid(`'${fullPath.slice(0, 100)}' names no bucket. Expected '${schemes[0]}bucket/path'`);
   }
   if (path === '') return { bucket, prefix: '' };
   if (!isRelativePath(path) || Buffer.byteLength(path) > LONGEST_PREFIX_BYTES) {
@@ -49,11 +52,11 @@ export function s3LocationOf(fullPath: string): BucketPrefix {
 
 /** Where a datasource is, in the words of its type. @throws InvalidInputError */
 export function placeOf(config: DatasourceConfig): BucketPrefix {
-  if (config.type !== 'LOCAL') return s3LocationOf(config.fullPath);
+  if (config.type !== 'LOCAL') return locationIn(config.fullPath, traitsOf(config).schemes);
   checkLocalPath(config.fullPath);
   const folder = config.fullPath.replace(/\/$/, '');
   return {
-    bucket: (config.webServerLocation ?? USUAL_WEB_SERVER).replace(/\/+$/, ''),
+    bucket: webServerOf(config).replace(/\/+$/, ''),
     prefix: folder === '' ? '' : `${folder}/`,
   };
 }
@@ -63,7 +66,7 @@ export function checkPlace(config: DatasourceConfig): void {
   if (config.type === 'LIGHTLY') return;
   placeOf(config);
   if (config.type === 'OBS') checkServer(config.obsEndpoint, 'obsEndpoint');
-  if (config.type === 'LOCAL') checkServer(config.webServerLocation ?? USUAL_WEB_SERVER, 'webServerLocation');
+  if (config.type === 'LOCAL') checkServer(webServerOf(config), 'webServerLocation');
 }
 
 /** What stands in an address is shown to everybody who uses the dataset, and is in URLs and errors: no place for a secret. */
@@ -76,9 +79,6 @@ function checkServer(address: string, field: string): void {
     { apiCode: 'DATASET_DATASOURCE_INVALID' },
   );
 }
-
-/** Of the protocol's own file server. */
-const USUAL_WEB_SERVER = 'http://localhost:3456';
 
 /** The bucket, container or first folder of a path, whatever the service. */
 export const containerOf = (fullPath: string): string =>

@@ -5,6 +5,7 @@ import type { PublicTokens } from '../access/public-tokens.ts';
 import { publicSampleUrls, type SampleUrls } from '../access/public-urls.ts';
 import { isIn } from '../datasources/dataset-images.ts';
 import { type DatasourceStore, datasourceOf, isConfigured } from '../datasources/datasources.ts';
+import { STORE_TRAITS, traitsOf } from '../datasources/store-traits.ts';
 import { mapped } from '../rows.ts';
 import { availablePartOf } from '../samples/available-samples.ts';
 import type { SampleAvailability } from '../samples/sample-availability.ts';
@@ -96,29 +97,21 @@ function readUrlsOf(
   return publicSampleUrls(baseUrl, now() + readUrlLifeSeconds(dataset, query) * 1000, publicTokens);
 }
 
-/** What paths of each kind of store begin with. Those of a file server are relative to its folder. */
-const SCHEMES = {
-  LIGHTLY: 's3://',
-  S3: 's3://',
-  S3DelegatedAccess: 's3://',
-  GCS: 'gs://',
-  AZURE: 'azure://',
-  OBS: 'obs://',
-} as const;
-
 /** Where a sample's image is, in the words of its datasource. */
 async function datasourcePaths(
   dataset: Dataset,
   { datasources }: Pick<TagExportDeps, 'datasources'>,
 ): Promise<(sample: Sample) => string> {
   const input = datasourceOf(dataset, await datasources.get(dataset.id), 'INPUT');
-  const { type, fullPath } = input.config;
+  const { fullPath } = input.config;
+  const [ownScheme] = STORE_TRAITS.LIGHTLY.schemes;
+  const [scheme] = traitsOf(input.config).schemes;
   const folder = fullPath.replace(/\/*$/, '/');
   return (sample) => {
     const { bucket, key, fileName, facts } = sample;
     // Winnow has seen an image that it has facts of at the place that it noted.
     if (!facts && isConfigured(input)) return folder + fileName;
-    if (!isIn(input.place, sample)) return `${SCHEMES.LIGHTLY}${bucket}/${key}`;
-    return type === 'LOCAL' ? key : `${SCHEMES[type]}${bucket}/${key}`;
+    if (!isIn(input.place, sample)) return `${ownScheme}${bucket}/${key}`;
+    return scheme === undefined ? key : `${scheme}${bucket}/${key}`;
   };
 }

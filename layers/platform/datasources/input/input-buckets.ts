@@ -4,6 +4,7 @@ import type { ObjectId } from '#contracts/schema';
 import type { DatasetStore } from '../../datasets/datasets.ts';
 import { type Datasource, type DatasourceStore, datasourceOf } from '../datasources.ts';
 import { isAccessPoint } from '../s3-resources.ts';
+import { namedServerOf, traitsOf } from '../store-traits.ts';
 
 /**
  * Which datasets have their images in which bucket, so that an event of a bucket finds them. Entries may be stale: whoever
@@ -16,8 +17,8 @@ export interface InputBucketStore {
 }
 
 /** True where a bucket that somebody has configured can tell of its changes: a store that merely speaks S3 can't. */
-export const sendsEvents = ({ config, access }: Datasource): boolean =>
-  config.type === 'S3DelegatedAccess' || (config.type === 'S3' && access.endpoint === undefined);
+export const sendsEvents = (datasource: Datasource): boolean =>
+  traitsOf(datasource.config).sendsEvents && namedServerOf(datasource) === undefined;
 
 /** The bucket whose events are for the dataset; that behind an access point has to be named. Undefined where there is none. */
 export function sendingBucket(
@@ -35,9 +36,9 @@ export function sendingBucket(
 export function reportingBuckets(dataset: Dataset, stored: DatasetDatasources | undefined): string[] {
   const { config, place } = datasourceOf(dataset, stored, 'INPUT');
   const { eventBucket } = dataset.settings.input;
-  const isInS3 = config.type === 'S3' || config.type === 'S3DelegatedAccess';
+  const maySend = traitsOf(config).sendsEvents;
   const buckets = [
-    ...(isInS3 && !isAccessPoint(place.bucket) ? [place.bucket] : []),
+    ...(maySend && !isAccessPoint(place.bucket) ? [place.bucket] : []),
     ...(eventBucket === undefined ? [] : [eventBucket]),
   ];
   return [...new Set(buckets)];
