@@ -5,17 +5,23 @@ import { tryDatasources } from '#platform/datasources/verify-and-note';
 import type { VerifiedDatasources } from '#platform/datasources/verify-datasource';
 import { messageToGoOn } from '#platform/syncs/next-sync';
 import type { ReconcileDeps } from './reconcile-deps.ts';
+import type { RoundUnderWay } from './round.ts';
 
 /**
  * A dataset whose datasource refused something: it is tried again, and where everything works by now, what waited for it
- * goes on.
+ * goes on. For one that a round has no time for, another round has.
  *
- * @returns 1 where it still refuses
+ * @returns 1 where it still refuses, or was not tried
  */
-export async function tryFailingDatasource(dataset: Dataset, deps: ReconcileDeps): Promise<number> {
+export async function tryFailingDatasource(
+  dataset: Dataset,
+  deps: ReconcileDeps,
+  round: Pick<RoundUnderWay, 'mayTry'>,
+): Promise<number> {
   const { id: datasetId, pausedAt } = dataset;
   const { problem } = (await deps.datasourceStates.get(datasetId)) ?? {};
   if (!problem) return 0;
+  if (!round.mayTry()) return 1;
   const verified = await triedInTime(dataset, deps);
   if (!verified) return 1;
   const [refused] = verified.problems;

@@ -1,5 +1,6 @@
 import { LATE_WRITES_MS, startDeletion } from '#platform/datasets/delete-dataset';
-import type { ReconcileDeps, Round } from './reconcile-deps.ts';
+import type { ReconcileDeps } from './reconcile-deps.ts';
+import { type Round, timeIsUp } from './round.ts';
 
 /** The second look of a deletion comes after its late writes; by then (ms) a deletion is done, or was forgotten. */
 const FORGOTTEN_AFTER_MS = LATE_WRITES_MS + 40 * 60_000;
@@ -12,7 +13,7 @@ export async function repairForgottenDeletions(round: Round, deps: ReconcileDeps
   const deletedBefore = deps.now() - FORGOTTEN_AFTER_MS;
   let reminded = 0;
   for await (const dataset of deps.datasets.listDeleted()) {
-    if (round.timeIsUp()) break;
+    if (timeIsUp(round)) break;
     if ((dataset.deletedAt ?? 0) > deletedBefore) continue;
     await startDeletion(dataset, dataset.userId, deps);
     deps.telemetry.log('warn', 'Deletion was forgotten', { datasetId: dataset.id });

@@ -43,5 +43,5 @@ const deps: ReconcileDeps = {
 const isLong = dueEvery(6 * 60 * MINUTE_MS, Date.now);
 
 export const handler = scheduledStage('reconcile', ({ remainingTimeMs }) =>
-  reconcile({ isLong: isLong(), timeIsUp: () => remainingTimeMs() < TIME_TO_END_MS }, deps),
+  reconcile({ isLong: isLong(), leftMs: () => remainingTimeMs() - TIME_TO_END_MS }, deps),
 );

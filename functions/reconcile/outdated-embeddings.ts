@@ -1,7 +1,9 @@
 import { modelNameOf } from '#contracts/embedding-models';
 import type { Dataset, RegisteredRawSample } from '#contracts/items';
 import { ingestRequestOf } from '#contracts/object-event';
-import type { ReconcileDeps, Round } from './reconcile-deps.ts';
+import { holdsEverythingUp } from '#platform/datasources/datasource-states';
+import type { ReconcileDeps } from './reconcile-deps.ts';
+import { type Round, timeIsUp } from './round.ts';
 
 /** Images of one dataset that are asked for in a round: about what ingest describes until the next one. */
 const MOST_IN_A_ROUND = 10_000;
@@ -10,10 +12,10 @@ const CONCURRENT_SENDS = 10;
 
 /**
  * Images that another model has described than the one that the dataset has now: asks ingest to describe them anew. An
- * image that ingest can't describe keeps what it has, and is asked for again after an hour.
+ * image that ingest can't describe, as one in an archive, keeps what it has.
  *
- * All images of a dataset are read for it, so one whose images all fit is left alone by this process while its model
- * stays, but for long rounds.
+ * All images of a dataset are read for it, so one of which all have been asked for is left alone by this process while its
+ * model stays, but for long rounds. Nothing is asked for while the datasource refuses.
  *
  * @returns number of observations sent
  */
@@ -25,6 +27,7 @@ export async function requestOutdatedEmbeddings(
   if (pausedAt !== undefined) return 0;
   const model = modelNameOf(settings.ingest.embeddingModel);
   if (deps.describedBy.get(datasetId) === model && !round.isLong) return 0;
+  if (holdsEverythingUp((await deps.datasourceStates.get(datasetId))?.problem)) return 0;
   let outdated = 0;
   let sent = 0;
   let batch: RegisteredRawSample[] = [];
@@ -37,8 +40,10 @@ export async function requestOutdatedEmbeddings(
     sent += batch.length;
     batch = [];
   };
+  let isWhole = true;
   for await (const image of deps.rawSamples.list(datasetId)) {
-    if (round.timeIsUp() || sent + batch.length >= MOST_IN_A_ROUND) break;
+    isWhole = !timeIsUp(round) && sent + batch.length < MOST_IN_A_ROUND;
+    if (!isWhole) break;
     if (image.state !== 'registered' || image.facts.embeddingModel === model) continue;
     outdated += 1;
     if (!deps.requests.isNew(`${image.key} ${model}`, image.eTag)) continue;
@@ -46,7 +51,7 @@ export async function requestOutdatedEmbeddings(
     if (batch.length === CONCURRENT_SENDS) await sendBatch();
   }
   await sendBatch();
-  if (outdated === 0 && !round.timeIsUp()) deps.describedBy.set(datasetId, model);
+  if (isWhole && sent === 0) deps.describedBy.set(datasetId, model);
   if (outdated > 0) {
     deps.telemetry.log('info', 'Images are described anew', { datasetId, model, outdated, requested: sent });
   }

@@ -42,16 +42,8 @@ export interface ReconcileDeps extends ExternalWorkersDeps, VerifyAndNoteDeps {
   readonly describedBy: Map<ObjectId, string>;
   /** Objects that are younger than this (ms) are left to their events, which are under way. */
   readonly youngestObjectMs: number;
-  /** What one datasource may take to be tried (ms): all others, and whatever else a round repairs, wait for it. */
+  /** What one datasource may take to be tried (ms). */
   readonly longestTrialMs: number;
   readonly telemetry: Telemetry;
   readonly newId: () => ObjectId;
-}
-
-/** One invocation. */
-export interface Round {
-  /** Look at everything, also at what hardly ever changes. */
-  readonly isLong: boolean;
-  /** The invocation has to come to its end. */
-  readonly timeIsUp: () => boolean;
 }

@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { RetryableError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import { requestDueSync } from './due-syncs.ts';
@@ -6,12 +7,13 @@ import { repairForgottenCompletions } from './forgotten-completions.ts';
 import { repairForgottenDeletions } from './forgotten-deletions.ts';
 import { repairLostCheck } from './lost-check.ts';
 import { requestOutdatedEmbeddings } from './outdated-embeddings.ts';
-import type { ReconcileDeps, Round } from './reconcile-deps.ts';
+import type { ReconcileDeps } from './reconcile-deps.ts';
+import { beginRound, fromAnotherPlace, type Round, type RoundUnderWay, timeIsUp } from './round.ts';
 import { repairStalledRuns } from './stalled-runs.ts';
 import { releaseStrandedEvents } from './stranded-events.ts';
 import { requestUnknownFolders } from './unknown-folders.ts';
 
-type Repair = (dataset: Dataset, deps: ReconcileDeps, round: Round) => Promise<number>;
+type Repair = (dataset: Dataset, deps: ReconcileDeps, round: RoundUnderWay) => Promise<number>;
 
 /** What is looked at in each dataset, by the metric that counts its repairs. */
 const DATASET_REPAIRS = {
@@ -21,9 +23,17 @@ const DATASET_REPAIRS = {
   RunsStalled: repairStalledRuns,
   CompletionsForgotten: repairForgottenCompletions,
   ChecksLost: repairLostCheck,
-  EmbeddingsOutdated: requestOutdatedEmbeddings,
   SyncsDue: requestDueSync,
+  // Last: it may read whole registries.
+  EmbeddingsOutdated: requestOutdatedEmbeddings,
 } as const satisfies Record<string, Repair>;
+type Metric = keyof typeof DATASET_REPAIRS;
+
+/** Datasets that are looked at at a time: many, where others may take long to answer, else one after the other. */
+const SIDE_BY_SIDE: Partial<Record<Metric, number>> = { DatasourcesFailing: 10 };
+
+/** Runs one repair. What it throws is a failure of the round, which goes on. @returns what was repaired */
+type Attempt = (what: string, datasetId: string | undefined, work: () => Promise<number>) => Promise<number>;
 
 /**
  * Looks for what events have missed and what a crash has left half done, and asks the stages to repair it. Asking
@@ -32,10 +42,12 @@ const DATASET_REPAIRS = {
  * @throws RetryableError at the end, where something failed
  */
 export async function reconcile(round: Round, deps: ReconcileDeps): Promise<void> {
-  const datasets: Dataset[] = [];
-  for await (const dataset of deps.datasets.list()) datasets.push(dataset);
+  const underWay = beginRound(round, deps.longestTrialMs);
+  const listed: Dataset[] = [];
+  for await (const dataset of deps.datasets.list()) listed.push(dataset);
+  const datasets = fromAnotherPlace(listed, deps.now());
   let failures = 0;
-  const attempt = async (what: string, datasetId: string | undefined, work: () => Promise<number>) => {
+  const attempt: Attempt = async (what, datasetId, work) => {
     try {
       return await work();
     } catch (error) {
@@ -44,16 +56,8 @@ export async function reconcile(round: Round, deps: ReconcileDeps): Promise<void
       return 0;
     }
   };
-  for (const [metric, repair] of Object.entries(DATASET_REPAIRS)) {
-    let repaired = 0;
-    for (const [index, dataset] of datasets.entries()) {
-      if (round.timeIsUp()) {
-        reportLeft(metric, datasets.length - index, deps);
-        break;
-      }
-      repaired += await attempt(metric, dataset.id, () => repair(dataset, deps, round));
-    }
-    deps.telemetry.count(metric, repaired);
+  for (const metric of Object.keys(DATASET_REPAIRS) as Metric[]) {
+    deps.telemetry.count(metric, await repairEach(metric, datasets, underWay, attempt, deps));
   }
   const reminded = await attempt('DeletionsForgotten', undefined, () =>
     repairForgottenDeletions(round, deps),
@@ -67,6 +71,27 @@ export async function reconcile(round: Round, deps: ReconcileDeps): Promise<void
     throw new RetryableError('REPAIRS_FAILED', `${failures} repairs failed; the log tells which.`);
 }
 
-function reportLeft(what: string, datasetsLeft: number, { telemetry }: ReconcileDeps): void {
-  telemetry.log('warn', 'The round ends before everything was looked at', { what, datasetsLeft });
+async function repairEach(
+  metric: Metric,
+  datasets: readonly Dataset[],
+  round: RoundUnderWay,
+  attempt: Attempt,
+  deps: ReconcileDeps,
+): Promise<number> {
+  const repair: Repair = DATASET_REPAIRS[metric];
+  let datasetsLeft = 0;
+  const repaired = await pMap(
+    datasets,
+    async (dataset) => {
+      if (!timeIsUp(round)) return attempt(metric, dataset.id, () => repair(dataset, deps, round));
+      datasetsLeft += 1;
+      return 0;
+    },
+    { concurrency: SIDE_BY_SIDE[metric] ?? 1 },
+  );
+  if (datasetsLeft > 0) {
+    const left = { what: metric, datasetsLeft };
+    deps.telemetry.log('warn', 'The round ends before everything was looked at', left);
+  }
+  return repaired.reduce((sum, count) => sum + count, 0);
 }

@@ -2,7 +2,8 @@ import type { Dataset } from '#contracts/items';
 import { ingestRequestOf } from '#contracts/object-event';
 import { isReservedName, parseLandingKey } from '#contracts/s3-keys';
 import type { ListedObject } from '#platform/objects/objects';
-import type { ReconcileDeps, Round } from './reconcile-deps.ts';
+import type { ReconcileDeps } from './reconcile-deps.ts';
+import { type Round, timeIsUp } from './round.ts';
 
 /** Objects of an unknown folder that are looked at; more of them only in a long round. */
 const OBJECTS_LOOKED_AT = 1_000;
@@ -24,7 +25,7 @@ export async function requestUnknownFolders(
   );
   let sent = 0;
   for await (const folder of deps.landing.listFolders(bucket)) {
-    if (round.timeIsUp()) break;
+    if (timeIsUp(round)) break;
     if (known.has(folder)) continue;
     const found = await firstImageOf(folder, round, deps);
     if (!found || !deps.requests.isNew(found.key, found.eTag)) continue;
@@ -57,7 +58,7 @@ async function firstImageOf(
     const isImage = fileName !== undefined && !isReservedName(fileName);
     if (isImage && listed.lastModified > bornAfter && listed.lastModified <= bornBefore) return listed;
     lookedAt += 1;
-    if (round.timeIsUp() || (lookedAt === OBJECTS_LOOKED_AT && !round.isLong)) return undefined;
+    if (timeIsUp(round) || (lookedAt === OBJECTS_LOOKED_AT && !round.isLong)) return undefined;
   }
   return undefined;
 }

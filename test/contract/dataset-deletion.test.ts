@@ -219,7 +219,7 @@ describe('deleting', () => {
     const deps = { ...world.deps, jobQueue, telemetry: recordedTelemetry(), now: () => clock.now };
     const repair = () =>
       repairForgottenDeletions(
-        { isLong: false, timeIsUp: NO_LIMIT },
+        { isLong: false, leftMs: () => 15 * 60_000 },
         deps as unknown as Parameters<typeof repairForgottenDeletions>[1],
       );
     const reminded = async () => {

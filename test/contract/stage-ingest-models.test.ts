@@ -4,7 +4,9 @@ import { BUILT_IN_MODEL } from '#contracts/embedding-models';
 import { InvalidInputError } from '#contracts/errors';
 import type { RegisteredRawSample } from '#contracts/items';
 import { modelDescriptionKey, modelFileKey } from '#contracts/s3-keys';
+import { requestMemory } from '#platform/syncs/request-memory';
 import { reconcile } from '../../functions/reconcile/reconcile.ts';
+import type { ReconcileDeps } from '../../functions/reconcile/reconcile-deps.ts';
 import { deliverBody, type IngestStage, startIngestStage } from '../support/ingest-stage.ts';
 import { FIRST_DELIVERY } from '../support/lambda-invocation.ts';
 import { photo } from '../support/photos.ts';
@@ -20,10 +22,10 @@ const DESCRIPTION = {
   input: { name: 'pixels', width: 2, height: 2, resize: 'squash' },
   output: { name: 'vector', dimension: 3 },
 };
-const quick = { isLong: false, timeIsUp: () => false };
+const quick = { isLong: false, leftMs: () => 15 * 60_000 };
 
 let stage: IngestStage;
-let deps: ReturnType<typeof reconcileDepsOver>;
+let deps: Omit<ReturnType<typeof reconcileDepsOver>, 'requests'> & Pick<ReconcileDeps, 'requests'>;
 let name: string;
 let datasetsMade = 0;
 
@@ -165,18 +167,53 @@ describe('changing the model', () => {
     expect((await image('b.jpg')).facts.embeddingModel).toBe('tiny/1');
   });
 
-  test('images are read again for it only while some have another model, and in thorough rounds', async () => {
-    let lists = 0;
-    const { rawSamples } = deps;
-    deps = {
-      ...deps,
-      rawSamples: { ...rawSamples, list: (id) => [lists++, rawSamples.list(id)][1] as never },
+  describe('reads images again', () => {
+    let lists: string[];
+    let id: string;
+    beforeEach(async () => {
+      lists = [];
+      ({ id } = (await stage.deps.ensureDataset(name))!);
+      const { rawSamples } = deps;
+      const list = (datasetId: string) => [lists.push(datasetId), rawSamples.list(datasetId)][1] as never;
+      const requests = requestMemory({ forMs: 60 * MINUTE, most: 1_000 }, () => stage.clock.now);
+      deps = { ...deps, requests, rawSamples: { ...rawSamples, list } };
+    });
+    /** @returns how many images a round asks for, and how often it reads those of the dataset */
+    const inRound = async (round = quick) => {
+      lists = [];
+      const asked = (await requested(round)).length;
+      return { asked, reads: lists.filter((other) => other === id).length };
     };
-    await requested();
-    const first = lists;
-    await requested();
-    const compared = lists - first;
-    await requested({ ...quick, isLong: true });
-    expect(lists - first - compared).toBeGreaterThan(compared);
+
+    test('only while some have another model, and in long rounds', async () => {
+      expect(await inRound()).toEqual({ asked: 0, reads: 1 });
+      expect(await inRound()).toEqual({ asked: 0, reads: 0 });
+      expect(await inRound({ ...quick, isLong: true })).toEqual({ asked: 0, reads: 1 });
+    });
+
+    test('not for ever where some can’t be described, as those in an archive', async () => {
+      await wantModel('tiny/1');
+      expect(await inRound()).toEqual({ asked: 2, reads: 1 });
+      expect(await inRound()).toEqual({ asked: 0, reads: 1 });
+      expect(await inRound()).toEqual({ asked: 0, reads: 0 });
+      stage.clock.now += 2 * 60 * MINUTE;
+      expect(await inRound({ ...quick, isLong: true })).toEqual({ asked: 2, reads: 1 });
+    });
+
+    test('not while the datasource refuses', async () => {
+      await wantModel('tiny/1');
+      await deps.datasourceStates.noteProblem(id, {
+        ...{ use: 'INPUT', code: 'DENIED', scope: 'datasource', action: 's3:ListBucket', resource: 'arn' },
+        ...{ reason: 'Allow it.', seenAt: 1 },
+      });
+      // A round without time for a trial.
+      expect(await inRound({ ...quick, leftMs: () => deps.longestTrialMs - 1 })).toEqual({
+        asked: 0,
+        reads: 0,
+      });
+      const can = { canList: true, canRead: true, canWrite: true, canOverwrite: true };
+      await deps.datasourceStates.noteVerified(id, { at: 2, ...can });
+      expect(await inRound()).toEqual({ asked: 2, reads: 1 });
+    });
   });
 });

@@ -6,7 +6,7 @@ import { FIRST_DELIVERY } from '../support/lambda-invocation.ts';
 import { photo } from '../support/photos.ts';
 import { MINUTE, reconcileAndSync, reconcileDepsOver } from '../support/reconcile-stage.ts';
 
-const enoughTime = { isLong: true, timeIsUp: () => false };
+const enoughTime = { isLong: true, leftMs: () => 15 * 60_000 };
 
 let stage: IngestStage;
 let deps: ReturnType<typeof reconcileDepsOver>;
@@ -97,7 +97,7 @@ describe('objects that events have missed', () => {
 
   test('a round without time left asks for nothing, ends well and says so', async () => {
     await stage.landing.put(`${newName()}/a.jpg`, await photo(1));
-    await reconcile({ isLong: true, timeIsUp: () => true }, deps);
+    await reconcile({ isLong: true, leftMs: () => 0 }, deps);
     expect(observed()).toEqual([]);
     expect(deps.telemetry.logged.some(({ message }) => message.startsWith('The round ends before'))).toBe(
       true,

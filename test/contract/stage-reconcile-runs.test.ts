@@ -24,7 +24,7 @@ async function newDataset(): Promise<Dataset> {
 }
 /** What one repair looks at, without the objects of the landing bucket. */
 const runRound = () =>
-  reconcile({ isLong: false, timeIsUp: () => false }, { ...deps, landing: EMPTY_BUCKET });
+  reconcile({ isLong: false, leftMs: () => 15 * 60_000 }, { ...deps, landing: EMPTY_BUCKET });
 const scheduled = ({ id: datasetId }: Dataset, fields: Partial<ScheduledRun> = {}): ScheduledRun =>
   aScheduledRun(stage.clock.now, { datasetId, ...fields });
 const runOf = ({ id: scheduledId, datasetId }: ScheduledRun, fields: Partial<Run> = {}): Run => {

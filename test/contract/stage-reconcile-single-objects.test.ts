@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-const ROUND = { isLong: false, timeIsUp: () => false };
+const ROUND = { isLong: false, leftMs: () => 15 * 60_000 };
 /** Rounds of reconcile until so much time has passed, and what comes of them. */
 async function pass(minutes: number): Promise<void> {
   for (let passed = 0; passed < minutes; passed += 5) {

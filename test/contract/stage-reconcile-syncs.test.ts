@@ -22,7 +22,7 @@ beforeEach(() => {
 let made = 0;
 const newDataset = async (): Promise<Dataset> => (await stage.deps.ensureDataset(`due-${++made}`))!;
 const asked = async ({ id }: Dataset) => {
-  await reconcile({ isLong: false, timeIsUp: () => false }, { ...deps, landing: EMPTY_BUCKET });
+  await reconcile({ isLong: false, leftMs: () => 15 * 60_000 }, { ...deps, landing: EMPTY_BUCKET });
   const messages = deps.syncQueue.take().map(({ message }) => message);
   return messages.filter(({ datasetId }) => datasetId === id).map(({ datasetId: _, ...message }) => message);
 };

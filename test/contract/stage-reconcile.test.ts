@@ -29,7 +29,7 @@ const addImage = ({ id }: Dataset) =>
   });
 /** What one repair looks at, without the objects of the landing bucket. */
 const runRound = () =>
-  reconcile({ isLong: false, timeIsUp: () => false }, { ...deps, landing: EMPTY_BUCKET });
+  reconcile({ isLong: false, leftMs: () => 15 * 60_000 }, { ...deps, landing: EMPTY_BUCKET });
 const scheduleChecksOf = ({ id }: Dataset) =>
   deps.scheduleQueue.take().filter(({ message }) => message.datasetId === id);
 
@@ -101,7 +101,7 @@ describe('a repair that fails', () => {
       return stage.deps.rawSamples.countPending(datasetId, limit);
     };
     const failing = { ...deps, landing: EMPTY_BUCKET, rawSamples: { ...deps.rawSamples, countPending } };
-    await expect(reconcile({ isLong: false, timeIsUp: () => false }, failing)).rejects.toMatchObject({
+    await expect(reconcile({ isLong: false, leftMs: () => 15 * 60_000 }, failing)).rejects.toMatchObject({
       code: 'REPAIRS_FAILED',
     });
     expect(scheduleChecksOf(other)).toHaveLength(1);

@@ -28,6 +28,10 @@ const LISTING_ACTIONS: readonly string[] = ['s3:ListBucket', 'storage.objects.li
 export const keepsFromReading = (problem: Pick<FoundProblem, 'scope' | 'action'> | undefined): boolean =>
   problem?.scope === 'datasource' && !LISTING_ACTIONS.includes(problem.action);
 
+/** True where what waits had better wait on: nothing that was tried has worked, or nothing was tried yet. */
+export const holdsEverythingUp = (problem: Pick<FoundProblem, 'isOfSomeFiles'> | undefined): boolean =>
+  problem !== undefined && problem.isOfSomeFiles === undefined;
+
 /** The problem that an error tells of. @param at ms */
 export const problemOf = (
   error: DatasourceError,
