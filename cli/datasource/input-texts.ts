@@ -28,9 +28,10 @@ export function statusOf({
     problem: problem && `${problem.reason} (since ${minuteOf(problem.since)})`,
     sync: sync ? syncOf(sync) : 'not yet',
     'last complete': lastCompleteOf(sync),
+    registered: counts.registry && registryOf(counts.registry),
     samples: counts.samples,
     'no longer available': counts.unavailable,
-    'not read by a run': counted(counts.pending),
+    'not read by a run': `${counted(counts.pending)}, rejected ones included`,
     'events that wait': counted(counts.held),
   });
 }
@@ -68,8 +69,29 @@ function syncOf({
   return `${what} under way: ${listed}${total}${left}`;
 }
 
-const countsOf = ({ listed, missed, changed, gone, skipped }: Sync['counts']): string =>
-  `${listed} listed, ${missed} new, ${changed} changed, ${gone} gone${skippedOf(skipped)}`;
+const countsOf = ({
+  listed,
+  missed,
+  missedInArchive = 0,
+  changed,
+  gone,
+  skipped,
+}: Sync['counts']): string => {
+  const archived = missedInArchive > 0 ? ` (${missedInArchive} of them in an archive)` : '';
+  return `${listed} listed, ${missed} new${archived}, ${changed} changed, ${gone} gone${skippedOf(skipped)}`;
+};
+
+/** What was registered at a time. */
+function registryOf({
+  at,
+  registered,
+  archived,
+  rejected,
+}: NonNullable<InputAnswer['counts']['registry']>): string {
+  const byCode = Object.entries(rejected).map(([code, count]) => `, ${count} rejected as ${code}`);
+  const inArchive = archived > 0 ? `, ${archived} read before they went to an archive` : '';
+  return `${registered} images${inArchive}${byCode.join('')}, as of ${secondOf(at)}`;
+}
 
 /** All that is in scope counts as changed. */
 const replayedOf = ({ listed, changed, skipped }: Sync['counts']): string =>

@@ -4,8 +4,8 @@ import type { Dataset } from '#contracts/items';
 import type { DatasetSync } from '#contracts/syncs';
 import { problemOf } from '#platform/datasources/datasource-states';
 import { datasourceOf } from '#platform/datasources/datasources';
-import { doneSync, type ListingMessage, messageToGoOn } from '#platform/syncs/next-sync';
-import type { KnownChunks } from '#platform/syncs/sync-memory';
+import { doneSync, failedSync, type ListingMessage, messageToGoOn } from '#platform/syncs/next-sync';
+import { chunksInOrder, type KnownChunks } from '#platform/syncs/sync-memory';
 import { nextRanges } from '#platform/syncs/sync-parts';
 import { maintainUnavailableTag } from '#platform/tags/unavailable-tag';
 import { claimSync } from './claim-sync.ts';
@@ -82,12 +82,12 @@ async function complete(work: SyncWork, known: KnownChunks | undefined, deps: Sy
   const { memory, syncQueue, telemetry, now } = deps;
   const { dataset, begun, tally } = work;
   const { kind, source, counts } = work.sync();
-  const { placeDigest, startedAt } = begun;
+  const { placeDigest, startedAt, acceptRemovals } = begun;
   if (kind === 'compare' && source === 'listing') {
-    const digests = [...work.tally.digests];
+    const chunks = chunksInOrder(tally.inOrder);
     await memory.keepKnown(
       dataset.id,
-      { placeDigest, ranges: nextRanges(tally.parts()) ?? [], digests },
+      { placeDigest, ranges: nextRanges(tally.parts()) ?? [], chunks },
       known,
     );
     await memory.keepNewest(dataset.id, {
@@ -100,7 +100,12 @@ async function complete(work: SyncWork, known: KnownChunks | undefined, deps: Sy
   await maintainUnavailableTag(dataset.id, deps);
   if (!(await work.save((sync) => doneSync(sync, now()), true))) return;
   // What came after the report, and what is gone, shows in a listing only.
-  if (source === 'inventory') await syncQueue.send({ datasetId: dataset.id, work: 'compare' });
+  if (source === 'inventory') {
+    await syncQueue.send({
+      ...{ datasetId: dataset.id, work: 'compare' },
+      ...(acceptRemovals && { acceptRemovals }),
+    });
+  }
   telemetry.log('info', 'Sync done', { datasetId: dataset.id, kind, source, ...counts });
 }
 
@@ -134,12 +139,7 @@ async function endWithError(work: SyncWork, error: unknown, deps: SyncDeps): Pro
       await deps.states.noteProblem(datasetId, problemOf(error, { use: 'INPUT', at }));
     }
     deps.telemetry.log('warn', 'Sync failed', { datasetId, code: error.code });
-    const failed = (sync: DatasetSync): DatasetSync => ({
-      ...withoutLease(sync),
-      state: 'FAILED',
-      error: error.message,
-    });
-    await work.save(failed);
+    await work.save((sync) => failedSync(sync, { error: error.message, hasListed: hasProgress }));
     return;
   }
   const isKept = await work.save(withoutLease);

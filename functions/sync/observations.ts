@@ -11,11 +11,12 @@ import type { SyncWork } from './sync-work.ts';
 /** Objects that are asked for at a time. */
 const CONCURRENT_HEADS = 16;
 
-export const NOTHING_REQUESTED: Requested = { missed: 0, changed: 0, gone: 0 };
+export const NOTHING_REQUESTED: Requested = { missed: 0, missedInArchive: 0, changed: 0, gone: 0 };
 
 /**
  * Has ingest look at what is not as the registry has it. A listing may lag behind the bucket, so what it lacks is asked
- * for by its name before it counts as gone; of a place where the dataset's images are no more, nothing is asked.
+ * for by its name before it counts as gone; of a place where the dataset's images are no more, nothing is asked. Nor is of what
+ * gave way to an object that is no image: ingest looks.
  */
 export async function requestDifferences(
   differences: readonly Difference[],
@@ -29,8 +30,11 @@ export async function requestDifferences(
     async (known) => (isRegisteredIn(known, place) && (await objects.head(known.fileName)) ? [] : [known]),
     { concurrency: CONCURRENT_HEADS },
   );
+  const replaced = differences.flatMap((difference) =>
+    difference.kind === 'replaced' ? [difference.known] : [],
+  );
   const removed = newAmong(
-    gone.flat().map((known) => ({ event: removedEvent(known, work, deps), known })),
+    [...gone.flat(), ...replaced].map((known) => ({ event: removedEvent(known, work, deps), known })),
     deps,
   );
   const listed = await requestListed(differences, work, deps);
@@ -47,13 +51,20 @@ export async function requestListed(
   const of = (kind: 'missed' | 'changed') =>
     differences.flatMap((difference) =>
       difference.kind === kind
-        ? [{ event: createdEvent(difference.file, difference.known, work, deps), known: difference.known }]
+        ? [
+            {
+              event: createdEvent(difference.file, difference.known, work, deps),
+              known: difference.known,
+              isInArchive: difference.file.isArchived === true,
+            },
+          ]
         : [],
     );
   const missed = newAmong(of('missed'), deps);
   const changed = newAmong(of('changed'), deps);
   await request([...missed, ...changed], deps);
-  return { missed: missed.length, changed: changed.length, gone: 0 };
+  const missedInArchive = missed.filter(({ isInArchive }) => isInArchive).length;
+  return { missed: missed.length, missedInArchive, changed: changed.length, gone: 0 };
 }
 
 /** An event, and what the registry had under its name. */
@@ -68,7 +79,7 @@ const requestOf = ({ event, known }: Observed): readonly [key: string, eTag: str
   return [`${datasetId} ${kind} ${known?.registeredAt ?? 'unknown'} ${bucket} ${key}`, eTag];
 };
 
-const newAmong = (observed: readonly Observed[], { requests }: SyncDeps): Observed[] =>
+const newAmong = <T extends Observed>(observed: readonly T[], { requests }: SyncDeps): T[] =>
   observed.filter((one) => requests.isNew(...requestOf(one)));
 
 /** What could not be sent is new still. */
@@ -101,10 +112,13 @@ const send = async (events: readonly ObjectEvent[], { ingestQueue }: SyncDeps): 
   if (events.length > 0) await ingestQueue.sendAll(events.map(ingestRequestOf));
 };
 
-const objectEvent = ({ name, eTag, size, lastModified }: JudgedFile, { dataset, datasource }: SyncWork) => ({
+const objectEvent = (
+  { name, eTag, size, lastModified, isArchived }: JudgedFile,
+  { dataset, datasource }: SyncWork,
+) => ({
   ...{ kind: 'created' as const, datasetId: dataset.id },
   ...{ bucket: datasource.place.bucket, key: datasource.place.prefix + name },
-  ...{ eTag, size, bornAt: lastModified },
+  ...{ eTag, size, bornAt: lastModified, ...(isArchived && { archive: 'entered' as const }) },
 });
 
 const createdEvent = (

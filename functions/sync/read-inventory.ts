@@ -36,6 +36,7 @@ interface Position {
  * @throws InvalidInputError where there is no report that can be read
  */
 export async function readInventory(work: SyncWork, deps: SyncDeps): Promise<void> {
+  checkRights(work);
   const place = s3LocationOf(work.dataset.settings.input.inventory ?? '');
   const id = derivedObjectId('inventory', work.datasource.id);
   const reports = await deps.datasourceConnections.open({ ...work.datasource, id, place });
@@ -57,6 +58,15 @@ export async function readInventory(work: SyncWork, deps: SyncDeps): Promise<voi
     work.tally.advance(0, { position: textOf({ ...begun, files: files + 1, rows: 0 }) });
   }
   work.tally.advance(0, { isDone: true });
+}
+
+/** Whoever names a report must not have it read with Winnow's own rights, which reach what is others'. */
+function checkRights({ datasource: { config } }: SyncWork): void {
+  if (config.type === 'S3' || config.type === 'S3DelegatedAccess') return;
+  throw new InvalidInputError(
+    'Reports of S3 Inventory are read with what an INPUT datasource in S3 is read with, and the dataset has none. ' +
+      'Remove input.inventory.',
+  );
 }
 
 interface Reading {
@@ -82,7 +92,7 @@ async function readFile(
     const compare = async () => {
       const requested = await compareFiles(batch, work, deps);
       const chunk = { after: undefined, until: textOf({ ...from, rows: count }), files: batch, digest: '' };
-      work.tally.commit(0, chunk, requested, false);
+      work.tally.commit(0, chunk, { requested, isInOrder: false });
       batch = [];
       return work.goesOn();
     };

@@ -7,11 +7,12 @@ import {
   knownObjects,
 } from '#platform/syncs/differences';
 import type { NameChunk } from '#platform/syncs/name-chunks';
+import { countedObjects } from '#platform/syncs/registry-counts';
 import { type CheckRemovals, checkRemovals } from './check-removals.ts';
 import type { SettleChunks } from './list-part.ts';
 import { NOTHING_REQUESTED, requestAgain, requestDifferences } from './observations.ts';
 import type { SyncDeps } from './sync-deps.ts';
-import type { Requested } from './sync-tally.ts';
+import type { Requested, Settled } from './sync-tally.ts';
 import { compareRuleOf, type SyncWork } from './sync-work.ts';
 
 /** Differences that are held before ingest is asked. */
@@ -25,11 +26,14 @@ export function compareChunks(objects: ReadableDatasource, work: SyncWork, deps:
   const surroundings = { objects, mayRemove: checkRemovals(objects, work), work, deps };
   return async (index, chunks) => {
     for (let at = 0; at < chunks.length; ) {
-      const unknown = chunks.slice(at).findIndex((chunk) => !work.isKnown(chunk));
+      const unknown = chunks.slice(at).findIndex((chunk) => !work.knownOf(chunk));
       const known = chunks.slice(at, unknown < 0 ? undefined : at + unknown);
-      for (const chunk of known) work.tally.commit(index, chunk, NOTHING_REQUESTED, true);
+      for (const chunk of known) {
+        const settled = { requested: NOTHING_REQUESTED, registry: work.knownOf(chunk), isInOrder: true };
+        work.tally.commit(index, chunk, settled);
+      }
       at += known.length;
-      const next = chunks.slice(at).findIndex((chunk) => work.isKnown(chunk));
+      const next = chunks.slice(at).findIndex((chunk) => work.knownOf(chunk));
       const group = chunks.slice(at, next < 0 ? undefined : at + next);
       if (group.length > 0 && !(await compareGroup(index, group, surroundings))) return false;
       at += group.length;
@@ -55,9 +59,9 @@ async function compareGroup(
   const known = knownObjects(deps.rawSamples.listRange(work.dataset.id, range));
   try {
     for (const chunk of group) {
-      const compared = await compareChunk(chunk, known, surroundings);
-      if (!compared) return false;
-      work.tally.commit(index, chunk, compared.requested, compared.isInOrder);
+      const settled = await compareChunk(chunk, known, surroundings);
+      if (!settled) return false;
+      work.tally.commit(index, chunk, settled);
     }
     return true;
   } finally {
@@ -70,8 +74,9 @@ async function compareChunk(
   chunk: NameChunk,
   known: KnownObjects,
   { objects, mayRemove, work, deps }: Surroundings,
-): Promise<{ readonly requested: Requested; readonly isInOrder: boolean } | undefined> {
+): Promise<Settled | undefined> {
   const rule = compareRuleOf(work, deps);
+  const counted = countedObjects(known);
   let requested = NOTHING_REQUESTED;
   let isInOrder = true;
   let batch: Difference[] = [];
@@ -80,7 +85,7 @@ async function compareChunk(
     requested = sum(requested, await requestDifferences(batch, objects, work, deps));
     batch = [];
   };
-  for await (const difference of differences(chunk, known, rule)) {
+  for await (const difference of differences(chunk, counted.known, rule)) {
     isInOrder &&= isPerhapsRestored(difference, rule.place);
     batch.push(difference);
     if (batch.length < AT_A_TIME) continue;
@@ -88,11 +93,12 @@ async function compareChunk(
     if (!(await work.goesOn())) return undefined;
   }
   await request();
-  return { requested, isInOrder };
+  return { requested, registry: counted.counts(), isInOrder };
 }
 
 const sum = (a: Requested, b: Requested): Requested => ({
   missed: a.missed + b.missed,
+  missedInArchive: a.missedInArchive + b.missedInArchive,
   changed: a.changed + b.changed,
   gone: a.gone + b.gone,
 });
@@ -105,7 +111,8 @@ export function replayChunks(work: SyncWork, deps: SyncDeps): SettleChunks {
       const files = chunk.files.filter(
         ({ skipped, lastModified }) => skipped === undefined && lastModified >= from && lastModified <= to,
       );
-      work.tally.commit(index, chunk, await requestAgain(files, work, deps), false);
+      const requested = await requestAgain(files, work, deps);
+      work.tally.commit(index, chunk, { requested, isInOrder: false });
     }
     return true;
   };

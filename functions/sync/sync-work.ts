@@ -1,12 +1,12 @@
 import type { Dataset } from '#contracts/items';
-import type { DatasetSync } from '#contracts/syncs';
+import type { DatasetSync, RegistryCounts } from '#contracts/syncs';
 import { findLivingDataset } from '#platform/datasets/living-dataset';
 import { type Datasource, datasourceOf, isConfigured } from '#platform/datasources/datasources';
 import { sendsEvents } from '#platform/datasources/input/input-buckets';
 import type { CompareRule } from '#platform/syncs/differences';
 import type { NameChunk } from '#platform/syncs/name-chunks';
 import { placeDigestOf } from '#platform/syncs/place-digest';
-import type { FoundSoFar, KnownChunks } from '#platform/syncs/sync-memory';
+import { chunksInOrder, type FoundSoFar, type KnownChunks } from '#platform/syncs/sync-memory';
 import type { SyncDeps } from './sync-deps.ts';
 import { type SyncTally, syncTally } from './sync-tally.ts';
 
@@ -22,8 +22,11 @@ export interface SyncWork {
   readonly datasource: Datasource;
   readonly begun: DatasetSync;
   readonly tally: SyncTally;
-  /** True where the last complete compare found the chunk in order and nothing speaks against that. */
-  isKnown(chunk: NameChunk): boolean;
+  /**
+   * What the registry has of a chunk that the last complete compare found in order, where nothing speaks against that;
+   * undefined: it is to be looked up.
+   */
+  knownOf(chunk: NameChunk): RegistryCounts | undefined;
   /** Notes now and then where it has come to, and looks whether it may go on. */
   goesOn(): Promise<boolean>;
   stop(why: Stop): void;
@@ -66,7 +69,11 @@ export function syncWork(claimed: ClaimedSync, timeIsUp: () => boolean, deps: Sy
   const { dataset, datasource, known, found, sync: begun } = claimed;
   const tally = syncTally(begun, found);
   const kept = keptSync(begun, tally, deps);
-  const trusted = new Set(begun.thorough || known?.placeDigest !== begun.placeDigest ? [] : known.digests);
+  const trusted = new Map(
+    (begun.thorough || known?.placeDigest !== begun.placeDigest ? [] : known.chunks).map(
+      ({ digest, ...registry }) => [digest, registry],
+    ),
+  );
   let stopped: Stop | undefined;
   const stop = (why: Stop | undefined): void => {
     stopped ??= why;
@@ -83,7 +90,7 @@ export function syncWork(claimed: ClaimedSync, timeIsUp: () => boolean, deps: Sy
   });
   return {
     ...{ dataset, datasource, begun, tally, stop, save },
-    isKnown: ({ digest }) => trusted.has(digest),
+    knownOf: ({ digest }) => trusted.get(digest),
     goesOn: async () => {
       if (timeIsUp()) stop('time');
       if (!stopped) await look();
@@ -106,8 +113,8 @@ function keptSync(begun: DatasetSync, tally: SyncTally, { memory, syncs, now }: 
   const write: SyncWork['save'] = async (change = (same) => same, isEnd = false) => {
     if (!isEnd) {
       const newest = [...tally.newest.newest()];
-      const digests = [...tally.digests];
-      await memory.keepFoundSoFar(stored.datasetId, { syncId: stored.id, digests, newest });
+      const chunks = chunksInOrder(tally.inOrder);
+      await memory.keepFoundSoFar(stored.datasetId, { syncId: stored.id, chunks, newest });
     }
     const at = now();
     const next = change({

@@ -14,7 +14,6 @@ const ATTRIBUTES = [
   'state',
   'bucket',
   'key',
-  'versionId',
   'eTag',
   'sequencer',
   'registeredAt',
@@ -23,10 +22,9 @@ const ATTRIBUTES = [
 const projected = z
   .object({
     sk: z.string(),
-    state: z.enum(['registered', 'rejected', 'deleted']),
+    state: z.enum(['registered', 'archived', 'rejected', 'deleted']),
     bucket: z.string(),
     key: z.string(),
-    versionId: z.string().exactOptional(),
     eTag: z.string(),
     sequencer: z.string(),
     registeredAt: z.number(),
@@ -35,7 +33,8 @@ const projected = z
   .transform(
     ({ sk: fileName, rejection, ...known }): KnownObject => ({
       ...{ ...known, fileName },
-      isArchived: rejection?.code === 'ARCHIVED',
+      ...(rejection && { rejectedAs: rejection.code }),
+      isArchived: known.state === 'archived' || rejection?.code === 'ARCHIVED',
     }),
   );
 

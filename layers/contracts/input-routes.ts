@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { datasourceProblem, datasourceVerification, foundProblem } from './datasource-state.ts';
 import { milliseconds, objectId } from './schema.ts';
-import { SYNC_KINDS, syncCounts } from './syncs.ts';
+import { registryCounts, SYNC_KINDS, syncCounts } from './syncs.ts';
 
 /** `/winnow/v1/datasets/{datasetId}/...`: what is sent and what is answered about where its images come from. */
 
@@ -159,6 +159,8 @@ export const inputAnswer = z.strictObject({
     /** Images that no run has read, and events that wait for access or the end of a pause: counted up to 1,000. */
     pending: z.int().nonnegative(),
     held: z.int().nonnegative(),
+    /** What was registered when the last complete listing began (ms); absent until there was one. */
+    registry: z.strictObject({ at: milliseconds, ...registryCounts.shape }).exactOptional(),
   }),
 });
 export type InputAnswer = z.infer<typeof inputAnswer>;

@@ -32,6 +32,17 @@ const syncPart = z.strictObject({
 export type SyncPart = z.infer<typeof syncPart>;
 
 const count = z.int().nonnegative();
+/** What the registry has of objects, but for those that are deleted. */
+export const registryCounts = z.strictObject({
+  /** Images that can be chosen. */
+  registered: count,
+  /** Images that were read and have moved to an archive since. */
+  archived: count,
+  /** By code. */
+  rejected: z.record(z.string(), count),
+});
+export type RegistryCounts = z.infer<typeof registryCounts>;
+
 export const syncCounts = z.strictObject({
   listed: count,
   /** Listing requests. */
@@ -39,12 +50,16 @@ export const syncCounts = z.strictObject({
   /** What ingest was asked to look at, because the registry ... */
   /** ... does not know it. */
   missed: count,
+  /** Of these, what a listing shows to be in an archive: it can't be read. */
+  missedInArchive: count.exactOptional(),
   /** ... knows another object of that name. */
   changed: count,
   /** ... has it and the datasource has not. */
   gone: count,
   /** What filters and rules leave out, by reason. */
   skipped: z.record(z.string(), count),
+  /** Of a compare of a listing: what the registry had of the names that were compared, before ingest looked at anything. */
+  registry: registryCounts.exactOptional(),
 });
 export type SyncCounts = z.infer<typeof syncCounts>;
 
@@ -90,7 +105,7 @@ export const datasetSync = z.strictObject({
   /** When the last compare that looked everything up, and was complete, began. */
   thoroughAt: milliseconds.exactOptional(),
   /** The last replays that have ended, of whatever place. */
-  endedReplays: z.array(endedReplay).exactOptional(),
+  endedReplays: z.array(endedReplay).readonly().exactOptional(),
 });
 export type DatasetSync = z.infer<typeof datasetSync>;
 

@@ -73,6 +73,12 @@ describe('winnow datasources', () => {
     expect((await cli.winnow(['datasources', 'status', name])).stdout).toMatch(
       /\nsync +replay done .*: 500 listed, 497 read again, 3 extension\n/,
     );
+    const registry = { registered: 490, archived: 0, rejected: { ARCHIVED: 7 } };
+    const last = { startedAt: 1_000, finishedAt: 2_000, counts: { ...counts, missedInArchive: 7, registry } };
+    await deps.syncs.replace({ ...(await deps.syncs.get(id))!, version: 3, last });
+    const { stdout: listed } = await cli.winnow(['datasources', 'status', name]);
+    expect(listed).toMatch(/\nlast complete .*, 7 new \(7 of them in an archive\), 0 changed/);
+    expect(listed).toMatch(/\nregistered +490 images, 7 rejected as ARCHIVED, as of 1970-01-01 00:00:01\n/);
   });
 
   test('sync and replay ask the stage sync', async () => {

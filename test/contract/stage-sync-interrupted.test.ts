@@ -48,7 +48,7 @@ async function differing(count: number): Promise<{ dataset: Dataset; objects: Ge
     ...(index > 0 && { after: all[index - 1]! }),
     ...(index < all.length - 1 && { until }),
   }));
-  const known = { placeDigest: placeDigestOf(datasource), ranges, digests: [] };
+  const known = { placeDigest: placeDigestOf(datasource), ranges, chunks: [] };
   await world.deps.memory.keepKnown(dataset.id, known, undefined);
   return { dataset, objects };
 }

@@ -1,4 +1,4 @@
-import type { RawSample } from '#contracts/items';
+import type { ArchivedRawSample, RawSample, RegisteredRawSample } from '#contracts/items';
 import type { NearDuplicateGroup } from '#contracts/near-duplicates';
 import type { EventOrder } from '#contracts/object-event';
 import type { ObjectId } from '#contracts/schema';
@@ -24,9 +24,9 @@ export interface RawSampleStore {
   countPending(datasetId: ObjectId, limit: number): Promise<number>;
   /** What no run has read, registered until `cutoff` (ms, inclusive). Order is not defined. */
   listPending(datasetId: ObjectId, cutoff: number): AsyncIterable<RawSample>;
-  /** What was written since a run settled it, and is not pending: deleted ones too. Order is not defined. */
+  /** What was written since a run settled it, and is for no run: also what was deleted or archived. Order is not defined. */
   listChanged(datasetId: ObjectId): AsyncIterable<RawSample>;
-  /** Everything but deleted ones. Order is not defined. Strongly consistent. */
+  /** Everything but deleted and archived ones. Order is not defined. Strongly consistent. */
   list(datasetId: ObjectId): AsyncIterable<RawSample>;
   /** What is known of the objects in a range of names, deleted ones too, in the order of names. Strongly consistent. */
   listRange(datasetId: ObjectId, range: NameRange): AsyncIterable<KnownObject>;
@@ -35,6 +35,8 @@ export interface RawSampleStore {
    * @param group - of a registered state that was not chosen, where it is in one; without it, the group that is stored stays
    */
   settle(state: RawSampleState, group?: NearDuplicateGroup): Promise<void>;
+  /** What is listed as changed is no longer: it is known elsewhere. Does nothing where a newer state has come since. */
+  settleChanged(state: RawSampleState): Promise<void>;
   /** Names the group of a registered state that a run has read. Does nothing where a newer state has come since. */
   regroup(state: RawSampleState, group: NearDuplicateGroup): Promise<void>;
 }
@@ -42,8 +44,9 @@ export interface RawSampleStore {
 /** What of a raw sample says whether its object is still the same. */
 export interface KnownObject
   extends Pick<RawSample, 'fileName' | 'state' | 'bucket' | 'key' | 'eTag' | 'sequencer' | 'registeredAt'> {
-  readonly versionId?: string;
-  /** It was rejected because it has to be restored before it can be read. */
+  /** Why it was rejected. */
+  readonly rejectedAs?: string;
+  /** It has to be restored before it can be read. */
   readonly isArchived: boolean;
 }
 
@@ -73,9 +76,25 @@ export function isNewer(order: EventOrder, at: ObjectPlace, stored: RawSample | 
   }
 }
 
-/** True where a state tells of the object at a place. */
-export const isOfPlace = ({ bucket, key }: ObjectPlace, stored: RawSample): boolean =>
-  stored.bucket === bucket && stored.key === key;
+/** True where both are of the object at one place. */
+export const isOfPlace = (one: ObjectPlace, other: ObjectPlace): boolean =>
+  one.bucket === other.bucket && one.key === other.key;
+
+/** What tells one object from another. */
+export interface ObjectIdentity extends ObjectPlace {
+  readonly eTag?: string | undefined;
+  readonly versionId?: string | undefined;
+}
+
+/**
+ * The rule of what makes an object another one: its place, its eTag, and its version where both tell one. Listings tell none,
+ * nor do datasources that are read without. An eTag that is not told is that of no object.
+ */
+export const isSameObject = (one: ObjectIdentity, other: ObjectIdentity): boolean =>
+  isOfPlace(one, other) &&
+  one.eTag !== undefined &&
+  one.eTag === other.eTag &&
+  (one.versionId === undefined || other.versionId === undefined || one.versionId === other.versionId);
 
 const isReadSince = (
   { again, since = Number.POSITIVE_INFINITY }: Extract<EventOrder, { by: 'observation' }>,
@@ -91,3 +110,11 @@ export function orderSeeing(order: EventOrder, stored: RawSample | undefined): E
 /** A rejection that ends by itself: the very same object can be read once it is restored. */
 export const isArchivedRejection = (rawSample: RawSample): boolean =>
   rawSample.state === 'rejected' && rawSample.rejection.code === 'ARCHIVED';
+
+/** True where the object has to be restored before it can be read, whether it had been read before or not. */
+export const isInArchive = (rawSample: RawSample): boolean =>
+  rawSample.state === 'archived' || isArchivedRejection(rawSample);
+
+/** What is known of an image that was read, also where it can't be read now. */
+export const isDescribed = (rawSample: RawSample): rawSample is RegisteredRawSample | ArchivedRawSample =>
+  rawSample.state === 'registered' || rawSample.state === 'archived';

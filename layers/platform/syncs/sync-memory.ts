@@ -5,6 +5,7 @@ import { type ZodType, z } from 'zod';
 import type { Dataset } from '#contracts/items';
 import { syncMemoryKey } from '#contracts/s3-keys';
 import type { ObjectId } from '#contracts/schema';
+import { type RegistryCounts, registryCounts } from '#contracts/syncs';
 import type { Datasource } from '../datasources/datasources.ts';
 import type { WritableObjectStore } from '../objects/objects.ts';
 import type { NewestObject } from './newest-objects.ts';
@@ -23,19 +24,22 @@ const newestObject = z.strictObject({
   isArchived: z.literal(true).exactOptional(),
 });
 
+/** A chunk that was in order, and what the registry has of it. */
+const chunkInOrder = z.strictObject({ digest: z.string(), ...registryCounts.shape });
+
 /** What the last complete compare has found in order. */
 const knownChunks = z.strictObject({
   placeDigest: z.string(),
   /** How the listing was divided: other ranges would have other chunks at their ends. */
   ranges: z.array(range),
-  digests: z.array(z.string()),
+  chunks: z.array(chunkInOrder),
 });
 export type KnownChunks = z.infer<typeof knownChunks>;
 
 /** What the sync that is under way has found so far. */
 const foundSoFar = z.strictObject({
   syncId: z.string(),
-  digests: z.array(z.string()),
+  chunks: z.array(chunkInOrder),
   newest: z.array(newestObject),
 });
 export type FoundSoFar = z.infer<typeof foundSoFar>;
@@ -47,6 +51,9 @@ const newestObjectsOf = z.strictObject({
   objects: z.array(newestObject),
 });
 export type NewestObjects = z.infer<typeof newestObjectsOf>;
+
+export const chunksInOrder = (found: ReadonlyMap<string, RegistryCounts>): KnownChunks['chunks'] =>
+  [...found].map(([digest, registry]) => ({ digest, ...registry }));
 
 export interface SyncMemoryDeps {
   readonly objects: Pick<WritableObjectStore, 'open' | 'put'>;
@@ -122,7 +129,7 @@ async function parsed<T>(schema: ZodType<T>, bytes: Buffer): Promise<T | undefin
   }
 }
 
-const digestOf = ({ placeDigest, ranges, digests }: KnownChunks): string =>
+const digestOf = ({ placeDigest, ranges, chunks }: KnownChunks): string =>
   createHash('sha256')
-    .update(JSON.stringify([placeDigest, ranges, digests.toSorted()]))
+    .update(JSON.stringify([placeDigest, ranges, chunks.map((chunk) => JSON.stringify(chunk)).toSorted()]))
     .digest('hex');

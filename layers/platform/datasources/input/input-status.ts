@@ -1,5 +1,6 @@
 import type { InputAnswer } from '#contracts/input-routes';
 import type { Dataset } from '#contracts/items';
+import type { DatasetSync } from '#contracts/syncs';
 import type { RawSampleStore } from '../../samples/raw-samples.ts';
 import type { SampleAvailability } from '../../samples/sample-availability.ts';
 import { syncProgress } from '../../syncs/sync-progress.ts';
@@ -43,8 +44,17 @@ export async function inputStatus(dataset: Dataset, deps: InputStatusDeps): Prom
     ...(lastVerified && { lastVerified }),
     ...(problem && { problem }),
     ...(sync && { sync: syncProgress(sync, deps.now()) }),
-    counts: { samples: dataset.sampleCount, unavailable, pending, held },
+    counts: {
+      ...{ samples: dataset.sampleCount, unavailable, pending, held },
+      ...registryOf(sync),
+    },
   };
+}
+
+/** As of the last complete listing, which has read it: to count it anew would read as much again. */
+function registryOf(sync: DatasetSync | undefined): Pick<InputAnswer['counts'], 'registry'> {
+  if (!sync?.last?.counts.registry) return {};
+  return { registry: { at: sync.last.startedAt, ...sync.last.counts.registry } };
 }
 
 function shown({ id, config }: Datasource): InputAnswer['datasource'] {
