@@ -113,11 +113,11 @@ describe('delegated access', () => {
 
   test('is about what is configured unless a path is given', async () => {
     expect((await answered('GET', 'input/delegated-access')).statements).toEqual([]);
-    await configure({ ...DELEGATED, purpose: 'INPUT_OUTPUT' });
+    await configure({ ...DELEGATED, s3Region: 'eu-west-1', purpose: 'INPUT_OUTPUT' });
     const { principal, statements } = delegatedAccessAnswer.parse(
       await answered('GET', 'input/delegated-access'),
     );
-    expect(principal).toMatch(/^arn:aws-us-gov:/);
+    expect(principal).toMatch(/^arn:aws:/);
     expect(statements.flatMap(({ Action }) => Action)).toContain('s3:PutObject');
   });
 
@@ -125,6 +125,11 @@ describe('delegated access', () => {
     ['path=s3://my-images', 'region'],
     ['path=s3://a', 'bucket'],
     ['purpose=ALL', 'purpose'],
+    ['path=s3://my-images&region=cn-north-1', 'the region cn-north-1 is in aws-cn. No role can be assumed'],
+    [
+      'path=s3://arn:aws-us-gov:s3:us-gov-west-1:111122223333:accesspoint/photos&region=us-east-1',
+      'the region us-gov-west-1 is in aws-us-gov',
+    ],
     ['frob=1', 'frob'],
   ])('with %s is refused, and %s named', async (query, name) => {
     const { status, body } = await ask('GET', `input/delegated-access?${query}`);

@@ -1,3 +1,4 @@
+import { InvalidInputError } from '#contracts/errors';
 import {
   type DelegatedAccessAnswer,
   dryRunRequest,
@@ -19,6 +20,9 @@ import { rolePolicy, trustStatement } from '#platform/datasources/delegated-acce
 import { roleRequestOf } from '#platform/datasources/delegated-access/role-request';
 import { dryRun } from '#platform/datasources/input/input-dry-run';
 import { inputStatus } from '#platform/datasources/input/input-status';
+import { otherPartition } from '#platform/datasources/partitions';
+import { partitionOf, partsOfArn } from '#platform/datasources/regions';
+import { s3ResourcesOf } from '#platform/datasources/s3-resources';
 import { verifyAndNote } from '#platform/datasources/verify-and-note';
 import { messageToGoOn } from '#platform/syncs/next-sync';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '#runtime/http-stage';
@@ -127,7 +131,7 @@ async function verified(dataset: Dataset, deps: ApiDeps): Promise<VerifyAnswer> 
   return { ...verification, problems: [...problems], hints: [...hints], missing: [...missing] };
 }
 
-/** Of the datasource that the query describes, or that the dataset has. */
+/** Of the datasource that the query describes, or that the dataset has. @throws InvalidInputError where no role could be assumed */
 async function delegatedAccess(
   dataset: Dataset,
   query: URLSearchParams,
@@ -137,7 +141,12 @@ async function delegatedAccess(
   const externalId = await deps.externalIds.of(dataset.id);
   const { config } = datasourceOf(dataset, await deps.datasources.get(dataset.id), 'INPUT');
   const request = roleRequestOf(query, config, dataset.settings.input);
-  const region = request?.region ?? eventBusArn.split(':')[3] ?? '';
+  const own = partsOfArn(eventBusArn).region;
+  const region = request ? s3ResourcesOf(request.place, request.region).region : own;
+  const refusal = otherPartition(partitionOf(own), [
+    { what: `the region ${region}`, partition: partitionOf(region) },
+  ]);
+  if (refusal !== undefined) throw new InvalidInputError(refusal);
   const trust = trustStatement({ region, accountId, externalId });
 
   return {
