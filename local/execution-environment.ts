@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FunctionError, ProcessMessage } from './function-messages.ts';
 import type { FunctionPlan } from './plan-types.ts';
@@ -131,7 +132,8 @@ function startProcess(state: State, options: ExecutionEnvironmentOptions): Child
   const output = log ? 'pipe' : 'ignore';
   const child = fork(PROCESS_ENTRY, [taskRoot, plan.handler], {
     serialization: 'advanced',
-    env: variables,
+    // What was compiled is kept for the next process of this cloud.
+    env: { ...variables, NODE_COMPILE_CACHE: join(dirname(taskRoot), 'compile-cache') },
     execArgv: [`--max-old-space-size=${plan.memoryMegabytes}`],
     stdio: ['ignore', output, output, 'ipc'],
   });

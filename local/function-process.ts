@@ -3,6 +3,7 @@
  * Loads the handler and invokes it, once at a time, for the host that forked this process.
  */
 import { existsSync, readFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
@@ -29,7 +30,11 @@ defineLambdaGlobals();
 process.on('disconnect', () => process.exit(1));
 const loading = loadHandler();
 loading.then(
-  () => tell({ type: 'ready' }),
+  () => {
+    tell({ type: 'ready' });
+    // Not at the end: a process may be killed.
+    flushCompileCache();
+  },
   (error: unknown) => tell({ type: 'failed', error: describeError(error) }),
 );
 process.on('message', (message: InvokeMessage) => {
