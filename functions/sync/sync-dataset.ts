@@ -7,7 +7,8 @@ import type { SyncDeps } from './sync-deps.ts';
 
 /**
  * Does what a message asks for, as far as there is time; what is left goes on with another message. While a dataset is
- * paused nothing is done: whoever resumes it sends messages anew, but for replays, which nobody else knows of.
+ * paused nothing is done: whoever resumes it sends messages anew, but for what somebody has asked for, of which nobody else
+ * knows.
  *
  * @throws RetryableError for what may pass, where nothing was achieved; the message comes back
  */
@@ -21,7 +22,7 @@ export async function syncDataset(
   if (!dataset || dataset.pausedAt !== undefined) {
     const why = dataset ? 'paused' : 'deleted';
     deps.telemetry.log('info', 'Nothing is done for this dataset', { datasetId, work, why });
-    if (dataset && work === 'replay') {
+    if (dataset && isAskedFor(message)) {
       await deps.syncQueue.send(message, { delaySeconds: LONGEST_DELAY_SECONDS });
     }
     return;
@@ -29,3 +30,6 @@ export async function syncDataset(
   if (message.work === 'release') await releaseHeldEvents(dataset, timeIsUp, deps);
   else await carryOutSync(message, dataset, timeIsUp, deps);
 }
+
+const isAskedFor = (message: SyncMessage): boolean =>
+  message.work === 'replay' || (message.work === 'compare' && message.askedAt !== undefined);

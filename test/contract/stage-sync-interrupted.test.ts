@@ -283,7 +283,8 @@ test('a replay while a compare is under way comes later; a thorough compare too'
   world.ingestQueue.take();
   const replay = { datasetId: dataset.id, work: 'replay', id: newObjectId(1), scope: {} } as const;
   await syncDataset(replay, ENOUGH_TIME, world.deps);
-  const thorough = { datasetId: dataset.id, work: 'compare', thorough: true } as const;
+  const asked = { thorough: true, askedAt: world.clock.now + 1 };
+  const thorough = { datasetId: dataset.id, work: 'compare', ...asked } as const;
   await syncDataset(thorough, ENOUGH_TIME, world.deps);
   expect(world.syncQueue.take()).toEqual([
     { message: replay, delaySeconds: 60 },

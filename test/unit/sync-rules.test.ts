@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { DatasetSync } from '#contracts/syncs';
 import { chunkCutter, type JudgedFile, type NameChunk } from '#platform/syncs/name-chunks';
 import { newestCollector } from '#platform/syncs/newest-objects';
-import { NO_COUNTS, nextSync } from '#platform/syncs/next-sync';
+import { answers, doneSync, failedSync, NO_COUNTS, nextSync } from '#platform/syncs/next-sync';
 import { nextRanges } from '#platform/syncs/sync-parts';
 import { syncProgress } from '#platform/syncs/sync-progress';
 import { secondsBetweenSyncs } from '#platform/syncs/sync-schedule';
@@ -104,15 +104,78 @@ describe('which sync a message leads to', () => {
     expect(asked).toMatchObject({ thorough: true, id: facts.newId });
   });
 
-  test('a replay waits for what is under way, and is not done twice', () => {
-    expect(nextSync(replay, sync({ state: 'RUNNING' }), facts)).toBe('later');
-    expect(nextSync(replay, sync({ kind: 'replay', id: replay.id }), facts)).toBe('nothing');
+  test('what is not at its end goes on first, whatever is asked for', () => {
+    const failed = { state: 'FAILED', lastProgressAt: 1_000 } as const;
+    for (const stored of [sync({ state: 'RUNNING' }), sync(failed)]) {
+      const next = nextSync(replay, stored, facts);
+      expect(next).toMatchObject({ id: stored.id, kind: 'compare', state: 'RUNNING' });
+    }
+    for (const fields of [{ state: 'RUNNING' } as const, failed]) {
+      const stored = sync({ ...fields, kind: 'replay', scope: { prefix: 'a/' } });
+      const another = { ...replay, id: 'e'.repeat(24) };
+      for (const message of [compare, { ...compare, thorough: true }, another]) {
+        const { kind, id, scope } = stored;
+        expect(nextSync(message, stored, facts)).toMatchObject({ kind, id, scope, state: 'RUNNING' });
+      }
+    }
+  });
+
+  test('a replay is done once, however late its message comes again', () => {
     expect(nextSync(replay, sync(), facts)).toMatchObject({
       id: replay.id,
       kind: 'replay',
       firstFinishedAt: 700,
     });
-    expect(nextSync(compare, sync({ kind: 'replay', state: 'RUNNING' }), facts)).toBe('later');
+    let stored = doneSync(sync({ kind: 'replay', id: replay.id, state: 'RUNNING' }), 3_000);
+    expect(nextSync(replay, stored, facts)).toBe('nothing');
+    for (let others = 0; others < 19; others++) {
+      const id = String(others).padStart(24, '0');
+      for (const message of [compare, { ...replay, id }]) {
+        const next = nextSync(message, stored, facts);
+        if (next === 'nothing') throw new Error('It was not done before.');
+        stored = doneSync({ ...next, version: 1 }, 4_000);
+        expect(nextSync(replay, stored, { ...facts, placeDigest: 'elsewhere' })).toBe('nothing');
+      }
+    }
+    expect(stored.endedReplays).toHaveLength(20);
+    expect(nextSync(replay, stored, facts)).toBe('nothing');
+  });
+
+  test('a replay whose place was left, or that is refused for a week, is given up', () => {
+    const DAY = 24 * 3_600_000;
+    const failed = (fields: Partial<DatasetSync> = {}) =>
+      failedSync(sync({ kind: 'replay', id: replay.id, lastProgressAt: 2_000, ...fields }), {
+        ...{ error: 'Denied.', hasListed: false },
+      });
+    const since = failed();
+    expect(since).toMatchObject({ state: 'FAILED', failingSince: 2_000 });
+    // It was tried again, in vain.
+    const again = failed({ failingSince: 2_000, lastProgressAt: 2_000 + 6 * DAY });
+    expect(again).toMatchObject({ failingSince: 2_000 });
+    expect(nextSync(compare, again, { ...facts, now: 1_999 + 7 * DAY })).toMatchObject({ id: replay.id });
+    const next = nextSync(compare, again, { ...facts, now: 2_000 + 7 * DAY });
+    expect(next).toMatchObject({ kind: 'compare', endedReplays: [{ id: replay.id, outcome: 'given-up' }] });
+    for (const message of [compare, replay]) {
+      const elsewhere = nextSync(message, since, { ...facts, placeDigest: 'elsewhere' });
+      expect(elsewhere).toMatchObject({ kind: 'compare', endedReplays: [{ id: replay.id }] });
+    }
+  });
+
+  test('a compare that has to begin after it was asked for does, and one does for all that were asked for before', () => {
+    const asked = { ...compare, askedAt: 1_500 };
+    const last = { startedAt: 1_499, finishedAt: 1_600, counts: NO_COUNTS };
+    expect(nextSync(asked, sync({ last }), facts)).toMatchObject({ id: facts.newId });
+    expect(nextSync(asked, sync({ last: { ...last, startedAt: 1_500 } }), facts)).toBe('nothing');
+    const thorough = { ...asked, thorough: true };
+    const after = sync({ last: { ...last, startedAt: 1_700 }, thoroughAt: 1_499 });
+    expect(nextSync(thorough, after, facts)).toMatchObject({ id: facts.newId, thorough: true });
+    expect(nextSync(thorough, { ...after, thoroughAt: 1_500 }, facts)).toBe('nothing');
+    const running = sync({ state: 'RUNNING', startedAt: 1_499 });
+    expect(nextSync(asked, running, facts)).toMatchObject({ id: running.id });
+    expect(answers(running, asked, facts)).toBe(false);
+    expect(answers({ ...running, startedAt: 1_500 }, asked, facts)).toBe(true);
+    expect(answers(running, compare, facts)).toBe(true);
+    expect(answers(running, compare, { ...facts, placeDigest: 'elsewhere' })).toBe(false);
   });
 
   test('an inventory stands for the first listing only', () => {

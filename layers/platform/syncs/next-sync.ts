@@ -1,11 +1,11 @@
 import type { ObjectId } from '#contracts/schema';
-import type { DatasetSync, SyncCounts, SyncMessage } from '#contracts/syncs';
+import type { DatasetSync, EndedReplay, SyncCounts, SyncMessage } from '#contracts/syncs';
 
 /** What a message is about that has a datasource listed. */
 export type ListingMessage = Exclude<SyncMessage, { readonly work: 'release' }>;
 
-/** `later`: another sync is under way, and this one must not be lost. `nothing`: it has been done. */
-export type NextSync = Omit<DatasetSync, 'version'> | 'later' | 'nothing';
+/** `nothing`: what the message asks for has been done. */
+export type NextSync = Omit<DatasetSync, 'version'> | 'nothing';
 
 export interface NextSyncFacts {
   /** See `placeDigestOf`. */
@@ -18,31 +18,80 @@ export interface NextSyncFacts {
   readonly now: number;
 }
 
-/** A sync that failed longer ago (ms) begins anew: what it has listed is old by now. */
-const FORGOTTEN_AFTER_MS = 24 * 60 * 60_000;
+const DAY_MS = 24 * 60 * 60_000;
+/**
+ * A sync that has failed for longer (ms) is given up. What a compare has listed is old by then. A replay is still what
+ * somebody wants, but nothing is compared before it has ended.
+ */
+const GIVEN_UP_AFTER_MS = { compare: DAY_MS, replay: 7 * DAY_MS } as const;
+/** So many replays that have ended are remembered: a message may come again hours after it was sent. */
+const MOST_ENDED = 20;
 
 export const NO_COUNTS: SyncCounts = { listed: 0, requests: 0, missed: 0, changed: 0, gone: 0, skipped: {} };
 
-/** Which sync a message leads to: the one that is stored, to be continued, or a new one. */
+/**
+ * Which sync a message leads to: the one that is stored, to be continued, or a new one. What is not at its end goes on first,
+ * whatever it was asked for by; see {@link answers}.
+ */
 export function nextSync(
   message: ListingMessage,
   stored: DatasetSync | undefined,
   facts: NextSyncFacts,
 ): NextSync {
   const here = stored?.placeDigest === facts.placeDigest ? stored : undefined;
-  if (!here) return begin(message, undefined, facts);
-  if (message.work === 'replay') {
-    if (here.id === message.id) return here.state === 'DONE' ? 'nothing' : continued(here);
-    return here.state === 'RUNNING' ? 'later' : begin(message, here, facts);
+  if (isDone(message, stored, here)) return 'nothing';
+  if (here && isUnfinished(here, facts.now)) {
+    if (here.kind === 'replay') return continued(here);
+    // One that was to look everything up can't begin with ranges that another one has passed.
+    const isThorough = message.work === 'replay' || message.thorough !== true || here.thorough === true;
+    if (isThorough) return continued({ ...here, ...accepting(message) });
   }
-  if (here.kind === 'replay') return here.state === 'RUNNING' ? 'later' : begin(message, here, facts);
-  const isUnderWay =
-    here.state === 'RUNNING' ||
-    (here.state === 'FAILED' && facts.now - here.lastProgressAt < FORGOTTEN_AFTER_MS);
-  // One that was to look everything up can't begin with ranges that another one has passed.
-  if (isUnderWay && (message.thorough !== true || here.thorough === true)) return continued(here);
-  return begin(message, here, facts);
+  // The place in which a replay was to read images again was left: those of the new one are all read.
+  const isOfPlaceBefore = stored && !here && message.work === 'replay' && stored.id === message.id;
+  const { datasetId } = message;
+  return begin(isOfPlaceBefore ? { datasetId, work: 'compare' } : message, stored, facts);
 }
+
+/**
+ * True where nothing is left to do of what the message asks for, once the sync is complete. Who asks for a compare without
+ * saying more wants the datasource to be looked at, and asks again when it is time.
+ */
+export function answers(sync: DatasetSync, message: ListingMessage, { placeDigest }: NextSyncFacts): boolean {
+  if (message.work === 'replay') return sync.id === message.id;
+  if (sync.placeDigest !== placeDigest) return false;
+  const { thorough, acceptRemovals, askedAt } = message;
+  if (!thorough && !acceptRemovals && askedAt === undefined) return true;
+  return (
+    sync.kind === 'compare' &&
+    (!thorough || sync.thorough === true) &&
+    (!acceptRemovals || sync.acceptRemovals === true) &&
+    (askedAt === undefined || sync.startedAt >= askedAt)
+  );
+}
+
+function isDone(
+  message: ListingMessage,
+  stored: DatasetSync | undefined,
+  here: DatasetSync | undefined,
+): boolean {
+  if (message.work === 'replay') return stored?.endedReplays?.some(({ id }) => id === message.id) === true;
+  const { askedAt, thorough } = message;
+  return askedAt !== undefined && comparedAt(here, thorough === true) >= askedAt;
+}
+
+/** When the last compare of a place began that was complete, ms; -1 where there was none. */
+export const comparedAt = (
+  sync: Pick<DatasetSync, 'last' | 'thoroughAt'> | undefined,
+  thorough: boolean,
+): number => (thorough ? sync?.thoroughAt : sync?.last?.startedAt) ?? -1;
+
+function isUnfinished({ state, kind, failingSince, lastProgressAt }: DatasetSync, now: number): boolean {
+  if (state !== 'FAILED') return state === 'RUNNING';
+  return now - (failingSince ?? lastProgressAt) < GIVEN_UP_AFTER_MS[kind];
+}
+
+const accepting = (message: ListingMessage): Pick<DatasetSync, 'acceptRemovals'> =>
+  message.work === 'compare' && message.acceptRemovals ? { acceptRemovals: true } : {};
 
 function continued({ version: _, error: __, ...stored }: DatasetSync): NextSync {
   return { ...stored, state: 'RUNNING' };
@@ -50,10 +99,14 @@ function continued({ version: _, error: __, ...stored }: DatasetSync): NextSync 
 
 function begin(
   message: ListingMessage,
-  here: DatasetSync | undefined,
+  stored: DatasetSync | undefined,
   { placeDigest, hasInventory, newId, now }: NextSyncFacts,
 ): NextSync {
+  const here = stored?.placeDigest === placeDigest ? stored : undefined;
   const isReplay = message.work === 'replay';
+  const id = isReplay ? message.id : newId;
+  const isGivenUp = stored?.kind === 'replay' && stored.state !== 'DONE' && stored.id !== id;
+  const endedReplays = isGivenUp ? withEnded(stored, 'given-up') : stored?.endedReplays;
   // What earlier listings have found holds only since the registry has had everything of this place once.
   const thorough = !isReplay && (message.thorough === true || here?.firstFinishedAt === undefined);
   const wasInventoryRead = here?.source === 'inventory' && here.state !== 'RUNNING';
@@ -61,19 +114,26 @@ function begin(
     !isReplay && hasInventory && here?.firstFinishedAt === undefined && !wasInventoryRead;
   return {
     datasetId: message.datasetId,
-    id: isReplay ? message.id : newId,
+    id,
     kind: message.work,
     scope: isReplay ? message.scope : {},
     placeDigest,
     source: readsInventory ? 'inventory' : 'listing',
     ...(thorough && { thorough }),
+    ...accepting(message),
     ...{ state: 'RUNNING', startedAt: now, lastProgressAt: now, parts: [], counts: NO_COUNTS },
     firstStartedAt: here?.firstStartedAt ?? now,
     ...(here?.firstFinishedAt !== undefined && { firstFinishedAt: here.firstFinishedAt }),
     ...(here?.last && { last: here.last }),
     ...(here?.thoroughAt !== undefined && { thoroughAt: here.thoroughAt }),
+    ...(endedReplays && { endedReplays }),
   };
 }
+
+const withEnded = (
+  { id, endedReplays = [] }: DatasetSync,
+  outcome: EndedReplay['outcome'],
+): readonly EndedReplay[] => [...endedReplays, { id, outcome }].slice(-MOST_ENDED);
 
 /** The message with which a sync goes on: a compare that is under way knows by itself how thorough it is. */
 export const messageToGoOn = ({
@@ -86,10 +146,11 @@ export const messageToGoOn = ({
 
 /** What a sync is when everything is listed. */
 export function doneSync(sync: DatasetSync, now: number): DatasetSync {
-  const { leaseUntil: _, error: __, ...others } = sync;
+  const { leaseUntil: _, error: __, failingSince: ___, ...others } = sync;
   const done: DatasetSync = { ...others, state: 'DONE', finishedAt: now, lastProgressAt: now };
-  // A report of an inventory is a day old, and a replay is of a part.
-  if (sync.kind === 'replay' || sync.source === 'inventory') return done;
+  if (sync.kind === 'replay') return { ...done, endedReplays: withEnded(sync, 'done') };
+  // A report of an inventory is a day old.
+  if (sync.source === 'inventory') return done;
   const { startedAt, counts } = sync;
   return {
     ...done,
@@ -97,4 +158,14 @@ export function doneSync(sync: DatasetSync, now: number): DatasetSync {
     last: { startedAt, finishedAt: now, counts },
     ...(sync.thorough && { thoroughAt: startedAt }),
   };
+}
+
+/** What a sync is that its datasource refuses. @param hasListed whether it has come further since it was continued */
+export function failedSync(
+  sync: DatasetSync,
+  { error, hasListed }: { readonly error: string; readonly hasListed: boolean },
+): DatasetSync {
+  const { leaseUntil: _, ...others } = sync;
+  const { failingSince = sync.lastProgressAt } = hasListed ? {} : sync;
+  return { ...others, state: 'FAILED', error, failingSince };
 }
