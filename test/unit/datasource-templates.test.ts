@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { sessionPolicy } from '#aws/session-policy';
 import type { DatasourcePurpose } from '#contracts/datasources';
 import {
   cloudFormationTemplate,
@@ -49,8 +50,10 @@ describe('the role of a template', () => {
     expect(may(asked, 's3:GetObject', object)).toBe(true);
     expect(may(asked, 's3:GetObject', 'arn:aws:s3:::photos/2025/a.png')).toBe(false);
     expect(may(asked, 's3:GetObject', 'arn:aws:s3:::other/2026/a.png')).toBe(false);
-    expect(may(asked, 's3:PutObject', object)).toBe(writes);
-    expect(may(asked, 's3:DeleteObject', object)).toBe(writes);
+    for (const action of ['s3:PutObject', 's3:DeleteObject']) {
+      expect(may(asked, action, 'arn:aws:s3:::photos/2026/.lightly/a')).toBe(writes);
+      expect(may(asked, action, object)).toBe(false);
+    }
     for (const action of ['s3:PutObjectAcl', 's3:PutBucketNotification', 's3:DeleteBucket', 'iam:PassRole']) {
       expect(may(asked, action, object)).toBe(false);
       expect(may(asked, action, 'arn:aws:s3:::photos')).toBe(false);
@@ -179,5 +182,43 @@ describe('the configuration for Terraform', () => {
     expect(encoded(text)[1]).toEqual(
       templateOf(asked).Resources.WinnowRole.Properties.Policies[0].PolicyDocument,
     );
+  });
+});
+
+describe('a path beyond Latin-1', () => {
+  const DECOMPOSED = 'e\u0301te\u0301'; // été, as macOS writes it
+  const PATHS = ['2026/фото/', `${DECOMPOSED}/a*b/`, '写真🐦/ü/'];
+
+  test.each(PATHS)('%s is in templates with characters that IAM takes, and no tool composes', (prefix) => {
+    const asked = { prefix, purpose: 'INPUT_OUTPUT', hasEvents: true } as const;
+    const { WinnowRole, WinnowEventRule } = templateOf(asked).Resources;
+    const { PolicyDocument } = WinnowRole.Properties.Policies[0];
+    const pattern = JSON.stringify(WinnowEventRule.Properties.EventPattern);
+    for (const text of [JSON.stringify(PolicyDocument), pattern, terraformConfiguration(requestFor(asked))]) {
+      expect(text).toMatch(/^[\t\n\r\u0020-\u00ff]*$/);
+      expect(text.normalize('NFC')).toBe(text);
+    }
+    const [{ prefix: forwarded } = { prefix: '' }] =
+      WinnowEventRule.Properties.EventPattern.detail.object?.key ?? [];
+    expect(prefix.startsWith(forwarded)).toBe(true);
+  });
+
+  test.each(PATHS)('%s is what the role lends, and all that a session may', (prefix) => {
+    const asked = { prefix, purpose: 'INPUT_OUTPUT' } as const;
+    const place = { bucket: 'photos', prefix };
+    const session = policyDocument.parse(JSON.parse(sessionPolicy(place, 'LIGHTLY', 'eu-central-1')));
+    const both = (action: string, key: string, context?: Access['context']) => {
+      const resource = action === 's3:ListBucket' ? 'arn:aws:s3:::photos' : `arn:aws:s3:::photos/${key}`;
+      return (
+        may(asked, action, resource, context) &&
+        allows([session], { action, resource, ...(context && { context }) })
+      );
+    };
+    expect(both('s3:ListBucket', '', { 's3:prefix': `${prefix}a` })).toBe(true);
+    expect(both('s3:GetObject', `${prefix}a.png`)).toBe(true);
+    expect(both('s3:PutObject', `${prefix}.lightly/a`)).toBe(true);
+    const other = prefix.replace(/[^\u0020-\u00ff]+/, 'Ж');
+    expect(both('s3:ListBucket', '', { 's3:prefix': other })).toBe(false);
+    expect(both('s3:GetObject', `${other}a.png`)).toBe(false);
   });
 });

@@ -8,15 +8,21 @@ export interface EventRuleRequest {
   readonly eventBusArn: string;
 }
 
-/** The events of a place, as a rule of EventBridge selects them. */
-export const eventPattern = ({ bucket, prefix }: BucketPrefix) => ({
-  source: ['aws.s3'],
-  'detail-type': [...OBJECT_EVENT_TYPES],
-  detail: {
-    bucket: { name: [bucket] },
-    ...(prefix !== '' && { object: { key: [{ prefix }] } }),
-  },
-});
+/**
+ * The events of a place, as a rule of EventBridge selects them. A prefix ends before what is not in Latin-1, for Terraform
+ * composes what is decomposed, and would select nothing: events of more objects are left out when they come.
+ */
+export function eventPattern({ bucket, prefix: whole }: BucketPrefix) {
+  const [prefix = ''] = /^[\t\n\r\u0020-\u00ff]*/.exec(whole) ?? [];
+  return {
+    source: ['aws.s3'],
+    'detail-type': [...OBJECT_EVENT_TYPES],
+    detail: {
+      bucket: { name: [bucket] },
+      ...(prefix !== '' && { object: { key: [{ prefix }] } }),
+    },
+  };
+}
 
 /** The role that EventBridge takes on to put events on another bus: only for that one rule. @param ruleArn ARN */
 export const eventRoleTrust = (ruleArn: unknown) => ({

@@ -50,6 +50,12 @@ export function rolePolicy(request: RolePolicyRequest): readonly PolicyStatement
 }
 
 /**
+ * IAM takes Latin-1 in policies, and Terraform composes what is decomposed. So in the statements of a role `*` stands
+ * for each run of other characters; sessions are narrowed to the path itself.
+ */
+const takenByIam = (text: string): string => text.replace(/[^\t\n\r\u0020-\u00ff]+/g, '*');
+
+/**
  * One of the statements, also where {@link rolePolicy} would leave it out. A key that nobody has named is any key of the
  * region that S3 uses in the role's name.
  */
@@ -62,7 +68,7 @@ export function rolePolicyStatement(
   name: StatementName,
   { place, region, purpose, kmsKey }: RolePolicyRequest,
 ): PolicyStatement {
-  const path = literalInPolicy(place.prefix);
+  const path = takenByIam(literalInPolicy(place.prefix));
   const resources = s3ResourcesOf(place, region, path);
   const allow = (Action: readonly string[], Resource: string): PolicyStatement => ({
     ...{ Sid: STATEMENT_IDS[name], Effect: 'Allow', Action, Resource },
