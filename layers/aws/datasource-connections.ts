@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import type { STSClient, STSClientConfig } from '@aws-sdk/client-sts';
-import { InvalidInputError } from '#contracts/errors';
-import type {
-  DatasourceConnections,
-  ReadableDatasource,
-  WritableDatasource,
-} from '#platform/datasources/datasource-objects';
-import type { Datasource } from '#platform/datasources/datasources';
+import type { ReadableDatasource, WritableDatasource } from '#platform/datasources/datasource-objects';
 import { partitionOf, regionNameOf } from '#platform/datasources/regions';
 import { isAccessPoint } from '#platform/datasources/s3-resources';
 import { limitAnswers } from './bounded-answers.ts';
@@ -15,6 +9,13 @@ import { newS3Client, newStsClient } from './clients.ts';
 import { type DatasourceClient, lastsFor } from './datasource-client.ts';
 import { s3DatasourceObjects, s3ReadableDatasource } from './datasource-objects.ts';
 import { checkPartition, delegatedSession } from './delegated-session.ts';
+import type { S3Datasource } from './s3-datasource.ts';
+
+/** Access to the datasources that are in S3, as {@link DatasourceConnections} has it for all. */
+export interface S3Connections {
+  open(datasource: S3Datasource & { readonly use: 'LIGHTLY' }): Promise<WritableDatasource>;
+  open(datasource: S3Datasource): Promise<ReadableDatasource>;
+}
 
 /** Where S3 and STS are; as the SDK finds them, unless told otherwise. */
 export interface DatasourceServers {
@@ -44,10 +45,10 @@ const OF_DATASOURCES: S3ClientConfig = {
 export function datasourceConnections(
   servers: DatasourceServers = {},
   now: () => number = Date.now,
-): DatasourceConnections {
+): S3Connections {
   const kept = new Map<string, Promise<DatasourceClient>>();
   const make = clientMaker(servers, now);
-  const clientOf = (datasource: Datasource, worn?: DatasourceClient): Promise<DatasourceClient> => {
+  const clientOf = (datasource: S3Datasource, worn?: DatasourceClient): Promise<DatasourceClient> => {
     const serves = (known: DatasourceClient) => known !== worn && lastsFor(known, now());
     return keptOrMade(kept, { id: idOf(datasource), serves }, async () => {
       const made = await make(datasource);
@@ -56,19 +57,18 @@ export function datasourceConnections(
       return renewable;
     });
   };
-  const open = async (datasource: Datasource): Promise<ReadableDatasource | WritableDatasource> => {
-    checkReachable(datasource);
+  const open = async (datasource: S3Datasource): Promise<ReadableDatasource | WritableDatasource> => {
     const client = await clientOf(datasource);
     return datasource.use === 'LIGHTLY'
       ? s3DatasourceObjects(datasource, client, now)
       : s3ReadableDatasource(datasource, client, now);
   };
-  return { open: open as DatasourceConnections['open'] };
+  return { open: open as S3Connections['open'] };
 }
 
 function clientMaker(servers: DatasourceServers, now: () => number) {
   let sts: STSClient | undefined;
-  return async (datasource: Datasource): Promise<DatasourceClient> => {
+  return async (datasource: S3Datasource): Promise<DatasourceClient> => {
     const { config, access, place } = datasource;
     const client = (own: S3ClientConfig = {}): S3Client => {
       const isPathStyle = access.pathStyle && !isAccessPoint(place.bucket);
@@ -94,30 +94,22 @@ function clientMaker(servers: DatasourceServers, now: () => number) {
         const expiresAt = credentials.expiration.getTime();
         return { client: client({ region: regionNameOf(config.s3Region), credentials }), madeAt, expiresAt };
       }
-      default:
+      case 'LIGHTLY':
         return { client: client() };
+      default:
+        return config satisfies never;
     }
   };
 }
 
 /** The bucket is part of the path or of the host's name, as the store wants it. */
-function endpointOf({ access }: Datasource, { forEndpoint }: DatasourceServers): S3ClientConfig {
+function endpointOf({ access }: S3Datasource, { forEndpoint }: DatasourceServers): S3ClientConfig {
   if (access.endpoint === undefined) return {};
   return { endpoint: access.endpoint, forcePathStyle: access.pathStyle, ...forEndpoint?.(access.endpoint) };
 }
 
-/** @throws InvalidInputError */
-function checkReachable({ config }: Datasource): void {
-  if (config.type === 'LIGHTLY' || config.type === 'S3' || config.type === 'S3DelegatedAccess') return;
-  throw new InvalidInputError(
-    `Winnow keeps the configuration of a datasource of type ${config.type}, but does not reach into it. ` +
-      'Use S3, or S3DelegatedAccess.',
-    { apiCode: 'DATASET_DATASOURCE_ACTION_NOT_IMPLEMENTED' },
-  );
-}
-
 /** Changes with whatever a client depends on. */
-function idOf({ id, use, config, place, access }: Datasource): string {
+function idOf({ id, use, config, place, access }: S3Datasource): string {
   if (config.type === 'LIGHTLY') return 'own';
   const digest = createHash('sha256').update(JSON.stringify([config, place, access]));
   return `${id} ${use} ${digest.digest('hex')}`;

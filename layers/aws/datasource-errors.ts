@@ -1,6 +1,7 @@
 import { DatasourceError, RejectedError } from '#contracts/errors';
-import type { Datasource } from '#platform/datasources/datasources';
+import { namedServerOf } from '#platform/datasources/store-traits';
 import { denialIn } from './denial.ts';
+import type { S3Datasource } from './s3-datasource.ts';
 import {
   askService,
   errorNameOf,
@@ -38,7 +39,7 @@ export const isBucketGone = (error: unknown): boolean => NO_SUCH_BUCKET.has(erro
  * thrown as it came.
  */
 export async function askDatasource<T>(
-  datasource: Pick<Datasource, 'config' | 'access'>,
+  datasource: Pick<S3Datasource, 'config' | 'access'>,
   request: DatasourceRequest,
   ask: () => Promise<T>,
 ): Promise<T> {
@@ -64,10 +65,9 @@ export async function askOwnBucket<T>(request: ServiceRequest, ask: () => Promis
   }
 }
 
-function holderOf(config: Datasource['config']): string {
+function holderOf(config: S3Datasource['config']): string {
   if (config.type === 'S3DelegatedAccess') return `the role ${config.s3ARN}`;
   if (config.type === 'S3') return `the user of the access key ${config.s3AccessKeyId}`;
-  if (config.type === 'OBS') return `the user of the access key ${config.obsAccessKeyId}`;
   return 'Winnow';
 }
 
@@ -108,7 +108,7 @@ const MEANT = new Set([404, 405, 408, 409, 412, 416, 429]);
 function problemIn(
   cause: unknown,
   request: DatasourceRequest,
-  { config, access }: Pick<Datasource, 'config' | 'access'>,
+  { config, access }: Pick<S3Datasource, 'config' | 'access'>,
 ): Refusal | undefined {
   const name = errorNameOf(cause) ?? '';
   const status = statusOf(cause);
@@ -133,7 +133,7 @@ function problemIn(
     : undefined;
 }
 
-function notValid(config: Datasource['config']): string {
+function notValid(config: S3Datasource['config']): string {
   const holder = holderOf(config);
   if (config.type !== 'S3DelegatedAccess') {
     return `The credentials of ${holder} are not valid. Set the datasource again with a valid access key and secret.`;
@@ -194,10 +194,10 @@ const UNTRUSTED = /CERT|TLS|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)|EPROTO/;
  */
 function unreachableProblem(
   cause: unknown,
-  { config, access }: Pick<Datasource, 'config' | 'access'>,
+  datasource: Pick<S3Datasource, 'config' | 'access'>,
 ): Refusal | undefined {
-  const endpoint = config.type === 'OBS' ? config.obsEndpoint : access.endpoint;
-  if (endpoint === undefined || (config.type !== 'OBS' && config.type !== 'S3')) return undefined;
+  const endpoint = namedServerOf(datasource);
+  if (endpoint === undefined) return undefined;
   const code = String((cause as { code?: unknown } | undefined)?.code ?? '');
   const status = statusOf(cause);
   if (UNTRUSTED.test(code)) {

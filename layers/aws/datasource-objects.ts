@@ -5,29 +5,29 @@ import type {
   ReadableDatasource,
   WritableDatasource,
 } from '#platform/datasources/datasource-objects';
-import type { Datasource } from '#platform/datasources/datasources';
 import type { DatasourceClient } from './datasource-client.ts';
 import { s3Reads } from './datasource-reads.ts';
 import { type DatasourceRequests, datasourceRequests } from './datasource-requests.ts';
+import type { S3Datasource } from './s3-datasource.ts';
 import { statusOf } from './service-errors.ts';
 
 export type { DatasourceClient } from './datasource-client.ts';
 
 /** The files of a datasource in S3. What is returned can't write. @param now ms */
 export const s3ReadableDatasource = (
-  datasource: Datasource,
+  datasource: S3Datasource,
   client: DatasourceClient,
   now: () => number,
 ): ReadableDatasource => s3Reads(datasourceRequests(datasource, client, now), now);
 
 /** The files of a datasource in S3, to be written too. @param now ms */
 export function s3DatasourceObjects(
-  datasource: Datasource,
+  datasource: S3Datasource,
   client: DatasourceClient,
   now: () => number,
 ): WritableDatasource {
   const requests = datasourceRequests(datasource, client, now);
-  const { ask, sign, target } = requests;
+  const { ask, sign, target, isAws } = requests;
   const { config } = datasource;
   const encryption = !('s3ServerSideEncryptionKMSKey' in config)
     ? {}
@@ -37,10 +37,13 @@ export function s3DatasourceObjects(
     ...{ ...target(name), ...encryption, Body, ContentType: contentType },
     ...(metadata && { Metadata: { ...metadata } }),
   });
+  const reads = s3Reads(requests, now);
   return {
-    ...s3Reads(requests, now),
+    ...reads,
     put: async (name, body, options) => put(putOf(name, body, options)),
     putIfAbsent: async (name, body, options) => {
+      // Some stores that speak S3 know no such condition, and would write all the same.
+      if (!isAws && (await reads.head(name))) return false;
       try {
         await put({ ...putOf(name, body, options), IfNoneMatch: '*' });
         return true;

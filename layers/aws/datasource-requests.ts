@@ -8,10 +8,12 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { DatasourceError } from '#contracts/errors';
 import type { BucketPrefix } from '#contracts/items';
-import type { Datasource } from '#platform/datasources/datasources';
+import { RESERVED_FOLDER } from '#contracts/s3-keys';
 import { s3ResourcesOf } from '#platform/datasources/s3-resources';
+import { namedServerOf, STORE_TRAITS } from '#platform/datasources/store-traits';
 import { type DatasourceClient, type LastingClient, lastingClient } from './datasource-client.ts';
 import { askDatasource, askOwnBucket } from './datasource-errors.ts';
+import type { S3Datasource } from './s3-datasource.ts';
 import { askService, statusOf } from './service-errors.ts';
 
 /** On which terms each request is made: who pays for it, and whose the bucket has to be. */
@@ -22,7 +24,7 @@ export interface RequestTerms {
 
 /** How requests to the bucket of one datasource are made, and what their refusals mean. */
 export interface DatasourceRequests {
-  readonly datasource: Datasource;
+  readonly datasource: S3Datasource;
   readonly terms: RequestTerms;
   /** True for S3 itself, which knows what other stores that speak its protocol may not. */
   readonly isAws: boolean;
@@ -41,7 +43,7 @@ export interface DatasourceRequests {
 
 /** @param now ms */
 export function datasourceRequests(
-  datasource: Datasource,
+  datasource: S3Datasource,
   client: DatasourceClient,
   now: () => number,
 ): DatasourceRequests {
@@ -69,7 +71,7 @@ export function datasourceRequests(
   return {
     datasource,
     terms,
-    isAws: config.type !== 'OBS' && (config.type !== 'S3' || access.endpoint === undefined),
+    isAws: namedServerOf(datasource) === undefined,
     client: async () => (await lasting.current()).client,
     target: (name) => ({ Bucket: place.bucket, Key: place.prefix + name, ...terms }),
     ask,
@@ -91,14 +93,18 @@ export function datasourceRequests(
 }
 
 /** What a request was about, as policies call it; as its owner does, where it is not on AWS. */
-function resourceOf({ config, place, access }: Datasource, action: string): string {
-  const onBucket = action === 's3:ListBucket';
-  const endpoint = config.type === 'OBS' ? config.obsEndpoint : access.endpoint;
-  if (endpoint !== undefined && (config.type === 'OBS' || config.type === 'S3')) {
+function resourceOf(datasource: S3Datasource, action: string): string {
+  const { config, place } = datasource;
+  const { actions } = STORE_TRAITS.S3;
+  const onBucket = action === actions.list;
+  const isWriting = action === actions.write || action === actions.delete;
+  const folder = place.prefix + (isWriting ? RESERVED_FOLDER : '');
+  const endpoint = namedServerOf(datasource);
+  if (endpoint !== undefined) {
     const bucket = `${endpoint.replace(/\/+$/, '')}/${place.bucket}`;
-    return onBucket ? bucket : `${bucket}/${place.prefix}*`;
+    return onBucket ? bucket : `${bucket}/${folder}*`;
   }
-  const { bucket, objects } = s3ResourcesOf(place, 's3Region' in config ? config.s3Region : '');
+  const { bucket, objects } = s3ResourcesOf(place, 's3Region' in config ? config.s3Region : '', folder);
   return onBucket ? bucket : objects;
 }
 

@@ -1,5 +1,6 @@
 import type { StorageOptions } from '@google-cloud/storage';
 import { type DatasourceServers, datasourceConnections } from '#aws/datasource-connections';
+import type { S3Datasource } from '#aws/s3-datasource';
 import type { DatasourceConfigOf } from '#contracts/datasources';
 import { DatasourceError } from '#contracts/errors';
 import { ENVIRONMENT } from '#contracts/stages';
@@ -57,7 +58,7 @@ export function storeConnections(
       case 'LIGHTLY':
       case 'S3':
       case 'S3DelegatedAccess':
-        return s3.open(datasource);
+        return s3.open({ ...datasource, config });
       default:
         return config satisfies never;
     }
@@ -79,7 +80,7 @@ const ANY_REGION = 'us-east-1';
  * OBS speaks S3. Its endpoints are called `obs.<region>.<domain>`.
  * @throws DatasourceError where obsEndpoint is not the URL of a server
  */
-function asS3(datasource: Datasource & { readonly config: DatasourceConfigOf<'OBS'> }): Datasource {
+function asS3(datasource: Datasource & { readonly config: DatasourceConfigOf<'OBS'> }): S3Datasource {
   const { config, access, place } = datasource;
   const { obsEndpoint, obsAccessKeyId, obsSecretAccessKey, ...others } = config;
   const endpoint = /^https?:\/\//i.test(obsEndpoint) ? obsEndpoint : `https://${obsEndpoint}`;

@@ -1,7 +1,7 @@
 import { PutObjectCommand, PutObjectTaggingCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { datasourceConnections } from '#aws/datasource-connections';
-import type { DatasourceConfig } from '#contracts/datasources';
+import type { S3Datasource } from '#aws/s3-datasource';
 import { DatasourceError, RetryableError } from '#contracts/errors';
 import type { DatasourceAccess } from '#platform/datasources/datasources';
 import { policyDocument } from '../../local/access-policy.ts';
@@ -40,9 +40,9 @@ beforeEach(() => {
 
 const open = (
   access: Partial<DatasourceAccess> = {},
-  config: DatasourceConfig = byRole(`s3://${BUCKET}/in/`),
+  config: S3Datasource['config'] = byRole(`s3://${BUCKET}/in/`),
 ) => datasourceConnections(serversOf(cloud)).open(datasourceAt('INPUT', config, access));
-const openToWrite = (config: DatasourceConfig = byRole(`s3://${BUCKET}/in/`)) =>
+const openToWrite = (config: S3Datasource['config'] = byRole(`s3://${BUCKET}/in/`)) =>
   datasourceConnections(serversOf(cloud)).open(datasourceAt('LIGHTLY', config));
 const roleMay = (...actions: string[]) => cloud.foreignRoles.set(lentRole(allowing(...actions)));
 const roleMayNot = (action: string) =>
@@ -69,14 +69,20 @@ async function refused(asked: Promise<unknown>) {
 
 describe('a permission that is missing', () => {
   const OBJECTS = `arn:aws:s3:::${BUCKET}/in/*`;
+  const WRITTEN = `arn:aws:s3:::${BUCKET}/in/.lightly/*`;
   test.each([
     ['s3:ListBucket', `arn:aws:s3:::${BUCKET}`, 'datasource', async () => (await open()).list(list)],
     ['s3:GetObject', OBJECTS, 'object', async () => (await open()).open('a.png')],
     ['s3:GetObject', OBJECTS, 'object', async () => (await open()).head('a.png')],
     ['s3:GetObjectTagging', OBJECTS, 'object', async () => (await open()).tags('a.png')],
-    ['s3:PutObject', OBJECTS, 'object', async () => (await openToWrite()).put('x', 'x', text)],
-    ['s3:PutObject', OBJECTS, 'object', async () => (await openToWrite()).putIfAbsent('x', 'x', text)],
-    ['s3:DeleteObject', OBJECTS, 'object', async () => (await openToWrite()).delete('x')],
+    ['s3:PutObject', WRITTEN, 'object', async () => (await openToWrite()).put('.lightly/x', 'x', text)],
+    [
+      's3:PutObject',
+      WRITTEN,
+      'object',
+      async () => (await openToWrite()).putIfAbsent('.lightly/x', 'x', text),
+    ],
+    ['s3:DeleteObject', WRITTEN, 'object', async () => (await openToWrite()).delete('.lightly/x')],
   ] as const)('%s on %s is named, to whom it has to be allowed too', async (action, resource, scope, ask) => {
     roleMayNot(action);
     const { reason, ...problem } = await refused(ask());

@@ -188,6 +188,30 @@ describe('an endpoint that somebody has named', () => {
   });
 });
 
+describe('what must not be there yet', () => {
+  const putIfAbsent = (objects: Opened) =>
+    objects.putIfAbsent('.lightly/a.txt', 'x', { contentType: 'text/plain' });
+
+  test('is looked for first on a server that may know no such condition', async () => {
+    const objects = await opening('s3://photos/in/', {
+      endpoint: `http://127.0.0.1:${port}`,
+      pathStyle: true,
+    });
+    expect(await putIfAbsent(objects)).toBe(false);
+    refuses = ({ method }) => (method === 'PUT' ? undefined : 'NoSuchKey|404');
+    expect(await putIfAbsent(objects)).toBe(true);
+    expect(requests.map(({ method }) => method)).toEqual(['HEAD', 'HEAD', 'GET', 'PUT']);
+  });
+
+  test('is left to the condition in S3 itself', async () => {
+    const objects = await opening('s3://photos/in/');
+    expect(await putIfAbsent(objects)).toBe(true);
+    expect(requests.map(({ method, headers }) => [method, headers.get('if-none-match')])).toEqual([
+      ['PUT', '*'],
+    ]);
+  });
+});
+
 describe('a bucket that takes only what its owner becomes the owner of', () => {
   const ACL = 'x-amz-acl';
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PutObjectCommand, type PutObjectCommandInput } from '@aws-sdk/client-s3';
-import type { Datasource, DatasourceAccess } from '#platform/datasources/datasources';
+import type { S3Datasource } from '#aws/s3-datasource';
+import type { DatasourceAccess } from '#platform/datasources/datasources';
 import {
   type PolicyStatement,
   rolePolicy,
@@ -58,7 +59,7 @@ export async function delegatedBucket(target: AccessTarget, options: BucketOptio
         readonly access?: Partial<DatasourceAccess>;
         readonly prefix?: string;
       } = {},
-    ): Datasource => ({
+    ): S3Datasource => ({
       id: 'd'.repeat(24),
       use: change.use ?? 'INPUT',
       config: {
@@ -68,7 +69,7 @@ export async function delegatedBucket(target: AccessTarget, options: BucketOptio
         s3Region: region,
         s3ExternalId: change.externalId ?? EXTERNAL_ID,
         s3ARN: target.roleArn(roleName),
-      } as Datasource['config'],
+      },
       place: { bucket: name, prefix: change.prefix ?? PREFIX },
       access: { requesterPays: false, pathStyle: false, ...change.access },
     }),

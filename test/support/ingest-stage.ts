@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { datasetStore } from '#aws/dataset-store';
-import { type DatasourceServers, datasourceConnections } from '#aws/datasource-connections';
+import type { DatasourceServers } from '#aws/datasource-connections';
 import { datasourceStateStore } from '#aws/datasource-state-store';
 import { datasourceStore } from '#aws/datasource-store';
 import { heldEventStore } from '#aws/held-event-store';
@@ -22,6 +22,7 @@ import { datasetImages } from '#platform/datasources/dataset-images';
 import type { DatasourceConnections } from '#platform/datasources/datasource-objects';
 import { isConfigured } from '#platform/datasources/datasources';
 import { keptForSeconds } from '#platform/kept-for-seconds';
+import { storeConnections } from '#stores/store-connections';
 import { datasetCache } from '../../functions/ingest/dataset-cache.ts';
 import { datasourceWatch } from '../../functions/ingest/datasource-watch.ts';
 import { ingestBatch } from '../../functions/ingest/ingest-batch.ts';
@@ -53,8 +54,8 @@ export interface IngestStageOptions {
 
 /** Winnow's own buckets are on one server, those of its users may be on another. */
 function connectionsTo(own: DatasourceServers, { datasourceServers }: IngestStageOptions, now: () => number) {
-  const ownConnections = datasourceConnections(own, now);
-  const others = datasourceServers ? datasourceConnections(datasourceServers, now) : ownConnections;
+  const ownConnections = storeConnections(own, now);
+  const others = datasourceServers ? storeConnections(datasourceServers, now) : ownConnections;
   const open: DatasourceConnections['open'] = (datasource: Parameters<DatasourceConnections['open']>[0]) =>
     (isConfigured(datasource) ? others : ownConnections).open(datasource) as never;
   return { open };

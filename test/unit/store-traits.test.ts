@@ -14,18 +14,18 @@ import { byKeys, byRole, datasourceAt } from '../support/foreign-datasources.ts'
 const ENDPOINT = 'https://objects.example.com';
 const keys = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' };
 const purpose = 'INPUT' as const;
-const obs = {
+const obs: DatasourceConfig = {
   ...{ type: 'OBS', purpose, fullPath: 'obs://photos/in', obsEndpoint: ENDPOINT },
   ...{ obsAccessKeyId: 'key', obsSecretAccessKey: 'secret' },
-} as const;
-const gcs = {
+};
+const gcs: DatasourceConfig = {
   type: 'GCS',
   purpose,
   fullPath: 'gs://photos/in',
   gcsProjectId: 'project',
   gcsCredentials: '{}',
-} as const;
-const local = { type: 'LOCAL', purpose, fullPath: 'in' } as const;
+};
+const local: DatasourceConfig = { type: 'LOCAL', purpose, fullPath: 'in' };
 
 describe('the server of a datasource', () => {
   test.each([
@@ -44,7 +44,7 @@ describe('the server of a datasource', () => {
   ] as const)(
     'of %s is named by somebody or not, and events come from none that is',
     (_, config, access, server, sends) => {
-      const datasource = datasourceAt('INPUT', config as DatasourceConfig, access);
+      const datasource = datasourceAt('INPUT', config, access);
       expect([namedServerOf(datasource), sendsEvents(datasource)]).toEqual([server, sends]);
     },
   );
@@ -73,7 +73,7 @@ test('listing and deleting are told from reading, where a store tells them apart
   }
 });
 
-test.each([
+test.each<[DatasourceConfig, string, string]>([
   [byKeys('s3://photos/in', keys), 's3://photos/in', 'gs://photos/in'],
   [gcs, 'gs://photos/in', 's3://photos/in'],
   [obs, 'obs://photos/in', 'gs://photos/in'],

@@ -6,6 +6,7 @@ import { isThumbnailName, RESERVED_FOLDER } from '#contracts/s3-keys';
 import type { DatasourceConnections, ReadableDatasource, WritableDatasource } from './datasource-objects.ts';
 import { keepsFromReading, problemOf } from './datasource-states.ts';
 import type { Datasource, DatasourceUse } from './datasources.ts';
+import { isDeleting } from './store-traits.ts';
 
 export interface VerifiedDatasources {
   readonly verification: DatasourceVerification;
@@ -102,7 +103,7 @@ function trialsAt(at: number): Trials {
         for (const permission of permissions) errors[permission] ??= refusalOf(error);
         if (error instanceof DatasourceError) {
           const found = problemOf(error, { use, at, ...(fileName !== undefined && { fileName }) });
-          (error.problem.action === 's3:DeleteObject' ? hints : problems).push(found);
+          (isDeleting(error.problem.action) ? hints : problems).push(found);
         }
         return undefined;
       }
