@@ -110,6 +110,20 @@ describe('a verification', () => {
     await answered('POST', 'input/verify');
     expect(await messages()).toEqual([]);
   });
+
+  test('does so, too, where the same datasource was set once more meanwhile', async () => {
+    const body = { type: 'LIGHTLY', purpose: 'INPUT', fullPath: '' } as never;
+    const set = () => world.call('update_datasource_by_dataset_id', { path: dataset.path, body });
+    await set();
+    const found = { use: 'INPUT', code: 'DENIED', scope: 'object', action: 's3:GetObject' } as const;
+    const told = { resource: 'arn:aws:s3:::x/*', reason: 'Denied: allow it.', seenAt: 5 };
+    await world.deps.datasourceStates.noteProblem(idOf(), { ...found, ...told });
+    await messages();
+    await set();
+    expect(inputAnswer.parse(await answered('GET', 'input'))).toMatchObject({ problem: { since: 5 } });
+    await answered('POST', 'input/verify');
+    expect(await messages()).toContainEqual({ datasetId: idOf(), work: 'release' });
+  });
 });
 
 describe('ownership', () => {

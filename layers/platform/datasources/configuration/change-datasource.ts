@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { User } from '#contracts/access';
 import type { DatasetDatasources, DatasourceConfig } from '#contracts/datasources';
 import { ConflictError } from '#contracts/errors';
@@ -50,6 +51,8 @@ export async function changeDatasource(
       (mayUse(caller, lender(kept)) ? inSameContainer : noMoreThan)(wanted, kept);
     const config = withKeptSecret(input.config, before?.configs ?? [], isCovered);
     await claimRole({ ...input, config, isCovered }, before, deps);
+    // What was found out about it stays known, so that a problem is seen to end.
+    if (isAllThereIs(config, before)) return;
     const remaining = remainingBeside(config, before);
     const after: DatasetDatasources = {
       datasetId: dataset.id,
@@ -83,6 +86,13 @@ function lenderOf(
   const known = before?.configs.find((other) => isWithSameCredentials(config, other));
   if (known) return lenderIn(before, dataset)(known);
   return administersTeam(caller) ? dataset.userId : caller.id;
+}
+
+/** True where setting it would change nothing. */
+function isAllThereIs(config: DatasourceConfig, stored: DatasetDatasources | undefined): boolean {
+  const remaining = remainingBeside(config, stored).length;
+  const { configs = [] } = stored ?? {};
+  return configs.length === remaining + 1 && configs.some((other) => isDeepStrictEqual(other, config));
 }
 
 function remainingBeside(
