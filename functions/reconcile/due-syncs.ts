@@ -1,6 +1,8 @@
 import type { Dataset } from '#contracts/items';
 import type { DatasetSync, SyncMessage } from '#contracts/syncs';
+import { datasourceOf } from '#platform/datasources/datasources';
 import { messageToGoOn } from '#platform/syncs/next-sync';
+import { placeDigestOf } from '#platform/syncs/place-digest';
 import { type DueSync, dueSync } from '#platform/syncs/sync-schedule';
 import type { ReconcileDeps } from './reconcile-deps.ts';
 
@@ -17,7 +19,8 @@ export async function requestDueSync(dataset: Dataset, deps: ReconcileDeps): Pro
   const { id: datasetId, pausedAt, settings } = dataset;
   if (pausedAt !== undefined) return 0;
   const sync = await deps.syncs.get(datasetId);
-  const due = dueSync(sync, settings.input, deps.now());
+  const datasource = datasourceOf(dataset, await deps.datasources.get(datasetId), 'INPUT');
+  const due = dueSync(sync, settings.input, { placeDigest: placeDigestOf(datasource), now: deps.now() });
   if (!due) return 0;
   const { problem } = (await deps.datasourceStates.get(datasetId)) ?? {};
   if (problem?.use === 'INPUT') {

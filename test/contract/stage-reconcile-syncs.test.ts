@@ -3,7 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { RetryableError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import type { DatasetSync } from '#contracts/syncs';
+import { datasourceOf } from '#platform/datasources/datasources';
 import { NO_COUNTS } from '#platform/syncs/next-sync';
+import { placeDigestOf } from '#platform/syncs/place-digest';
 import { reconcile } from '../../functions/reconcile/reconcile.ts';
 import { newId } from '../support/documents.ts';
 import { type IngestStage, startIngestStage } from '../support/ingest-stage.ts';
@@ -26,16 +28,9 @@ const asked = async ({ id }: Dataset) => {
   const messages = deps.syncQueue.take().map(({ message }) => message);
   return messages.filter(({ datasetId }) => datasetId === id).map(({ datasetId: _, ...message }) => message);
 };
-const aSync = ({ id }: Dataset, fields: Partial<DatasetSync> = {}): DatasetSync => ({
-  ...{
-    datasetId: id,
-    version: 1,
-    id: newId(),
-    kind: 'compare',
-    scope: {},
-    placeDigest: 'here',
-    source: 'listing',
-  },
+const aSync = (dataset: Dataset, fields: Partial<DatasetSync> = {}): DatasetSync => ({
+  ...{ datasetId: dataset.id, version: 1, id: newId(), kind: 'compare', scope: {}, source: 'listing' },
+  placeDigest: placeDigestOf(datasourceOf(dataset, undefined, 'INPUT')),
   ...{ state: 'DONE', startedAt: stage.clock.now, lastProgressAt: stage.clock.now, parts: [] },
   ...{ counts: NO_COUNTS, firstStartedAt: 1, firstFinishedAt: 1, thoroughAt: stage.clock.now },
   last: { startedAt: stage.clock.now, finishedAt: stage.clock.now, counts: NO_COUNTS },
@@ -175,14 +170,33 @@ describe('a datasource that has refused something', () => {
     expect(await asked(dataset)).toContainEqual({ work: 'release' });
   });
 
-  test('a replay that had failed goes on as what it is', async () => {
+  test('whose problem is over, and nothing goes on because the process dies: the next round sees to it', async () => {
     const dataset = await newDataset();
-    await moveTo(dataset, 1, stage.buckets.landing);
-    const replayed = aSync(dataset, { state: 'FAILED', kind: 'replay', scope: { prefix: 'a/' } });
-    await deps.syncs.replace(replayed);
-    await noteProblem(dataset);
-    expect(await asked(dataset)).toContainEqual({
-      ...{ work: 'replay', id: replayed.id, scope: { prefix: 'a/' } },
-    });
+    await deps.syncs.replace(aSync(dataset, { state: 'FAILED', kind: 'replay', scope: { prefix: 'a/' } }));
+    await hold(dataset);
+    stage.clock.now += 5 * MINUTE;
+    expect(await asked(dataset)).toEqual([{ work: 'release' }, { work: 'compare' }]);
   });
+});
+
+test('a datasource that became another place is listed in the next round, though nobody was told', async () => {
+  const dataset = await newDataset();
+  const key = { s3Region: 'eu-central-1', s3AccessKeyId: 'AKID', s3SecretAccessKey: 'not-a-secret' };
+  const input = { type: 'S3', purpose: 'INPUT', fullPath: 's3://elsewhere/', ...key } as const;
+  await deps.syncs.replace(aSync(dataset));
+  expect(await asked(dataset)).toEqual([]);
+  const datasetId = dataset.id;
+  await deps.datasources.replace({ datasetId, version: 1, lastModifiedAt: 1, configs: [input] });
+  expect(await asked(dataset)).toEqual([{ work: 'compare' }]);
+  // Another server is another place.
+  const stored = await deps.datasources.get(datasetId);
+  const placeDigest = placeDigestOf(datasourceOf(dataset, stored, 'INPUT'));
+  await deps.syncs.replace(aSync(dataset, { version: 2, placeDigest }));
+  expect(await asked(dataset)).toEqual([]);
+  const settings = {
+    ...dataset.settings,
+    input: { ...dataset.settings.input, endpoint: 'https://store.example.com' },
+  };
+  await deps.datasets.replaceSettings(datasetId, settings, dataset.settingsVersion);
+  expect(await asked(dataset)).toEqual([{ work: 'compare' }]);
 });

@@ -24,7 +24,7 @@ import { otherPartition } from '#platform/datasources/partitions';
 import { partitionOf, partsOfArn } from '#platform/datasources/regions';
 import { s3ResourcesOf } from '#platform/datasources/s3-resources';
 import { verifyAndNote } from '#platform/datasources/verify-and-note';
-import { messageToGoOn } from '#platform/syncs/next-sync';
+import { goOn } from '#platform/syncs/go-on';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '#runtime/http-stage';
 import type { ApiDeps } from '../api-deps.ts';
 import { checkPathIds } from '../path-ids.ts';
@@ -105,17 +105,6 @@ const pipelineRoutes = (ofDataset: OfDataset, deps: ApiDeps): Route<RespondOnRou
     return jsonResponse(202, { id });
   }),
 ];
-
-/** What has waited goes on, unless it is paused. */
-async function goOn({ id: datasetId, pausedAt }: Dataset, { syncQueue, syncs }: ApiDeps): Promise<void> {
-  if (pausedAt !== undefined) return;
-  await syncQueue.send({ datasetId, work: 'release' });
-  const sync = await syncs.get(datasetId);
-  // A compare would take its place.
-  if (sync?.kind === 'replay' && sync.state !== 'DONE') await syncQueue.send(messageToGoOn(sync));
-  // What came while nobody looked, and sent no event.
-  await syncQueue.send({ datasetId, work: 'compare' });
-}
 
 /** Tries the datasources now, as reconcile does every few minutes where there is a problem. */
 async function verified(dataset: Dataset, deps: ApiDeps): Promise<VerifyAnswer> {

@@ -27,21 +27,25 @@ export function secondsBetweenSyncs(
 }
 
 /**
- * Whether a dataset is to be listed now. Once a day everything is looked up, whatever listings have found: what the
- * registry was told wrongly in between shows in no listing.
+ * Whether a dataset is to be listed now. Another place than the one that was listed last is, and so is one where a sync has
+ * failed. Once a day everything is looked up, whatever listings have found: what the registry was told wrongly in between
+ * shows in no listing.
  *
- * @param now ms
+ * @param facts the place of the dataset's INPUT as it is now, see `placeDigestOf`; `now` in ms
  */
 export function dueSync(
   sync: DatasetSync | undefined,
   settings: Pick<InputSettings, 'listEverySeconds'>,
-  now: number,
+  { placeDigest, now }: { readonly placeDigest: string; readonly now: number },
 ): DueSync | undefined {
-  if (!sync) return 'compare';
+  if (sync?.placeDigest !== placeDigest) return 'compare';
   if (sync.state === 'RUNNING') {
     return now - Math.max(sync.lastProgressAt, sync.leaseUntil ?? 0) > SILENT_AFTER_MS
       ? 'stalled'
       : undefined;
+  }
+  if (sync.state === 'FAILED') {
+    return now - sync.lastProgressAt >= LEAST_SECONDS * 1000 ? 'compare' : undefined;
   }
   // Of a replay or an inventory that has just ended, the last compare tells.
   const lastAt = sync.kind === 'compare' && sync.source === 'listing' ? sync.startedAt : sync.last?.startedAt;
