@@ -27,6 +27,7 @@ export function statusOf({
     verified: lastVerified && minuteOf(lastVerified.at),
     problem: problem && `${problem.reason} (since ${minuteOf(problem.since)})`,
     sync: sync ? syncOf(sync) : 'not yet',
+    inventory: sync?.reportProblem && `not read: ${sync.reportProblem}`,
     'last complete': lastCompleteOf(sync),
     registered: counts.registry && registryOf(counts.registry),
     samples: counts.samples,
@@ -53,6 +54,8 @@ function lastCompleteOf(sync: Sync | undefined): string | undefined {
 function syncOf({
   state,
   kind,
+  source,
+  report = '',
   listed,
   estimatedTotal,
   estimatedSecondsLeft,
@@ -60,7 +63,8 @@ function syncOf({
   error,
   counts,
 }: Sync): string {
-  const what = kind === 'replay' ? 'replay' : 'listing';
+  const read = source === 'inventory' ? `inventory ${report.split('/')[0]}` : 'listing';
+  const what = kind === 'replay' ? 'replay' : read.trim();
   if (state === 'FAILED') return `${what} failed${error ? `: ${error}` : ''}`;
   if (state === 'DONE')
     return `${what} done ${finishedAt === undefined ? '' : secondOf(finishedAt)}: ${kind === 'replay' ? replayedOf(counts) : countsOf(counts)}`;

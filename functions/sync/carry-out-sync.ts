@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { DatasourceError, InvalidInputError, RetryableError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import type { DatasetSync } from '#contracts/syncs';
@@ -73,7 +72,7 @@ async function inventoryOrListing(
     deps.telemetry.log('warn', 'The inventory is not read; the bucket is listed', {
       ...{ datasetId, reason: error.message },
     });
-    work.fallBackToListing();
+    work.fallBackToListing(error.message);
     await listEverything(work, known, deps);
   }
 }
@@ -122,10 +121,16 @@ async function goOnLater(work: SyncWork, why: Stop, deps: SyncDeps): Promise<voi
   await deps.syncQueue.send(messageToGoOn(work.sync()), { delaySeconds });
 }
 
-/** What one datasource has refused is not held against the one that took its place meanwhile. */
-async function isStillSet({ dataset, datasource }: SyncWork, { datasources }: SyncDeps): Promise<boolean> {
-  const now = datasourceOf(dataset, await datasources.get(dataset.id), 'INPUT');
-  return isDeepStrictEqual(now.config, datasource.config);
+/**
+ * Notes what a datasource has refused. False where another one took its place meanwhile, against which that is not held.
+ */
+async function noteRefusal(
+  { dataset: { id }, datasource: { version } }: SyncWork,
+  error: InvalidInputError,
+  { datasources, states, now }: SyncDeps,
+): Promise<boolean> {
+  if (!(error instanceof DatasourceError)) return ((await datasources.get(id))?.version ?? 0) === version;
+  return states.noteProblem(id, version, problemOf(error, { use: 'INPUT', at: now() }));
 }
 
 /** What the owner of the datasource has to put right ends the sync; it goes on once that is done. */
@@ -133,11 +138,7 @@ async function endWithError(work: SyncWork, error: unknown, deps: SyncDeps): Pro
   const { id: datasetId } = work.dataset;
   const hasProgress = work.sync().counts.listed > work.begun.counts.listed;
   if (error instanceof InvalidInputError) {
-    if (!(await isStillSet(work, deps))) return goOnLater(work, 'moved', deps);
-    const at = deps.now();
-    if (error instanceof DatasourceError) {
-      await deps.states.noteProblem(datasetId, problemOf(error, { use: 'INPUT', at }));
-    }
+    if (!(await noteRefusal(work, error, deps))) return goOnLater(work, 'moved', deps);
     deps.telemetry.log('warn', 'Sync failed', { datasetId, code: error.code });
     await work.save((sync) => failedSync(sync, { error: error.message, hasListed: hasProgress }));
     return;

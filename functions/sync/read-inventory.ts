@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { parse } from 'csv-parse';
 import { InvalidInputError } from '#contracts/errors';
+import type { SyncPart } from '#contracts/syncs';
 import type { ReadableDatasource } from '#platform/datasources/datasource-objects';
 import { s3LocationOf } from '#platform/datasources/location';
 import { derivedObjectId } from '#platform/derived-id';
@@ -22,13 +23,6 @@ import type { SyncWork } from './sync-work.ts';
 /** Rows that are compared at a time. */
 const AT_A_TIME = 1_000;
 
-/** Where reading has come to: a manifest, files of it that are done, and rows of the next one. */
-interface Position {
-  readonly manifest: string;
-  readonly files: number;
-  readonly rows: number;
-}
-
 /**
  * Compares the newest report of S3 Inventory with the registry, file by file. What is gone is not told by it, for it is a
  * day old.
@@ -40,25 +34,29 @@ export async function readInventory(work: SyncWork, deps: SyncDeps): Promise<voi
   const place = s3LocationOf(work.dataset.settings.input.inventory ?? '');
   const id = derivedObjectId('inventory', work.datasource.id);
   const reports = await deps.datasourceConnections.open({ ...work.datasource, id, place });
-  if (work.tally.parts().length === 0) work.tally.divide([newPart({})]);
-  const begun = positionIn(work.tally.parts()[0]?.position) ?? {
-    ...{ manifest: await newestManifest(reports, deps.now()), files: 0, rows: 0 },
-  };
-  const manifest = await manifestIn(reports, begun.manifest);
+  const report = work.begun.report ?? (await newestManifest(reports, deps.now()));
+  const manifest = await manifestIn(reports, report);
   const { bucket } = work.datasource.place;
   if (manifest.sourceBucket !== bucket && manifest.sourceBucket !== work.dataset.settings.input.eventBucket) {
     throw new InvalidInputError(
       `The inventory is of another bucket than '${bucket}'. Correct input.inventory.`,
     );
   }
-  for (let files = begun.files; files < manifest.files.length; files++) {
-    const name = nameOf(manifest.files[files] ?? '', place.prefix);
-    const from = { ...begun, files, rows: files === begun.files ? begun.rows : 0 };
-    if (!(await readFile(reports, name, { manifest, from, work, deps }))) return;
-    work.tally.advance(0, { position: textOf({ ...begun, files: files + 1, rows: 0 }) });
+  work.readsReport(report);
+  if (work.tally.parts().length === 0) work.tally.divide(manifest.files.map(partOf));
+  for (const [index, { position, isDone }] of work.tally.parts().entries()) {
+    if (isDone) continue;
+    const name = nameOf(manifest.files[index]?.key ?? '', place.prefix);
+    const reading = { index, rowsDone: Number(position ?? 0), manifest, work, deps };
+    if (!(await readFile(reports, name, reading))) return;
+    work.tally.advance(index, { isDone: true });
   }
-  work.tally.advance(0, { isDone: true });
 }
+
+const partOf = ({ size }: InventoryManifest['files'][number]): SyncPart => ({
+  ...newPart({}),
+  bytes: { all: size, read: 0 },
+});
 
 /** Whoever names a report must not have it read with Winnow's own rights, which reach what is others'. */
 function checkRights({ datasource: { config } }: SyncWork): void {
@@ -70,51 +68,64 @@ function checkRights({ datasource: { config } }: SyncWork): void {
 }
 
 interface Reading {
+  /** Of the file, and of the part. */
+  readonly index: number;
+  readonly rowsDone: number;
   readonly manifest: InventoryManifest;
-  readonly from: Position;
   readonly work: SyncWork;
   readonly deps: SyncDeps;
 }
 
 /** False where it does not go on now. */
-async function readFile(
-  reports: ReadableDatasource,
-  name: string,
-  { manifest, from, work, deps }: Reading,
-): Promise<boolean> {
+async function readFile(reports: ReadableDatasource, name: string, reading: Reading): Promise<boolean> {
   const opened = await reports.open(name);
   if (!opened) throw new InvalidInputError(`The file '${name}' of the inventory is gone.`);
-  const judge = judgeOf(work, deps);
   const parser = parse({ relax_column_count: true });
-  const read = async (rows: AsyncIterable<string[]>): Promise<boolean> => {
-    let count = 0;
-    let batch: ReturnType<typeof judge>[] = [];
-    const compare = async () => {
-      const requested = await compareFiles(batch, work, deps);
-      const chunk = { after: undefined, until: textOf({ ...from, rows: count }), files: batch, digest: '' };
-      work.tally.commit(0, chunk, { requested, isInOrder: false });
-      batch = [];
-      return work.goesOn();
-    };
-    for await (const cells of rows) {
-      count += 1;
-      if (count <= from.rows) continue;
-      const file = fileOfRow(cells, manifest, work.datasource.place);
-      if (!file) continue;
-      work.tally.newest.add(file);
-      batch.push(judge(file));
-      if (batch.length === AT_A_TIME && !(await compare())) return false;
+  let bytesRead = 0;
+  const counted = async function* (body: AsyncIterable<Buffer>) {
+    for await (const bytes of body) {
+      bytesRead += bytes.length;
+      yield bytes;
     }
-    return compare();
   };
   let goesOn = true;
-  await pipeline(opened.body, createGunzip(), parser, async (rows: AsyncIterable<string[]>) => {
-    goesOn = await read(rows);
+  await pipeline(opened.body, counted, createGunzip(), parser, async (rows: AsyncIterable<string[]>) => {
+    goesOn = await compareRows(rows, () => bytesRead, reading);
   }).catch((cause: unknown) => {
     // Rows that are not read any more.
     if (goesOn) throw unreadable(name, cause);
   });
   return goesOn;
+}
+
+/** @param bytesRead how many of the file's are read by now */
+async function compareRows(
+  rows: AsyncIterable<string[]>,
+  bytesRead: () => number,
+  { index, rowsDone, manifest, work, deps }: Reading,
+): Promise<boolean> {
+  const { all = 0 } = work.tally.parts()[index]?.bytes ?? {};
+  const judge = judgeOf(work, deps);
+  let count = 0;
+  let batch: ReturnType<typeof judge>[] = [];
+  const compare = async () => {
+    const requested = await compareFiles(batch, work, deps);
+    const chunk = { after: undefined, until: String(count), files: batch, digest: '' };
+    work.tally.commit(index, chunk, { requested, isInOrder: false });
+    work.tally.advance(index, { bytes: { all, read: Math.min(bytesRead(), all) } });
+    batch = [];
+    return work.goesOn();
+  };
+  for await (const cells of rows) {
+    count += 1;
+    if (count <= rowsDone) continue;
+    const file = fileOfRow(cells, manifest, work.datasource.place);
+    if (!file) continue;
+    work.tally.newest.add(file);
+    batch.push(judge(file));
+    if (batch.length === AT_A_TIME && !(await compare())) return false;
+  }
+  return compare();
 }
 
 const unreadable = (name: string, cause: unknown): unknown =>
@@ -145,11 +156,4 @@ async function manifestIn(reports: ReadableDatasource, name: string): Promise<In
 function nameOf(key: string, prefix: string): string {
   if (key.startsWith(prefix)) return key.slice(prefix.length);
   throw new InvalidInputError('The inventory names files outside its folder. Correct input.inventory.');
-}
-
-const textOf = ({ manifest, files, rows }: Position): string => `${manifest} ${files} ${rows}`;
-
-function positionIn(text: string | undefined): Position | undefined {
-  const [manifest, files, rows] = text?.split(' ') ?? [];
-  return manifest === undefined ? undefined : { manifest, files: Number(files), rows: Number(rows) };
 }

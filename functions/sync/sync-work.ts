@@ -1,7 +1,7 @@
 import type { Dataset } from '#contracts/items';
 import type { DatasetSync, RegistryCounts } from '#contracts/syncs';
 import { findLivingDataset } from '#platform/datasets/living-dataset';
-import { type Datasource, datasourceOf, isConfigured } from '#platform/datasources/datasources';
+import { type VersionedDatasource, datasourceOf, isConfigured } from '#platform/datasources/datasources';
 import { sendsEvents } from '#platform/datasources/input/input-buckets';
 import type { CompareRule } from '#platform/syncs/differences';
 import type { NameChunk } from '#platform/syncs/name-chunks';
@@ -19,7 +19,7 @@ export type Stop = 'time' | 'backlog' | 'paused' | 'deleted' | 'moved' | 'taken'
 /** A sync that this process works on, and has leased. */
 export interface SyncWork {
   readonly dataset: Dataset;
-  readonly datasource: Datasource;
+  readonly datasource: VersionedDatasource;
   readonly begun: DatasetSync;
   readonly tally: SyncTally;
   /**
@@ -36,8 +36,10 @@ export interface SyncWork {
    * @param isEnd what was found so far is of no use any more
    */
   save(change?: (sync: DatasetSync) => DatasetSync, isEnd?: boolean): Promise<boolean>;
-  /** It goes on as a listing, from the beginning. */
-  fallBackToListing(): void;
+  /** It reads this report, wherever it goes on. */
+  readsReport(manifest: string): void;
+  /** It goes on as a listing, from the beginning. @param problem why no report is read */
+  fallBackToListing(problem: string): void;
   sync(): DatasetSync;
 }
 
@@ -60,7 +62,7 @@ export function compareRuleOf(
 export interface ClaimedSync {
   readonly sync: DatasetSync;
   readonly dataset: Dataset;
-  readonly datasource: Datasource;
+  readonly datasource: VersionedDatasource;
   readonly known: KnownChunks | undefined;
   readonly found: FoundSoFar | undefined;
 }
@@ -97,8 +99,9 @@ export function syncWork(claimed: ClaimedSync, timeIsUp: () => boolean, deps: Sy
       return stopped === undefined;
     },
     stopped: () => stopped,
-    fallBackToListing: () => {
-      kept.change({ source: 'listing' });
+    readsReport: (report) => kept.change((sync) => ({ ...sync, report })),
+    fallBackToListing: (reportProblem) => {
+      kept.change(({ report: _, ...sync }) => ({ ...sync, source: 'listing', reportProblem }));
       tally.divide([]);
     },
     sync: kept.sync,
@@ -129,8 +132,8 @@ function keptSync(begun: DatasetSync, tally: SyncTally, { memory, syncs, now }: 
     saving = saving.then(next, next);
     return saving;
   };
-  const change = (fields: Pick<DatasetSync, 'source'>): void => {
-    stored = { ...stored, ...fields };
+  const change = (changed: (sync: DatasetSync) => DatasetSync): void => {
+    stored = changed(stored);
   };
   return { sync, save, change };
 }

@@ -116,6 +116,9 @@ const progress = z.strictObject({
   id: objectId,
   kind: z.enum(SYNC_KINDS),
   source: z.enum(['listing', 'inventory']),
+  /** The manifest of the report that is read, and why none was. */
+  report: z.string().exactOptional(),
+  reportProblem: z.string().exactOptional(),
   state: z.enum(['RUNNING', 'DONE', 'FAILED']),
   startedAt: milliseconds,
   lastProgressAt: milliseconds,

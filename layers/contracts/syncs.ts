@@ -19,14 +19,16 @@ const replayScope = z.strictObject({
 });
 export type ReplayScope = z.infer<typeof replayScope>;
 
-/** A range of names that is listed by itself. */
+/** A range of names that is listed by itself, or a file of the report of an inventory. */
 const syncPart = z.strictObject({
   after: z.string().exactOptional(),
   until: z.string().exactOptional(),
-  /** Everything up to here is done. */
+  /** Everything up to here is done: the last name, or the number of rows. */
   position: z.string().exactOptional(),
   /** Objects listed so far. */
   listed: z.int().nonnegative(),
+  /** Of a file of a report, and how many of them are read. */
+  bytes: z.strictObject({ all: z.int().nonnegative(), read: z.int().nonnegative() }).exactOptional(),
   isDone: z.boolean(),
 });
 export type SyncPart = z.infer<typeof syncPart>;
@@ -78,6 +80,10 @@ export const datasetSync = z.strictObject({
   /** Names the place that is listed: where it has become another one, a sync begins anew. */
   placeDigest: z.string(),
   source: z.enum(['listing', 'inventory']),
+  /** The report of the inventory that is read: the name of its manifest. */
+  report: z.string().exactOptional(),
+  /** Why the first compare of this place listed it, and read no report of the inventory. For people. */
+  reportProblem: z.string().exactOptional(),
   /** It looks everything up, whatever earlier listings have found. */
   thorough: z.boolean().exactOptional(),
   /** What is missing counts as gone even where nothing at all is listed. */
@@ -123,7 +129,10 @@ export const syncMessage = z.discriminatedUnion('work', [
     askedAt: milliseconds.exactOptional(),
   }),
   z.strictObject({ datasetId: objectId, work: z.literal('replay'), id: objectId, scope: replayScope }),
-  /** Send the events that were held to ingest. */
-  z.strictObject({ datasetId: objectId, work: z.literal('release') }),
+  /** Send the events that were held to ingest. @param releasingUntil what the sender has claimed, to go on with it */
+  z.strictObject({
+    ...{ datasetId: objectId, work: z.literal('release') },
+    releasingUntil: milliseconds.exactOptional(),
+  }),
 ]);
 export type SyncMessage = z.infer<typeof syncMessage>;

@@ -9,7 +9,9 @@ beforeAll(async () => {
   world = await startSyncWorld();
 });
 afterAll(() => world.stop());
-beforeEach(() => world.ingestQueue.take());
+beforeEach(() => {
+  world.ingestQueue.take();
+});
 
 const registryOf = async (dataset: Dataset) =>
   (

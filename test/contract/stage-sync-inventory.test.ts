@@ -52,15 +52,18 @@ async function withReports(
   for (const { age = 0, manifest = {}, files } of reports) {
     const at = new Date(world.clock.now - age).toISOString().slice(0, 16).replace(':', '-');
     const keys = files.map((_, index) => `${folder}data/${at}-${index}.csv.gz`);
+    const sizes: number[] = [];
     for (const [index, rows] of files.entries()) {
-      await put(other, keys[index]!, gzipSync(`${rows.map((of) => row(bucket, of)).join('\n')}\n`));
+      const bytes = gzipSync(`${rows.map((of) => row(bucket, of)).join('\n')}\n`);
+      sizes.push(bytes.length);
+      await put(other, keys[index]!, bytes);
     }
     const document = {
       ...{ sourceBucket: bucket, destinationBucket: `arn:aws:s3:::${other}`, version: '2016-11-30' },
       ...{
         fileFormat: 'CSV',
         fileSchema: SCHEMA,
-        files: keys.map((key) => ({ key, size: 1, MD5checksum: '' })),
+        files: keys.map((key, index) => ({ key, size: sizes[index], MD5checksum: '' })),
       },
       ...manifest,
     };
@@ -116,8 +119,14 @@ test('the newest report stands for the first listing; a listing follows', async 
   expect(read).toMatchObject({
     source: 'inventory',
     state: 'DONE',
-    counts: { listed: 6, missed: 4, gone: 0 },
+    report: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d-\d\dZ\/manifest\.json$/),
+    parts: [
+      { listed: 4, isDone: true, bytes: { read: expect.any(Number) } },
+      { listed: 2, isDone: true, bytes: { read: expect.any(Number) } },
+    ],
+    counts: { listed: 6, missed: 4, missedInArchive: 1, gone: 0 },
   });
+  expect(read?.parts.every(({ bytes }) => bytes && bytes.read === bytes.all && bytes.all > 20)).toBe(true);
   expect(read?.firstFinishedAt).toBeUndefined();
 
   const [next] = world.syncQueue.take();
@@ -129,6 +138,7 @@ test('the newest report stands for the first listing; a listing follows', async 
     firstFinishedAt: world.clock.now,
   });
   expect(sentKeys()).toContain('late.jpg');
+  expect(await syncOf(dataset)).not.toHaveProperty('report');
 });
 
 test('a function whose time is up goes on with the next row', async () => {
@@ -138,6 +148,10 @@ test('a function whose time is up goes on with the next row', async () => {
   let looks = 0;
   await compare(dataset, () => ++looks % 2 === 0);
   const sent = sentKeys();
+  expect((await syncOf(dataset))?.parts).toMatchObject([
+    { listed: 1_500, position: '1500', isDone: false },
+    { listed: 0, bytes: { read: 0 }, isDone: false },
+  ]);
   let messages = world.syncQueue.take();
   for (
     ;
@@ -155,6 +169,11 @@ test.each([
   ['is of another format', { files: [[]], manifest: { fileFormat: 'ORC' } }, 'format ORC'],
   ['lacks a field', { files: [[]], manifest: { fileSchema: 'Bucket, Key, Size' } }, 'lastmodifieddate, etag'],
   ['is of another bucket', { files: [[]], manifest: { sourceBucket: 'another' } }, 'another bucket'],
+  [
+    'has more files than are read',
+    { files: [], manifest: { files: Array(2_001).fill({ key: 'x' }) } },
+    '2001 files',
+  ],
   ['is older than a week', { age: 8 * DAY, files: [['a.jpg']] }, 'last seven days'],
   [
     'names a file that is gone',
@@ -166,7 +185,29 @@ test.each([
   await put(bucket, 'a.jpg', 'x');
   await compare(dataset);
   expect(sentKeys()).toEqual(['a.jpg']);
-  expect(await syncOf(dataset)).toMatchObject({ source: 'listing', state: 'DONE' });
+  expect(await syncOf(dataset)).toMatchObject({
+    ...{ source: 'listing', state: 'DONE', reportProblem: expect.stringContaining(reason) },
+  });
   const warning = world.deps.telemetry.logged.findLast(({ level }) => level === 'warn');
   expect(JSON.stringify(warning)).toContain(reason);
+});
+
+test('a report is never read with the rights of Winnow itself', async () => {
+  const { dataset } = await withReports({ files: [['a.jpg']] });
+  await world.deps.datasources.replace({
+    ...{ datasetId: dataset.id, version: 2, lastModifiedAt: world.clock.now },
+    configs: [{ type: 'LIGHTLY', purpose: 'INPUT', fullPath: '' }],
+  });
+  await world.storage.s3.send(new CreateBucketCommand({ Bucket: dataset.landingFolder.bucket }));
+  const { datasourceConnections } = deps();
+  const opened: string[] = [];
+  const open = (datasource: Parameters<typeof datasourceConnections.open>[0]) => {
+    opened.push(datasource.place.bucket);
+    return datasourceConnections.open(datasource);
+  };
+  await syncDataset({ datasetId: dataset.id, work: 'compare' }, ENOUGH_TIME, {
+    ...{ ...world.deps, datasourceConnections: { open: open as typeof datasourceConnections.open } },
+  });
+  expect(new Set(opened)).toEqual(new Set([dataset.landingFolder.bucket]));
+  expect(await syncOf(dataset)).toMatchObject({ source: 'listing', state: 'DONE' });
 });

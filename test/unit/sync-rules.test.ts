@@ -219,6 +219,18 @@ describe('progress', () => {
     expect(estimatedSecondsLeft).toBe(Math.ceil((estimatedTotal - 130) / 10));
   });
 
+  test('of a report is told by the bytes of its files', () => {
+    const bytes = (read: number) => ({ bytes: { all: 1_000, read } });
+    const parts = [part(90, { ...bytes(0), isDone: true }), part(60, bytes(500)), part(0, bytes(0))];
+    const read = { source: 'inventory', report: 'a/manifest.json' } as const;
+    const counts = { ...NO_COUNTS, listed: 150 };
+    expect(syncProgress(running({ ...read, parts, counts }), 15_000)).toMatchObject({
+      ...{ ...read, estimatedTotal: 300, estimatedSecondsLeft: 15, parts: { done: 1, all: 3 } },
+    });
+    const begun = running({ ...read, parts: [part(0, bytes(0))] });
+    expect(syncProgress(begun, 1_000)).not.toHaveProperty('estimatedTotal');
+  });
+
   test('is told by the last compare where there was one, and not at all where there is nothing to tell it by', () => {
     const last = { startedAt: 0, finishedAt: 1, counts: { ...NO_COUNTS, listed: 500 } };
     expect(syncProgress(running({ last, counts: { ...NO_COUNTS, listed: 100 } }), 1_000)).toMatchObject({

@@ -16,17 +16,20 @@ const manifest = z.looseObject({
   sourceBucket: z.string(),
   fileFormat: z.string(),
   fileSchema: z.string(),
-  files: z.array(z.looseObject({ key: z.string() })),
+  files: z.array(z.looseObject({ key: z.string(), size: z.int().nonnegative().default(0) })),
 });
 
 /** What a manifest says, as far as it matters. */
 export interface InventoryManifest {
   readonly sourceBucket: string;
-  /** Keys in the bucket of the report. */
-  readonly files: readonly string[];
+  /** Keys in the bucket of the report; size in bytes, 0 where it is not told. */
+  readonly files: readonly { readonly key: string; readonly size: number }[];
   /** Names of the columns, in lower case. */
   readonly columns: readonly string[];
 }
+
+/** Where each of them has come to is kept in one item of the table. */
+const MOST_FILES = 2_000;
 
 const NEEDED_COLUMNS = ['bucket', 'key', 'size', 'lastmodifieddate', 'etag'];
 
@@ -45,7 +48,12 @@ export function parseManifest(text: string): InventoryManifest {
       `The inventory has no ${missing.join(', ')}. Add size, last modified date and ETag to its fields.`,
     );
   }
-  return { sourceBucket, columns, files: files.map(({ key }) => key) };
+  if (files.length > MOST_FILES) {
+    throw new InvalidInputError(
+      `The inventory has ${files.length} files, and at most ${MOST_FILES} are read.`,
+    );
+  }
+  return { sourceBucket, columns, files: files.map(({ key, size }) => ({ key, size })) };
 }
 
 /** `2026-11-20T01-00Z/manifest.json`, which sorts by time. */

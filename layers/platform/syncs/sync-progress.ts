@@ -2,7 +2,10 @@ import type { DatasetSync, SyncCounts, SyncPart } from '#contracts/syncs';
 
 /** How far a sync has come, for people. */
 export interface SyncProgress
-  extends Pick<DatasetSync, 'id' | 'kind' | 'source' | 'state' | 'startedAt' | 'lastProgressAt'> {
+  extends Pick<
+    DatasetSync,
+    'id' | 'kind' | 'source' | 'report' | 'reportProblem' | 'state' | 'startedAt' | 'lastProgressAt'
+  > {
   readonly finishedAt?: number;
   /** Why it is FAILED, and what to do. */
   readonly error?: string;
@@ -28,10 +31,13 @@ const LEAST_SHARE = 0.02;
 export function syncProgress(sync: DatasetSync, now: number): SyncProgress {
   const { id, kind, source, state, startedAt, lastProgressAt, finishedAt, error, counts, last } = sync;
   const { listed } = counts;
+  const { report, reportProblem } = sync;
   const total = state === 'RUNNING' ? estimatedTotal(sync) : undefined;
   const secondsLeft = total === undefined ? undefined : secondsFor(total - listed, sync, now);
   return {
     ...{ id, kind, source, state, startedAt, lastProgressAt, listed, counts },
+    ...(report !== undefined && { report }),
+    ...(reportProblem !== undefined && { reportProblem }),
     ...(finishedAt !== undefined && { finishedAt }),
     ...(error !== undefined && { error }),
     ...(total !== undefined && { estimatedTotal: total }),
@@ -43,13 +49,25 @@ export function syncProgress(sync: DatasetSync, now: number): SyncProgress {
 }
 
 /** As many as the last time, where there was one; else by the parts, which are about alike. */
-function estimatedTotal({ kind, counts, last, parts }: DatasetSync): number | undefined {
+function estimatedTotal({ kind, source, counts, last, parts }: DatasetSync): number | undefined {
   if (kind === 'compare' && last) return Math.max(last.counts.listed, counts.listed);
+  if (source === 'inventory') return estimatedRows(parts);
   const known = parts.flatMap((part) => estimateOf(part) ?? []);
   if (known.length === 0) return undefined;
   const mean = known.reduce((sum, count) => sum + count, 0) / known.length;
   const total = parts.reduce((sum, part) => sum + Math.max(part.listed, estimateOf(part) ?? mean), 0);
   return Math.max(Math.round(total), counts.listed);
+}
+
+/** Of a report, by its bytes. */
+function estimatedRows(parts: readonly SyncPart[]): number | undefined {
+  const sumOf = (number: (part: SyncPart) => number) => parts.reduce((sum, part) => sum + number(part), 0);
+  const all = sumOf(({ bytes }) => bytes?.all ?? 0);
+  const read = sumOf(({ bytes, isDone }) => (isDone ? bytes?.all : bytes?.read) ?? 0);
+  const listed = sumOf((part) => part.listed);
+  return read < all * LEAST_SHARE || read === 0
+    ? undefined
+    : Math.max(listed, Math.round((listed * all) / read));
 }
 
 function estimateOf({ after, until, position, listed, isDone }: SyncPart): number | undefined {
