@@ -8,6 +8,8 @@ export const INGEST_OUTCOMES = [
   'ImagesRegistered',
   'ImagesRejected',
   'ImagesDeleted',
+  /** They had been registered, and have to be restored before they can be read. */
+  'ImagesArchived',
   /** The state tells this already. */
   'ImagesUnchanged',
   /** A newer state or object has come since. */
@@ -48,9 +50,17 @@ export interface Arrival {
   readonly eTag?: string | undefined;
   /** When the object was made, or what happened to it (ms), where the event tells. */
   readonly bornAt?: number | undefined;
+  /** What is told of its archive. */
+  readonly archive?: ObjectEvent['archive'];
   readonly order: EventOrder;
   readonly stored: RawSample | undefined;
 }
+
+/** Where the registry stays as it is. */
+export const unchanged = ({ stored, dataset }: Arrival): IngestResult => ({
+  outcome: 'ImagesUnchanged',
+  ...(stored?.pending && { awaitsRun: dataset }),
+});
 
 /**
  * An observation has no place of its own in the order of events: it keeps that of the state it has seen, unless that is of

@@ -1,12 +1,11 @@
-import { modelNameOf } from '#contracts/embedding-models';
-import type { Dataset, RawSample } from '#contracts/items';
+import type { RawSample } from '#contracts/items';
 import type { DescribedFile } from '#platform/datasources/datasource-objects';
-import { isArchivedRejection, isNewer, orderSeeing } from '#platform/samples/raw-samples';
-import { availabilityOf } from '#platform/samples/sample-availability';
-import { type Arrival, type IngestResult, sequencerOf, type Target } from './arrival.ts';
+import { isNewer, isSameObject, orderSeeing } from '#platform/samples/raw-samples';
+import { type Arrival, type IngestResult, sequencerOf, type Target, unchanged } from './arrival.ts';
+import { ingestCreated } from './ingest-created.ts';
 import type { IngestDeps } from './ingest-deps.ts';
-import { isSkipped, needsDescription, reportSkipped } from './judge-event.ts';
-import { registerObject } from './register-object.ts';
+import { isSkipped, isSkippedAsTold, needsDescription, reportSkipped } from './judge-event.ts';
+import { noteAvailability } from './note-availability.ts';
 
 /**
  * Brings the registry of one dataset in line with one event.
@@ -16,65 +15,79 @@ import { registerObject } from './register-object.ts';
  */
 export async function ingestArrival(target: Target, deps: IngestDeps): Promise<IngestResult> {
   const { dataset, fileName, event } = target;
-  const { bucket, key, versionId, eTag, bornAt, kind } = event;
+  const { bucket, key, versionId, eTag, bornAt, archive, kind } = event;
   const stored = await deps.rawSamples.get(dataset.id, fileName);
   const order = orderSeeing(event.order, stored);
-  const arrival: Arrival = { dataset, fileName, bucket, key, versionId, eTag, bornAt, order, stored };
+  const arrival: Arrival = {
+    dataset,
+    fileName,
+    bucket,
+    key,
+    versionId,
+    eTag,
+    bornAt,
+    archive,
+    order,
+    stored,
+  };
   // A process that died between registration and what follows left that undone: its message tells again.
   if (!isNewer(order, { bucket, key }, stored)) {
     if (stored) await noteAvailability(stored, deps);
     return unchanged(arrival);
   }
   if (kind === 'removed') return ingestRemoved(arrival, target, deps);
-  if (order.by === 'observation' && order.seen && !order.again) return ingestCreated(arrival, deps);
-  if (!needsDescription(target)) return ingestCreated(arrival, deps);
-  return ingestDescribed(arrival, target, await deps.images.head(dataset, arrival), deps);
+  if (isSkippedAsTold(target, deps)) return ingestLeftOut(arrival, target, deps);
+  const isJudged = order.by === 'observation' && order.seen && !order.again;
+  if (isJudged || !needsDescription(target)) return ingestCreated(arrival, deps);
+  return ingestFound(arrival, await deps.images.head(dataset, arrival), target, deps);
 }
 
 /** Registers what a request has told of, unless the filter leaves it out. */
-async function ingestDescribed(
+async function ingestFound(
   arrival: Arrival,
-  target: Target,
   found: DescribedFile | undefined,
+  target: Target,
   deps: IngestDeps,
 ): Promise<IngestResult> {
   if (!found) return { outcome: 'ImagesSuperseded' };
-  if (isSkipped(target, found, deps.now())) return reportSkipped(target, deps);
-  return ingestCreated({ ...arrival, eTag: found.eTag, versionId: found.versionId }, deps);
+  const described = { ...arrival, eTag: found.eTag, versionId: found.versionId };
+  if (isSkipped(target, found, deps.now())) return ingestLeftOut(described, target, deps);
+  return ingestCreated(described, deps);
 }
 
-async function ingestCreated(arrival: Arrival, deps: IngestDeps): Promise<IngestResult> {
-  const { stored, order, dataset } = arrival;
-  const isLookedAtAgain = order.by === 'observation' && order.again === true;
-  if (stored && !isLookedAtAgain && isStoredObject(arrival, stored) && !isToRead(stored, dataset)) {
-    // The same bytes under a newer event: only the place in the order moves forward.
-    const kept = { ...stored, sequencer: sequencerOf(arrival) };
-    const written = await deps.rawSamples.write(kept, order);
-    // Where it was written it had been taken for deleted meanwhile.
-    if (written === 'written' || (written === 'unchanged' && order.by === 'observation')) {
-      await noteAvailability(kept, deps);
-    }
-    return unchanged(arrival);
-  }
-  const { state, ...result } = await registerObject(arrival, deps);
-  if (state && stored) await noteAvailability(state, deps);
-  return result;
+/**
+ * An image of the dataset that gave way to an object which is none is gone. What is registered stays while its bytes are the
+ * same, whatever the filter says by now, and where the event does not tell what has come.
+ */
+async function ingestLeftOut(arrival: Arrival, target: Target, deps: IngestDeps): Promise<IngestResult> {
+  return isReplacement(arrival, arrival.stored) ? ingestGone(arrival, deps) : reportSkipped(target, deps);
 }
+
+/** True where the registry has an image in whose place another object has come. Another version of its bytes is none. */
+export const isReplacement = (
+  { bucket, key, eTag }: Pick<Arrival, 'bucket' | 'key' | 'eTag'>,
+  stored: RawSample | undefined,
+): boolean =>
+  stored !== undefined &&
+  stored.state !== 'deleted' &&
+  eTag !== undefined &&
+  !isSameObject({ bucket, key, eTag }, stored);
 
 /**
  * What a removal leaves behind is not in its event. In a versioned bucket, deleting a version may bring an older
  * one to light or leave the current one as it is, and a removal that comes late may find a new object.
  */
 async function ingestRemoved(arrival: Arrival, target: Target, deps: IngestDeps): Promise<IngestResult> {
-  const { bucket, key, order, stored, dataset, fileName } = arrival;
+  const { bucket, key, stored, dataset } = arrival;
   // Of what the filter leaves out there is nothing to forget.
   if (!stored && isSkipped(target, {}, deps.now())) return reportSkipped(target, deps);
   const current = await deps.images.head(dataset, { bucket, key });
-  if (current && !stored) return ingestDescribed(arrival, target, current, deps);
-  if (current) {
-    const { eTag, versionId } = current;
-    return ingestCreated({ ...arrival, eTag, versionId, bornAt: undefined }, deps);
-  }
+  if (!current) return ingestGone(arrival, deps);
+  return ingestFound(stored ? { ...arrival, bornAt: undefined } : arrival, current, target, deps);
+}
+
+async function ingestGone(arrival: Arrival, deps: IngestDeps): Promise<IngestResult> {
+  const { bucket, key, order, stored, dataset, fileName } = arrival;
   const at = deps.now();
   const deleted: RawSample = {
     ...{ datasetId: dataset.id, fileName, bucket, key, state: 'deleted', pending: false },
@@ -89,29 +102,3 @@ async function ingestRemoved(arrival: Arrival, target: Target, deps: IngestDeps)
   else if (stored?.state === 'deleted') await noteAvailability(stored, deps);
   return { outcome: written === 'written' ? 'ImagesDeleted' : 'ImagesUnchanged' };
 }
-
-const unchanged = ({ stored, dataset }: Arrival): IngestResult => ({
-  outcome: 'ImagesUnchanged',
-  ...(stored?.pending && { awaitsRun: dataset }),
-});
-
-/**
- * Tells the sample of the same name, if there is one, whether it still has its image. Of a state that was there already, too:
- * an observation that has led to it is not older than it, and the process may have died before it told.
- */
-async function noteAvailability(state: RawSample, { sampleAvailability }: IngestDeps): Promise<void> {
-  await sampleAvailability.markAvailability(state.datasetId, state.fileName, availabilityOf(state));
-}
-
-const isStoredObject = ({ bucket, key, eTag, versionId }: Arrival, stored: RawSample): boolean =>
-  stored.state !== 'deleted' &&
-  stored.bucket === bucket &&
-  stored.key === key &&
-  stored.eTag === eTag &&
-  stored.versionId === versionId;
-
-/** Although the object is the same: it may have been restored from an archive, or another model is to describe it. */
-const isToRead = (stored: RawSample, { settings }: Dataset): boolean =>
-  isArchivedRejection(stored) ||
-  (stored.state === 'registered' &&
-    stored.facts.embeddingModel !== modelNameOf(settings.ingest.embeddingModel));

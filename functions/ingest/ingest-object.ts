@@ -4,7 +4,7 @@ import { isConfigured } from '#platform/datasources/datasources';
 import type { IngestResult, Target } from './arrival.ts';
 import { type NoTarget, targetsOf } from './event-targets.ts';
 import { holdEvent, isDatasourceShut } from './hold-event.ts';
-import { ingestArrival } from './ingest-arrival.ts';
+import { ingestArrival, isReplacement } from './ingest-arrival.ts';
 import type { IngestDeps } from './ingest-deps.ts';
 import { isSkippedAsTold, reportSkipped } from './judge-event.ts';
 import { areTooMany, passOnEvent } from './pass-on-event.ts';
@@ -59,11 +59,17 @@ function ignore({ kind, bucket, key }: ObjectEvent, none: NoTarget, deps: Ingest
   return { outcome: none.outcome };
 }
 
+/** What is no image of the dataset is of its matter where one gave way to it. */
+async function isInPlaceOfImage({ dataset, fileName, event }: Target, deps: IngestDeps): Promise<boolean> {
+  return isReplacement(event, await deps.rawSamples.get(dataset.id, fileName));
+}
+
 async function ingestTarget(target: Target, deps: IngestDeps): Promise<IngestResult> {
   const { dataset, fileName, event, input } = target;
   if (isConfigured(input) && event.datasetId === undefined)
     await deps.datasourceWatch.noteEvent(dataset.id, input.place);
-  if (isSkippedAsTold(target, deps)) return reportSkipped(target, deps);
+  if (isSkippedAsTold(target, deps) && !(await isInPlaceOfImage(target, deps)))
+    return reportSkipped(target, deps);
   if (dataset.pausedAt !== undefined) return holdEvent(target, 'paused', deps);
   if (await isDatasourceShut(target, deps)) return holdEvent(target, 'problem', deps);
   try {

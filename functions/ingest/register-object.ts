@@ -4,7 +4,8 @@ import type { RawSample, RegisteredRawSample } from '#contracts/items';
 import type { ObjectMetadata } from '#contracts/object-metadata';
 import type { DescribedFile } from '#platform/datasources/datasource-objects';
 import { newAtOfRegistration } from '#platform/datasources/listing/new-at';
-import { isArchivedRejection } from '#platform/samples/raw-samples';
+import { isDescribed, isInArchive, isSameObject } from '#platform/samples/raw-samples';
+import { archivedState } from './archive-states.ts';
 import { type Arrival, type IngestResult, sequencerOf } from './arrival.ts';
 import type { IngestDeps } from './ingest-deps.ts';
 import { putThumbnail } from './put-thumbnail.ts';
@@ -27,13 +28,15 @@ export async function registerObject(arrival: Arrival, deps: IngestDeps): Promis
   if (written === 'superseded' && state.state === 'registered') await restoreThumbnail(arrival, deps);
   if (written !== 'written') return { outcome: OUTCOME_OF_LOST_WRITE[written], awaitsRun: arrival.dataset };
   report(state, deps);
-  return {
-    outcome: state.state === 'registered' ? 'ImagesRegistered' : 'ImagesRejected',
-    awaitsRun: arrival.dataset,
-    state,
-  };
+  const awaitsRun = state.state !== 'archived' && { awaitsRun: arrival.dataset };
+  return { outcome: OUTCOME_OF_STATE[state.state], ...awaitsRun, state };
 }
 
+const OUTCOME_OF_STATE = {
+  registered: 'ImagesRegistered',
+  rejected: 'ImagesRejected',
+  archived: 'ImagesArchived',
+} as const;
 const OUTCOME_OF_LOST_WRITE = { unchanged: 'ImagesUnchanged', superseded: 'ImagesSuperseded' } as const;
 
 /** An object, and what came of reading it. */
@@ -74,26 +77,34 @@ async function bytesWithin(maxBytes: number, { size }: DescribedFile, body: Body
   throw new RejectedError('TOO_MANY_BYTES', `${size} bytes; at most ${maxBytes} are accepted.`);
 }
 
-/**
- * Whoever looks again at an object in an archive learns nothing: what was read before it moved there is still true, and
- * that it can't be read was told.
- */
-const isArchivedAsBefore = (
-  { object, rejection }: { readonly object: DescribedFile; readonly rejection: RejectedError },
-  { order, stored, bucket, key }: Arrival,
-): boolean =>
-  rejection.code === 'ARCHIVED' &&
-  order.by === 'observation' &&
-  stored !== undefined &&
-  (stored.state === 'registered' || isArchivedRejection(stored)) &&
-  stored.bucket === bucket &&
-  stored.key === key &&
-  stored.eTag === object.eTag &&
-  stored.versionId === object.versionId;
+type RejectedObject = Extract<ReadObject, { readonly rejection: RejectedError }>;
 
-/** The new state of the raw sample: registered with its thumbnail stored, or rejected with the reason. */
-async function stateOf(read: ReadObject, arrival: Arrival, deps: IngestDeps): Promise<RawSample> {
+/** Whoever looks again at an object in an archive learns nothing where that was known. */
+const isArchivedAsBefore = (read: RejectedObject, arrival: Arrival): boolean =>
+  arrival.order.by === 'observation' &&
+  isStoredInArchive(read, arrival) &&
+  arrival.stored !== undefined &&
+  isInArchive(arrival.stored);
+
+/** The object that is stored can't be read for its archive. */
+const isStoredInArchive = (
+  { object, rejection }: RejectedObject,
+  { bucket, key, stored }: Arrival,
+): boolean =>
+  rejection.code === 'ARCHIVED' && stored !== undefined && isSameObject({ ...object, bucket, key }, stored);
+
+type ReadState = Exclude<RawSample, { state: 'deleted' }>;
+
+/**
+ * The new state of the raw sample: registered with its thumbnail stored, rejected with the reason, or archived. What was read
+ * before the object moved to an archive is still true.
+ */
+async function stateOf(read: ReadObject, arrival: Arrival, deps: IngestDeps): Promise<ReadState> {
   if ('rejection' in read) {
+    const { stored } = arrival;
+    if (stored && isDescribed(stored) && isStoredInArchive(read, arrival)) {
+      return archivedState(stored, arrival, deps.now());
+    }
     const { code, message: reason } = read.rejection;
     return { ...(await newState(read, arrival, deps)), state: 'rejected', rejection: { code, reason } };
   }
@@ -114,7 +125,7 @@ async function newState({ object }: ReadObject, arrival: Arrival, { syncOf, now 
   const { eTag, size, lastModified, versionId } = object;
   const sync = await syncOf(dataset.id);
   const registeredAt = now();
-  const newAt = newAtOfRegistration({ eTag, size, lastModified, registeredAt }, arrival, sync);
+  const newAt = newAtOfRegistration({ eTag, lastModified, registeredAt }, arrival, sync);
   return {
     ...{ datasetId: dataset.id, fileName, bucket, key, eTag, size, lastModified, registeredAt },
     ...(versionId !== undefined && { versionId }),
@@ -126,7 +137,7 @@ async function newState({ object }: ReadObject, arrival: Arrival, { syncOf, now 
 
 /** What it was nearly the same as holds of an image that is described anew, or uploaded again as it was. */
 const groupOfSameBytes = (sha256: string, { stored }: Arrival): RegisteredRawSample['group'] =>
-  stored?.state === 'registered' && stored.facts.sha256 === sha256 ? stored.group : undefined;
+  stored && isDescribed(stored) && stored.facts.sha256 === sha256 ? stored.group : undefined;
 
 /**
  * Another process registered a newer object while this one was at work, and this one's thumbnail may have been
@@ -147,5 +158,5 @@ function report(state: RawSample, { telemetry }: IngestDeps): void {
   const { datasetId, fileName, versionId } = state;
   const ids = { datasetId, fileName, ...(versionId !== undefined && { versionId }) };
   if (state.state === 'rejected') telemetry.log('info', 'Image rejected', { ...ids, ...state.rejection });
-  else telemetry.log('debug', 'Image registered', ids);
+  else telemetry.log('debug', `Image ${state.state}`, ids);
 }

@@ -35,6 +35,7 @@ export function createIngest(
       'ImagesRegistered',
       'ImagesRejected',
       'ImagesDeleted',
+      'ImagesArchived',
       'EventsHeld',
       'ObjectsSkipped',
       'ObjectsOutsideDatasets',

@@ -23,6 +23,10 @@ export function isOneOf(attribute: string, values: readonly unknown[]): Expressi
   return new Expression([`#${attribute} IN (`, ...values.slice(1).map(() => ', '), ')'], values);
 }
 
+/** One of the conditions holds, or more: without brackets around them. */
+export const anyOf = (conditions: readonly Expression[]): Expression =>
+  new Expression(['', ...conditions.slice(1).map(() => ' OR '), ''], conditions);
+
 /** Names and values that the expressions of one request share. */
 export interface Placeholders {
   readonly names: Record<string, string>;

@@ -57,6 +57,14 @@ export function rawSampleStore(table: Table): RawSampleStore {
         dynamo`#registeredAt = ${registeredAt}`,
       );
     },
+    settleChanged: async ({ datasetId, fileName, registeredAt }) => {
+      await updateItemIf(
+        table,
+        rawSampleKey(datasetId, fileName),
+        dynamo`REMOVE #gsi1pk, #gsi1sk`,
+        dynamo`#registeredAt = ${registeredAt}`,
+      );
+    },
     regroup: async ({ datasetId, fileName, registeredAt }, group) => {
       await updateItemIf(
         table,
@@ -79,7 +87,7 @@ async function getRawSample(
 
 /** In the index is what a run has to read, and what has changed beside runs. */
 function keysOf({ datasetId, fileName, registeredAt, pending, state }: RawSample) {
-  const isToRead = pending && state !== 'deleted';
+  const isToRead = pending && (state === 'registered' || state === 'rejected');
   return {
     ...rawSampleKey(datasetId, fileName),
     ...(isToRead ? pendingIndexKey : changedIndexKey)(datasetId, fileName, registeredAt),
@@ -130,10 +138,10 @@ async function countPending(table: Table, datasetId: ObjectId, limit: number): P
 }
 
 async function* listRawSamples(table: Table, datasetId: ObjectId): AsyncGenerator<RawSample> {
-  const notDeleted = dynamo`#state <> ${'deleted'}`;
+  const isThere = dynamo`#state <> ${'deleted'} AND #state <> ${'archived'}`;
   const pages = interleave(
     inAllShards(rawSamplesPartition, datasetId).map(
-      (partition) => () => readPages(table, { partition }, notDeleted),
+      (partition) => () => readPages(table, { partition }, isThere),
     ),
     CONCURRENT_SHARDS,
   );

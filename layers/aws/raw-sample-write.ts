@@ -1,7 +1,16 @@
 import type { RawSample } from '#contracts/items';
 import type { EventOrder } from '#contracts/object-event';
-import { isArchivedRejection, isNewer, type RegistrationOutcome } from '#platform/samples/raw-samples';
-import { dynamo, type Expression } from './expression.ts';
+import { rawSampleKey } from '#contracts/table-keys';
+import {
+  isArchivedRejection,
+  isDescribed,
+  isInArchive,
+  isNewer,
+  isOfPlace,
+  isSameObject,
+  type RegistrationOutcome,
+} from '#platform/samples/raw-samples';
+import { anyOf, dynamo, type Expression } from './expression.ts';
 import type { StoredItem } from './stored-item.ts';
 import { putItemIf, type Table, untilSettled, updateItemIf } from './table.ts';
 
@@ -38,15 +47,18 @@ export function writeRawSample(
     }
     if (!tellsNothingNew || isLookedAtAgain(order)) return undefined;
     if (order.by === 'observation') return 'unchanged';
-    return (await moveForward(table, write, order.sequencer)) ? 'unchanged' : undefined;
+    return (await moveForward(table, stored, order.sequencer)) ? 'unchanged' : undefined;
   });
 }
 
 const isLookedAtAgain = (order: EventOrder): boolean => order.by === 'observation' && order.again === true;
 
-async function moveForward(table: Table, { item, rawSample }: RawSampleWrite, sequencer: string) {
-  const stillTheSame = dynamo`#sequencer < ${sequencer} AND ${isTheSame(rawSample)}`;
-  return updateItemIf(table, item, dynamo`SET #sequencer = ${sequencer}`, stillTheSame);
+/** The state that was read is known by its place in the order and the time at which it was written. */
+function moveForward(table: Table, stored: RawSample, sequencer: string) {
+  const { datasetId, fileName, sequencer: before, registeredAt } = stored;
+  const isStillStored = dynamo`#sequencer = ${before} AND #registeredAt = ${registeredAt}`;
+  const forward = dynamo`SET #sequencer = ${sequencer}`;
+  return updateItemIf(table, rawSampleKey(datasetId, fileName), forward, isStillStored);
 }
 
 /**
@@ -72,54 +84,48 @@ function isNewerAndDifferent(rawSample: RawSample, order: EventOrder): Expressio
 const isReadUntil = (since: number = Number.MAX_SAFE_INTEGER): Expression =>
   dynamo`#registeredAt <= ${since}`;
 
-/** {@link describesTheSame} as a condition. */
-function isTheSame(rawSample: RawSample): Expression {
-  const { state, bucket, key, eTag, versionId } = rawSample;
-  if (state === 'deleted') return dynamo`#state = ${'deleted'} AND #bucket = ${bucket} AND #key = ${key}`;
-  const sameVersion =
-    versionId === undefined ? dynamo`attribute_not_exists(#versionId)` : dynamo`#versionId = ${versionId}`;
-  const sameModel =
-    rawSample.state === 'registered'
-      ? dynamo` AND (attribute_not_exists(#facts) OR #facts.#embeddingModel = ${rawSample.facts.embeddingModel})`
-      : dynamo``;
-  const notRestored = isArchivedRejection(rawSample)
-    ? dynamo``
-    : dynamo` AND (attribute_not_exists(#rejection) OR #rejection.#code <> ${'ARCHIVED'})`;
-  return dynamo`#state <> ${'deleted'} AND #bucket = ${bucket} AND #key = ${key} AND #eTag = ${eTag} AND ${sameVersion}${sameModel}${notRestored}`;
-}
-
-/** Its opposite, spelt out: brackets inside brackets cost the parser of the local DynamoDB server milliseconds in every write. */
+/** The opposite of {@link describesTheSame}, as a condition. */
 function isAnotherThanStored(rawSample: RawSample): Expression {
   const { state, bucket, key, eTag, versionId } = rawSample;
-  if (state === 'deleted') return dynamo`#state <> ${'deleted'} OR #bucket <> ${bucket} OR #key <> ${key}`;
-  const anotherVersion =
-    versionId === undefined
-      ? dynamo`attribute_exists(#versionId)`
-      : dynamo`attribute_not_exists(#versionId) OR #versionId <> ${versionId}`;
-  const anotherModel =
-    rawSample.state === 'registered'
-      ? dynamo` OR attribute_exists(#facts) AND #facts.#embeddingModel <> ${rawSample.facts.embeddingModel}`
-      : dynamo``;
-  const restored = isArchivedRejection(rawSample)
-    ? dynamo``
-    : dynamo` OR attribute_exists(#rejection) AND #rejection.#code = ${'ARCHIVED'}`;
-  return dynamo`#state = ${'deleted'} OR #bucket <> ${bucket} OR #key <> ${key} OR #eTag <> ${eTag} OR ${anotherVersion}${anotherModel}${restored}`;
+  const elsewhere = [dynamo`#bucket <> ${bucket}`, dynamo`#key <> ${key}`];
+  if (state === 'deleted') return anyOf([dynamo`#state <> ${'deleted'}`, ...elsewhere]);
+  return anyOf([
+    ...[dynamo`#state = ${'deleted'}`, ...elsewhere, dynamo`#eTag <> ${eTag}`],
+    ...(versionId === undefined ? [] : [dynamo`attribute_exists(#versionId) AND #versionId <> ${versionId}`]),
+    ...(isDescribed(rawSample)
+      ? [dynamo`attribute_exists(#facts) AND #facts.#embeddingModel <> ${rawSample.facts.embeddingModel}`]
+      : []),
+    ...archivedOtherwise(rawSample),
+  ]);
 }
 
+/** A rejection for being in an archive replaces nothing that was read of the object. */
+function archivedOtherwise(rawSample: RawSample): Expression[] {
+  if (rawSample.state === 'archived') return [dynamo`#state = ${'registered'}`];
+  if (isArchivedRejection(rawSample)) return [];
+  const wasRejected = dynamo`attribute_exists(#rejection) AND #rejection.#code = ${'ARCHIVED'}`;
+  return [dynamo`#state = ${'archived'}`, wasRejected];
+}
+
+/** True where a state tells nothing new of what is stored. */
 function describesTheSame(rawSample: RawSample, stored: RawSample): boolean {
-  if (stored.bucket !== rawSample.bucket || stored.key !== rawSample.key) return false;
-  if (rawSample.state === 'deleted') return stored.state === 'deleted';
+  if (rawSample.state === 'deleted') return stored.state === 'deleted' && isOfPlace(rawSample, stored);
   return (
     stored.state !== 'deleted' &&
-    stored.eTag === rawSample.eTag &&
-    stored.versionId === rawSample.versionId &&
+    isSameObject(rawSample, stored) &&
     !isDescribedOtherwise(rawSample, stored) &&
-    (isArchivedRejection(rawSample) || !isArchivedRejection(stored))
+    !isArchivedOtherwise(rawSample, stored)
   );
+}
+
+/** {@link archivedOtherwise} for reading. */
+function isArchivedOtherwise(rawSample: RawSample, stored: RawSample): boolean {
+  if (rawSample.state === 'archived') return stored.state === 'registered';
+  return !isArchivedRejection(rawSample) && isInArchive(stored);
 }
 
 /** The same image, described by another embedding model. */
 const isDescribedOtherwise = (rawSample: RawSample, stored: RawSample): boolean =>
-  rawSample.state === 'registered' &&
-  stored.state === 'registered' &&
+  isDescribed(rawSample) &&
+  isDescribed(stored) &&
   stored.facts.embeddingModel !== rawSample.facts.embeddingModel;

@@ -93,24 +93,29 @@ const rawSampleBase = {
   pending: z.boolean(),
 };
 
+/** What is known of an image that was read. */
+const imageBase = {
+  ...rawSampleBase,
+  facts: imageFacts,
+  /** Key of the thumbnail, relative to the platform folder or the LIGHTLY datasource. */
+  thumbName: z.string(),
+  thumbIn: thumbnailPlace.exactOptional(),
+  objectMetadata: objectMetadata.exactOptional(),
+  /** What it is nearly the same as, where a run has read it and not chosen it. Of a sample, the sample tells. */
+  group: nearDuplicateGroup.optional(),
+};
+
 /** An object of a dataset's INPUT, as the newest event left it. Natural key: dataset and file name. */
 export const rawSample = z.discriminatedUnion('state', [
-  z.strictObject({
-    ...rawSampleBase,
-    state: z.literal('registered'),
-    facts: imageFacts,
-    /** Key of the thumbnail, relative to the platform folder or the LIGHTLY datasource. */
-    thumbName: z.string(),
-    thumbIn: thumbnailPlace.exactOptional(),
-    objectMetadata: objectMetadata.exactOptional(),
-    /** What it is nearly the same as, where a run has read it and not chosen it. Of a sample, the sample tells. */
-    group: nearDuplicateGroup.optional(),
-  }),
+  z.strictObject({ ...imageBase, state: z.literal('registered') }),
+  /** It was registered, and has moved to an archive since: it is no candidate of a run until it is restored. */
+  z.strictObject({ ...imageBase, state: z.literal('archived') }),
   z.strictObject({ ...rawSampleBase, state: z.literal('rejected'), rejection }),
   z.strictObject({ ...rawSampleBase, state: z.literal('deleted') }),
 ]);
 export type RawSample = z.infer<typeof rawSample>;
 export type RegisteredRawSample = Extract<RawSample, { state: 'registered' }>;
+export type ArchivedRawSample = Extract<RawSample, { state: 'archived' }>;
 export type RejectedRawSample = Extract<RawSample, { state: 'rejected' }>;
 
 const SCHEDULED_STATES = ['OPEN', 'LOCKED', 'DONE', 'CANCELED'] as const;

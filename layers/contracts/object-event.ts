@@ -18,6 +18,8 @@ export const objectEvent = z.strictObject({
   eTag: z.string().optional(),
   /** Bytes. */
   size: z.int().nonnegative().optional(),
+  /** A listing shows that it has to be restored before it can be read; an event, that it was restored. */
+  archive: z.enum(['entered', 'left']).exactOptional(),
   /** When the object was made, or this happened to it. */
   bornAt: milliseconds.optional(),
   /**
@@ -132,14 +134,15 @@ interface Change {
   readonly sequencer: string | undefined;
   readonly time: string | undefined;
 }
-type ChangeKind = ObjectEvent['kind'] | 'marked' | 'noticed';
+type ChangeKind = ObjectEvent['kind'] | 'marked' | 'restored' | 'noticed';
 
 /** What becomes of an event by the beginning of its name; the first that fits counts. */
 const KINDS_OF_NAMES: readonly (readonly [name: RegExp, kind: ChangeKind])[] = [
   [/ObjectCreated:/, 'created'],
   [/DeleteMarkerCreated/, 'marked'],
   [/ObjectRemoved:|LifecycleExpiration:/, 'removed'],
-  [/ObjectRestore:Completed|ObjectTagging:/, 'noticed'],
+  [/ObjectRestore:Completed/, 'restored'],
+  [/ObjectTagging:/, 'noticed'],
 ];
 
 function ofRecord({ eventName, eventTime, s3: { bucket, object } }: z.infer<typeof s3Record>): ObjectEvent[] {
@@ -163,6 +166,7 @@ function kindOfType(type: string, deletion: string | undefined): ChangeKind | un
     case 'Object Deleted':
       return deletion === 'Delete Marker Created' ? 'marked' : 'removed';
     case 'Object Restore Completed':
+      return 'restored';
     case 'Object Tags Added':
     case 'Object Tags Deleted':
       return 'noticed';
@@ -177,10 +181,11 @@ const TIME_STEP_MS = 1_000;
 function toObjectEvent(kind: ChangeKind, change: Change): ObjectEvent {
   const { bucket, key, versionId, eTag, size, sequencer = '', time = '' } = change;
   const at = Date.parse(time);
-  if (kind === 'noticed') {
+  if (kind === 'restored' || kind === 'noticed') {
     // S3 gives such events no sequencer, and they may be about an old version: what is there now is looked at.
     const times = at >= 0 && { at, since: at + TIME_STEP_MS };
-    return { kind: 'created', bucket, key, order: { by: 'observation', again: true, ...times } };
+    const archive = kind === 'restored' && { archive: 'left' as const };
+    return { kind: 'created', bucket, key, ...archive, order: { by: 'observation', again: true, ...times } };
   }
   return {
     kind: kind === 'marked' ? 'removed' : kind,

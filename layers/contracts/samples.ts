@@ -88,6 +88,8 @@ export const sample = z.strictObject({
   availability: z
     .strictObject({
       isAvailable: z.boolean(),
+      /** Why it is not. */
+      reason: z.enum(['deleted', 'archived']).exactOptional(),
       order: z.string(),
       place: z.string().exactOptional(),
       since: milliseconds,

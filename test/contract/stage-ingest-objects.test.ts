@@ -105,18 +105,6 @@ describe('an object in an archive', () => {
     await world.deliverEvent({ ...restored, eTag, versionId, order });
     expect(await file('a.jpg')).toMatchObject({ state: 'registered', pending: true, eTag });
   });
-
-  test('that was read before it moved there keeps its facts', async () => {
-    const { bucket, put, file } = await connected();
-    await world.deliver(await put('a.jpg'));
-    const read = await file('a.jpg');
-    // The same bytes, as a rule of the bucket moves them.
-    await put('a.jpg', image, { StorageClass: 'DEEP_ARCHIVE' });
-    world.stage.clock.now += 1_000;
-    const order = { by: 'observation', again: true } as const;
-    await world.deliverEvent({ kind: 'created', bucket: bucket.bucket, key: 'in/a.jpg', order });
-    expect(await file('a.jpg')).toEqual(read);
-  });
 });
 
 describe('a bucket with versions', () => {

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sampleAvailability } from '#aws/sample-availability';
 import { sampleStore } from '#aws/sample-store';
+import type { RawSample } from '#contracts/items';
 import { availabilityOf } from '#platform/samples/sample-availability';
 import { startTableServer, type TableServer } from '../support/aws-servers.ts';
-import { collect, newId, race, someSample } from '../support/documents.ts';
+import { collect, newId, race, someRawSample, someSample } from '../support/documents.ts';
 
 let server: TableServer;
 beforeAll(async () => {
@@ -18,8 +19,16 @@ const state = (
   bucket = 'landing',
 ) =>
   availabilityOf({
-    ...{ state: kind, bucket, key: 'image-0.jpg', sequencer: sequencer.padStart(32, '0'), registeredAt },
-  });
+    ...someRawSample({
+      datasetId: newId(),
+      fileName: 'image-0.jpg',
+      bucket,
+      key: 'image-0.jpg',
+      sequencer: sequencer.padStart(32, '0'),
+      registeredAt,
+    }),
+    state: kind,
+  } as RawSample);
 
 async function datasetOf(count: number) {
   const datasetId = newId();

@@ -1,6 +1,6 @@
 import type { RawSample, RegisteredRawSample } from '#contracts/items';
 import type { Sample } from '#contracts/samples';
-import { allFacts, settledFacts } from '#platform/snapshots/fact-snapshot';
+import { allFacts, isRead, settledFacts } from '#platform/snapshots/fact-snapshot';
 import { inOneMatrix } from '#platform/snapshots/one-matrix';
 import type { ReadImage } from '#worker/near-duplicates/read-image';
 import type { RunInput } from '#worker/run-input';
@@ -19,7 +19,7 @@ export async function listCandidates(attempt: Attempt, deps: RunDeps): Promise<r
   const listed: RawSample[] = [];
   for await (const rawSample of stored) {
     stopIfCanceled(attempt);
-    if (rawSample.state !== 'deleted' && rawSample.registeredAt <= run.cutoff) listed.push(rawSample);
+    if (isRead(rawSample) && rawSample.registeredAt <= run.cutoff) listed.push(rawSample);
   }
   return inOneMatrix(listed);
 }

@@ -9,16 +9,18 @@ import type { RunDeps } from '../run-deps.ts';
 const CONCURRENT_WRITES = 32;
 
 /**
- * Marks those new samples whose image was deleted while the run was under way: when ingest heard of that, they were no
+ * Marks those new samples whose image was deleted or archived while the run was under way: when ingest heard of that, they were no
  * samples yet. Comes after the samples are written, so what is deleted from now on finds them.
  */
 export async function noteGoneImages({ header, decisions }: RunPlan, deps: RunDeps): Promise<void> {
   const { datasetId } = header;
   const names = decisions.flatMap(({ outcome, fileName }) => (outcome === 'selected' ? [fileName] : []));
   const found = await rawSamplesOf(datasetId, names, deps);
-  const gone = [...found.values()].filter(({ state }) => state === 'deleted');
-  const mark = (rawSample: (typeof gone)[number]) =>
-    deps.sampleAvailability.markAvailability(datasetId, rawSample.fileName, availabilityOf(rawSample));
+  const gone = [...found.values()]
+    .map((rawSample) => ({ fileName: rawSample.fileName, availability: availabilityOf(rawSample) }))
+    .filter(({ availability }) => !availability.isAvailable);
+  const mark = ({ fileName, availability }: (typeof gone)[number]) =>
+    deps.sampleAvailability.markAvailability(datasetId, fileName, availability);
   await pMap(gone, mark, { concurrency: CONCURRENT_WRITES });
   await maintainUnavailableTag(datasetId, deps);
 }

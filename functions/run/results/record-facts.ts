@@ -132,7 +132,7 @@ function changesOf(written: readonly RawSample[]): FactBlocks {
   const all = [...newest.values()];
   return {
     rows: all.filter(isRead),
-    removed: all.filter(({ state }) => state === 'deleted').map(({ fileName }) => fileName),
+    removed: all.filter((one) => !isRead(one)).map(({ fileName }) => fileName),
   };
 }
 

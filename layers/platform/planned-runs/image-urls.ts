@@ -7,6 +7,7 @@ import { type DatasourceStateStore, problemOf } from '../datasources/datasource-
 import { SHORT_URL_SECONDS } from '../objects/short-read-url.ts';
 import type { RunStore } from '../runs/runs.ts';
 import type { RawSampleStore } from '../samples/raw-samples.ts';
+import { availabilityOf } from '../samples/sample-availability.ts';
 
 export interface ImageUrlDeps {
   readonly datasets: Pick<DatasetStore, 'get'>;
@@ -34,7 +35,7 @@ export async function planningImageUrls(
   const urls: (string | null)[] = [];
   for (const fileName of fileNames) {
     const image = found.get(fileName);
-    const isThere = image !== undefined && image.state !== 'deleted';
+    const isThere = image !== undefined && availabilityOf(image).isAvailable;
     urls.push((isThere && (await signed(dataset, image, run, deps))) || null);
   }
   return urls;

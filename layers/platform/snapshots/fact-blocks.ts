@@ -13,7 +13,7 @@ import { objectId, parseJsonWith } from '#contracts/schema';
  * in one block of memory.
  */
 
-/** An image that runs have read: anything but a deleted one. */
+/** An image that runs have read: anything but what was deleted or archived. */
 export type ReadRawSample = RegisteredRawSample | RejectedRawSample;
 
 const VERSION = 1;

@@ -26,7 +26,7 @@ export interface AllFactsDeps extends SnapshotPlace {
 const ANY_TIME = 9_999_999_999_999;
 
 /**
- * The newest state of every image of the dataset but deleted ones, as `RawSampleStore.list` has them: from the snapshot,
+ * The newest state of every image of the dataset but deleted and archived ones, as `RawSampleStore.list` has them: from the snapshot,
  * and from the table only what has been written since. Where there is no whole snapshot, all from the table.
  */
 export async function allFacts(
@@ -40,7 +40,7 @@ export async function allFacts(
 }
 
 /**
- * By file name, the state of every image that runs have settled, but for deleted ones; of what is pending, what was there
+ * By file name, the state of every image that runs have settled, but for deleted and archived ones; of what is pending, what was there
  * before, if anything was. Nothing where there is no whole snapshot.
  */
 export async function settledFacts(
@@ -68,8 +68,8 @@ export async function settledFacts(
 function overlay(known: Map<string, RawSample>, written: RawSample): void {
   const before = known.get(written.fileName);
   if (before && before.registeredAt > written.registeredAt) return;
-  if (written.state === 'deleted') known.delete(written.fileName);
-  else known.set(written.fileName, written);
+  if (isRead(written)) known.set(written.fileName, written);
+  else known.delete(written.fileName);
 }
 
 /** @throws NotFoundError, InvalidInputError where an object is missing or can't be read */
@@ -109,4 +109,6 @@ export async function writeSnapshot(
   await objects.putStream({ bucket, key }, body, { contentType: 'application/octet-stream' });
 }
 
-export const isRead = (rawSample: RawSample): rawSample is ReadRawSample => rawSample.state !== 'deleted';
+/** What runs look at: neither what was deleted nor what is in an archive since it was read. */
+export const isRead = (rawSample: RawSample): rawSample is ReadRawSample =>
+  rawSample.state === 'registered' || rawSample.state === 'rejected';

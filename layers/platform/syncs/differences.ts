@@ -1,16 +1,18 @@
 import type { BucketPrefix } from '#contracts/items';
 import { byUtf8Bytes } from '../datasources/name-order.ts';
-import type { KnownObject } from '../samples/raw-samples.ts';
+import { isOfPlace, isSameObject, type KnownObject } from '../samples/raw-samples.ts';
 import type { JudgedFile, NameChunk } from './name-chunks.ts';
 
 /** What is not as the registry has it. */
 export type Difference =
   /** It is listed, and the registry does not know it or has it as deleted. */
   | { readonly kind: 'missed'; readonly file: JudgedFile; readonly known?: KnownObject }
-  /** The registry has another object of that name. */
+  /** The registry has another object of that name, or does not know that it went to an archive or came back. */
   | { readonly kind: 'changed'; readonly file: JudgedFile; readonly known: KnownObject }
   /** The registry has it and it is not listed. */
   | { readonly kind: 'absent'; readonly known: KnownObject }
+  /** The registry has an image, and listed is another object that is no image of the dataset. */
+  | { readonly kind: 'replaced'; readonly known: KnownObject }
   /** It is too new to tell: its event is under way. */
   | { readonly kind: 'young'; readonly file: JudgedFile };
 
@@ -66,7 +68,7 @@ export async function* differences(
     const next = await known.peek();
     const same = next?.fileName === file.name ? next : undefined;
     if (same) known.skip();
-    const found = file.skipped === undefined ? differenceOf(file, same, rule) : undefined;
+    const found = differenceOf(file, same, rule);
     if (found) yield found;
   }
   for (;;) {
@@ -77,17 +79,32 @@ export async function* differences(
   }
 }
 
-/** How a listed object differs from what the registry has under its name. */
+/**
+ * How a listed object differs from what the registry has under its name. What the filter leaves out is no difference while it
+ * is what the registry has, or the registry has nothing.
+ */
 export function differenceOf(
   file: JudgedFile,
   known: KnownObject | undefined,
   { place, young }: CompareRule,
 ): Difference | undefined {
-  const isMissed = known === undefined || known.state === 'deleted';
-  if (!isMissed && isSameObject(file, known, place)) return undefined;
+  const image = known?.state === 'deleted' ? undefined : known;
+  const isSame = image !== undefined && isSameObject(objectIn(place, file), image);
+  const isLeftOut = file.skipped !== undefined;
+  if (isSame ? isReadableAsKnown(file, image) : isLeftOut && !image) return undefined;
   if (young && file.lastModified > young.after && file.lastModified <= young.until)
     return { kind: 'young', file };
-  return isMissed ? { kind: 'missed', file, ...(known && { known }) } : { kind: 'changed', file, known };
+  if (!image) return { kind: 'missed', file, ...(known && { known }) };
+  return isLeftOut && !isSame ? { kind: 'replaced', known: image } : { kind: 'changed', file, known: image };
+}
+
+/** What was rejected for another reason, or is left out, is not looked at again for being in an archive or not. */
+function isReadableAsKnown(
+  { skipped, isArchived }: JudgedFile,
+  known: Pick<KnownObject, 'state' | 'isArchived'>,
+): boolean {
+  if (known.state === 'rejected' && (!known.isArchived || skipped !== undefined)) return true;
+  return known.isArchived === (isArchived === true);
 }
 
 /**
@@ -97,15 +114,12 @@ export function differenceOf(
 export const isPerhapsRestored = (difference: Difference, place: BucketPrefix): boolean =>
   difference.kind === 'changed' &&
   difference.known.isArchived &&
-  difference.known.eTag === difference.file.eTag &&
-  isRegisteredIn(difference.known, place);
+  isSameObject(objectIn(place, difference.file), difference.known);
 
-/** What was rejected for being archived is another object once it can be read. */
-const isSameObject = (file: JudgedFile, known: KnownObject, place: BucketPrefix): boolean =>
-  known.eTag === file.eTag && isRegisteredIn(known, place) && (!known.isArchived || file.isArchived === true);
+const objectIn = ({ bucket, prefix }: BucketPrefix, { name, eTag }: Pick<JudgedFile, 'name' | 'eTag'>) => ({
+  ...{ bucket, key: prefix + name, eTag },
+});
 
 /** True where the registry has it in the place where the dataset's images are now. */
-export const isRegisteredIn = (
-  { bucket, key, fileName }: Pick<KnownObject, 'bucket' | 'key' | 'fileName'>,
-  place: BucketPrefix,
-): boolean => bucket === place.bucket && key === place.prefix + fileName;
+export const isRegisteredIn = (known: KnownObject, { bucket, prefix }: BucketPrefix): boolean =>
+  isOfPlace(known, { bucket, key: prefix + known.fileName });

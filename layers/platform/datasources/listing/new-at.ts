@@ -1,8 +1,7 @@
 import type { Dataset, RawSample } from '#contracts/items';
 import type { EventOrder } from '#contracts/object-event';
 import type { DatasetSync } from '#contracts/syncs';
-import { isArchivedRejection, type RawSampleStore } from '../../samples/raw-samples.ts';
-import { isRegisteredIn } from '../../syncs/differences.ts';
+import { isArchivedRejection, isSameObject, type RawSampleStore } from '../../samples/raw-samples.ts';
 import { placeDigestOf } from '../../syncs/place-digest.ts';
 import type { SyncStore } from '../../syncs/sync-store.ts';
 import type { DatasourceFile } from '../datasource-objects.ts';
@@ -73,8 +72,8 @@ export function newAtOfFile(
   known: RawSample | undefined,
   { place, rules, firstStartedAt, now }: NewAtFacts,
 ): number | undefined {
-  const isKnown = known !== undefined && known.state !== 'deleted' && isRegisteredIn(known, place);
-  if (isKnown && known.eTag === file.eTag) {
+  const listed = { bucket: place.bucket, key: place.prefix + file.name, eTag: file.eTag };
+  if (known && known.state !== 'deleted' && isSameObject(listed, known)) {
     // It is read once more when it was restored.
     if (isArchivedRejection(known)) return undefined;
     const { newAt: at = known.lastModified, lastModified } = known;
@@ -88,7 +87,7 @@ export function newAtOfFile(
 }
 
 /** What was read of an object. */
-type ReadState = Pick<RawSample, 'eTag' | 'size' | 'lastModified' | 'registeredAt'>;
+type ReadState = Pick<RawSample, 'eTag' | 'lastModified' | 'registeredAt'>;
 
 /** What is known of the object before it is read. */
 interface FoundState {
@@ -114,10 +113,9 @@ export function newAtOfRegistration(
   { stored, bucket, key, order, bornAt }: FoundState,
   sync: Pick<DatasetSync, 'firstStartedAt' | 'firstFinishedAt'> | undefined,
 ): number | undefined {
-  const isKnown = stored?.state !== 'deleted' && stored?.bucket === bucket && stored.key === key;
-  if (isKnown && stored.eTag === read.eTag && stored.size === read.size && !isArchivedRejection(stored)) {
-    return stored.newAt;
-  }
+  // The same bytes in another version are no news.
+  const isKnown = stored && isSameObject({ bucket, key, eTag: read.eTag }, stored);
+  if (isKnown && stored.state !== 'deleted' && !isArchivedRejection(stored)) return stored.newAt;
   if (!sync) return read.registeredAt;
   const { firstStartedAt, firstFinishedAt = Number.POSITIVE_INFINITY } = sync;
   // Uploads in parts are as old as their beginning, and events tell of their end.
