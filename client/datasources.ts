@@ -10,7 +10,8 @@ import type { Abortable } from './transport.ts';
 /** What every kind of datasource has. */
 export interface DatasourceOptions extends Abortable {
   /**
-   * Where the thumbnail of an image is; `null`: the full image is shown.
+   * Where the thumbnail of an image is, for programs that look there themselves; `null`: nowhere. Winnow keeps it and names its
+   * own thumbnails by itself.
    * @default '.lightly/thumbnails/[filename]_thumb.[extension]'
    */
   readonly thumbnailSuffix?: string | null | undefined;

@@ -3,8 +3,9 @@ import { DatasourceError, RetryableError } from '#contracts/errors';
 import type { Dataset, RegisteredRawSample } from '#contracts/items';
 import { thumbnailName, thumbnailNameWithExtension } from '#contracts/s3-keys';
 import type { WritableDatasource } from '#platform/datasources/datasource-objects';
-import { type Datasource, datasourceOf } from '#platform/datasources/datasources';
+import { type Datasource, datasourceOf, isConfigured } from '#platform/datasources/datasources';
 import { isWritableName } from '#platform/datasources/reserved-writes';
+import { canBeWritten } from '#platform/datasources/store-traits';
 import type { IngestDeps } from './ingest-deps.ts';
 
 /** The LIGHTLY datasource refuses a thumbnail. */
@@ -27,8 +28,8 @@ const LONGEST_KEY = 1_024;
 export type PlacedThumbnail = Pick<RegisteredRawSample, 'thumbName' | 'thumbIn'>;
 
 /**
- * Stores the thumbnail of a file: in the LIGHTLY datasource of its dataset where one is configured that is in S3, else in its
- * platform folder.
+ * Stores the thumbnail of a file: in the LIGHTLY datasource of its dataset where one is configured that can be written, else in
+ * its platform folder.
  *
  * @throws ThumbnailRefused
  */
@@ -38,7 +39,7 @@ export async function putThumbnail(
 ): Promise<PlacedThumbnail> {
   const { dataset } = thumbnail;
   const configured = await deps.images.where(dataset, 'LIGHTLY');
-  const isIn = configured.config.type === 'S3' || configured.config.type === 'S3DelegatedAccess';
+  const isIn = isConfigured(configured) && canBeWritten(configured.config);
   const place: Datasource = isIn ? configured : datasourceOf(dataset, undefined, 'LIGHTLY');
   try {
     const objects = await deps.datasourceConnections.open({ ...place, use: 'LIGHTLY' });

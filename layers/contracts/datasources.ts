@@ -13,7 +13,7 @@ const text = z.string().min(1).max(LONGEST_DATASOURCE_FIELD);
 const base = {
   purpose: z.enum(DATASOURCE_PURPOSES),
   fullPath: z.string().max(LONGEST_DATASOURCE_FIELD),
-  /** Where thumbnails are: `[filename]` and `[extension]` stand for those of the image. */
+  /** Kept for clients, and not followed: thumbnails have names of Winnow's own. */
   thumbSuffix: z.string().max(LONGEST_DATASOURCE_FIELD).exactOptional(),
 };
 const s3 = { s3Region: text, s3ServerSideEncryptionKMSKey: text.exactOptional() };

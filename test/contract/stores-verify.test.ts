@@ -6,9 +6,9 @@ import { datasourceWith, type OpenedStore, STORES } from '../support/stores/open
 const verified = async ({ config, servers }: OpenedStore) => {
   const both = { input: datasourceWith(config), lightly: datasourceWith(config, 'LIGHTLY') };
   const deps = { datasourceConnections: storeConnections(servers), now: Date.now };
-  const { canList, canRead, canWrite, canOverwrite, errors } = (await verifyDatasources(both, deps))
-    .verification;
-  return { can: { canList, canRead, canWrite, canOverwrite }, errors };
+  const { verification, ...found } = await verifyDatasources(both, deps);
+  const { canList, canRead, canWrite, canOverwrite, errors } = verification;
+  return { can: { canList, canRead, canWrite, canOverwrite }, errors, found };
 };
 const EVERYTHING = { canList: true, canRead: true, canWrite: true, canOverwrite: true };
 
@@ -17,7 +17,7 @@ test.each(['GCS', 'AZURE'] as const)(
   async (type) => {
     const store = await STORES[type]();
     store.fake.files.put('2026/a.jpg', 'x');
-    expect(await verified(store)).toEqual({ can: EVERYTHING, errors: undefined });
+    expect(await verified(store)).toMatchObject({ can: EVERYTHING, errors: undefined });
     expect(store.fake.files.list('', '').map(({ name }) => name)).toEqual(['2026/a.jpg']);
     store.fake.files.denied.add('2026/a.jpg');
     expect(await verified(store)).toMatchObject({
@@ -27,6 +27,19 @@ test.each(['GCS', 'AZURE'] as const)(
     await store.fake.stop();
   },
 );
+
+test.each([
+  ['GCS', 'storage.objects.delete'],
+  ['AZURE', 'Delete Blob'],
+] as const)('what may not be deleted in %s is a hint, and no problem', async (type, action) => {
+  const store = await STORES[type]();
+  store.fake.files.deniedMethods.add('DELETE');
+  expect(await verified(store)).toMatchObject({
+    can: { ...EVERYTHING, canWrite: false },
+    found: { problems: [], hints: expect.arrayContaining([expect.objectContaining({ action })]) },
+  });
+  await store.fake.stop();
+});
 
 test('a web server is verified for reading, and says that it is not written to', async () => {
   const store = await STORES.LOCAL();

@@ -25,9 +25,9 @@ interface CutDeps extends Pick<RunDeps, 'objects'> {
 }
 
 /**
- * Cuts the crops out of a sample's image and writes image and thumbnail of each into the folder of their dataset. Empty
- * where the image is gone or can't be read any more, or the model is gone that has described it: the run is beyond the
- * point where it could fail.
+ * Cuts the crops out of a sample's image and writes image and thumbnail of each into the folder of their dataset, and not to a
+ * LIGHTLY datasource, which could refuse them: the run is beyond the point where it could fail. So it is empty where the
+ * image is gone or can't be read any more, or the model is gone that has described it.
  */
 export async function cutCrops(
   { sample, crops }: CropSource,

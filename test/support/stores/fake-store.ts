@@ -28,6 +28,8 @@ export interface FakeFiles {
   readonly failures: FakeAnswer[];
   /** Names that nobody may read. */
   readonly denied: Set<string>;
+  /** Of HTTP, that nobody may use. */
+  readonly deniedMethods: Set<string>;
   put(name: string, body: string | Buffer, more?: Partial<StoredFile>): StoredFile;
   delete(name: string): boolean;
   /** The newest, or the one of that version. */
@@ -43,6 +45,7 @@ function fakeFiles(): FakeFiles {
     requests: [],
     failures: [],
     denied: new Set(),
+    deniedMethods: new Set(),
     put: (name, body, more = {}) => {
       const version = 1_700_000_000_000_000 + all.length;
       const file = {
@@ -91,7 +94,8 @@ export async function startFakeStore(
     const method = incoming.method ?? 'GET';
     files.requests.push(`${method} ${incoming.url}`);
     const request = { method, url, headers: incoming.headers, body: Buffer.concat(chunks) };
-    const { status, headers = {}, body = '' } = files.failures.shift() ?? (await answer(request, files));
+    const refused = files.deniedMethods.has(method) ? { status: 403 } : files.failures.shift();
+    const { status, headers = {}, body = '' } = refused ?? (await answer(request, files));
     const length = { 'content-length': String(headers['content-length'] ?? Buffer.byteLength(body)) };
     outgoing.writeHead(status, { ...headers, ...length }).end(method === 'HEAD' ? '' : body);
   };
