@@ -73,7 +73,43 @@ async function remove(dataset: Dataset, fileName: string): Promise<void> {
   expect(await world.rawSamples.write(deleted, { by: 'sequencer', sequencer })).toBe('written');
 }
 
+/** As ingest does it once a listing shows that it moved to an archive, or was restored. */
+async function setArchived(dataset: Dataset, fileName: string, state: 'archived' | 'registered') {
+  const found = await world.rawSamples.get(dataset.id, fileName);
+  if (found?.state !== 'registered' && found?.state !== 'archived')
+    throw new Error(`${fileName} is not read.`);
+  const seen = { sequencer: found.sequencer, eTag: found.eTag };
+  const changed = { ...found, state, registeredAt: world.now() };
+  expect(await world.rawSamples.write(changed, { by: 'observation', seen })).toBe('written');
+}
+
 describe('the snapshot of facts', () => {
+  test('has no images that moved to an archive, until they are back; runs have read what they had read', async () => {
+    const dataset = await newDataset(world);
+    const files = ['1.jpg', '2.jpg', '3.jpg', 'new.jpg'] as const;
+    for (const [at, name] of files.slice(0, 3).entries()) await addImage(world, dataset, name, at + 1);
+    await run(dataset);
+    await addImage(world, dataset, 'new.jpg', 9);
+    for (const name of ['1.jpg', 'new.jpg']) await setArchived(dataset, name, 'archived');
+    const namesNow = async () => (await compared(dataset)).fromTable.map(({ fileName }) => fileName);
+    await expectTheSame(dataset, 1);
+    expect([await namesNow(), await world.rawSamples.countPending(dataset.id, 9)]).toEqual([
+      ['2.jpg', '3.jpg'],
+      0,
+    ]);
+    // Nothing waits for this run, and it chooses from what is there.
+    const { samples } = await outcomeOf(world, await run(dataset, PROCESS_ALL));
+    expect(samples.map(({ fileName }) => fileName)).not.toContain('new.jpg');
+    await expectTheSame(dataset, 2);
+    expect(await collect(world.rawSamples.listChanged(dataset.id))).toEqual([]);
+    for (const name of ['1.jpg', 'new.jpg']) await setArchived(dataset, name, 'registered');
+    await expectTheSame(dataset, 2);
+    const pending = await collect(world.rawSamples.listPending(dataset.id, world.now()));
+    expect([await namesNow(), pending.map(({ fileName }) => fileName)]).toEqual([[...files], ['new.jpg']]);
+    await run(dataset, PROCESS_ALL);
+    await expectTheSame(dataset, 3);
+  });
+
   test('says what the table says, through uploads, uploads again, deletions and runs of any kind', async () => {
     const dataset = await newDataset(world);
     for (const content of [1, 2, 3, 4]) await addImage(world, dataset, `${content}.jpg`, content);
