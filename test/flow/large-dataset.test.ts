@@ -3,8 +3,9 @@ import { putItems } from '#aws/table-batches';
 import { dataset as datasetSchema } from '#contracts/items';
 import { sampleKey } from '#contracts/table-keys';
 import { newLandingDataset } from '#platform/datasets/datasets';
+import { sampleIdOf } from '#platform/samples/sample-id';
 import { maskOfRange } from '#platform/tags/bit-mask';
-import { someSample, someTag } from '../support/documents.ts';
+import { newId, someSample, someTag } from '../support/documents.ts';
 import { type Flow, startFlow } from '../support/flow.ts';
 
 /** As many as a client pages through without a thought. */
@@ -52,15 +53,13 @@ afterAll(async () => {
 
 const BATCH = 4_000;
 const WRITERS = 8;
-/** What is stored of a sample, without going through its schema and its name: neither matters to a listing. */
+/** What is stored of a sample, without going through its schema; facts are those of one, since they don't matter to a listing. */
 function itemOf(index: number) {
-  const sample = { ...someSample(datasetId, index), fileName: nameOf(index) };
-  return {
-    ...sample,
-    facts: { ...sample.facts, embedding: Buffer.alloc(256 * 4) },
-    ...sampleKey(datasetId, index),
-  };
+  const id = sampleIdOf(datasetId, index);
+  return { ...SAMPLE, datasetId, id, index, fileName: nameOf(index), ...sampleKey(datasetId, index) };
 }
+const { facts, ...fields } = someSample(newId(), 0);
+const SAMPLE = { ...fields, facts: { ...facts, embedding: Buffer.alloc(256 * 4) } };
 
 const nameOf = (index: number): string => `camera-${index % 7}/${String(index).padStart(7, '0')}.jpg`;
 
