@@ -70,7 +70,11 @@ function guard(agent: HttpAgent, field: string): void {
   agent.createConnection = (options, callback) => {
     const { host } = options as TcpNetConnectOpts;
     // An address is not looked up.
-    if (host !== undefined && isIP(host) !== 0 && isPrivateAddress(host)) throw refused(field, host);
+    if (host !== undefined && isIP(host) !== 0 && isPrivateAddress(host)) {
+      // Not thrown: whoever asks would leave timers of the request behind.
+      callback?.(refused(field, host), undefined as never);
+      return undefined;
+    }
     return connect({ ...options, lookup } as typeof options, callback);
   };
 }
