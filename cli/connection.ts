@@ -50,6 +50,16 @@ export async function readGivenFile(file: string, what: string): Promise<string>
   });
 }
 
+/** What is in such a file. It may hold secrets, so the error shows nothing of it. @throws InvalidInputError */
+export async function readGivenJson(file: string, what: string): Promise<unknown> {
+  const text = await readGivenFile(file, what);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidInputError(`${what} '${file}' is not JSON.`);
+  }
+}
+
 const readConnectionFile = async (file: string) =>
   parseJsonWith(
     connectionFile,

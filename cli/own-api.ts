@@ -4,7 +4,7 @@ import { ApiError, ConnectionError } from '../client/index.ts';
 import type { Api } from './api-command.ts';
 
 interface OwnRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below `/winnow/v1/`. */
   readonly path: string;
   readonly body?: unknown;

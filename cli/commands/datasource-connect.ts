@@ -1,13 +1,20 @@
 import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { delegatedAccessAnswer, dryRunAnswer } from '#contracts/input-routes';
+import { inputSettings } from '#contracts/input-settings';
 import { cloudFormationTemplate } from '#platform/datasources/delegated-access/cloudformation-template';
 import { terraformConfiguration } from '#platform/datasources/delegated-access/terraform-configuration';
 import { s3LocationOf } from '#platform/datasources/location';
 import { isAccessPoint } from '#platform/datasources/s3-resources';
 import type { DatasetData, DatasourcePurpose, S3Region } from '../../client/index.ts';
 import { type Api, apiCommand, withApi } from '../api-command.ts';
-import { checkEvents, EVENT_SOURCES, forwardedEvents, turnOnEvents } from '../datasource/connect-events.ts';
+import {
+  checkEvents,
+  EVENT_SOURCES,
+  forwardedEvents,
+  type ReportingPlace,
+  turnOnEvents,
+} from '../datasource/connect-events.ts';
 import { nextSteps } from '../datasource/connect-texts.ts';
 import { askForDataset } from '../datasource/input-api.ts';
 import { duration } from '../option-values.ts';
@@ -22,6 +29,8 @@ export interface ConnectOptions {
   readonly roleArn?: string;
   readonly kmsKey?: string;
   readonly bucket?: string;
+  readonly bucketOwner?: string;
+  readonly requesterPays?: true;
   readonly events?: (typeof EVENT_SOURCES)[number];
   readonly format?: (typeof FORMATS)[number];
   readonly output?: string;
@@ -55,6 +64,8 @@ export function addConnectCommand(datasources: Command): void {
       ).choices(EVENT_SOURCES),
     )
     .option('--bucket <name>', 'the bucket behind an access point')
+    .option('--bucket-owner <account>', 'that the bucket has to belong to: nothing is read from anybody else')
+    .option('--requester-pays', 'whoever reads the bucket pays, which is the account of the role')
     .addOption(new Option('--format <format>', 'print this template only').choices(FORMATS))
     .option(
       '--output <file>',
@@ -74,9 +85,9 @@ async function connect(api: Api, nameOrId: string, options: ConnectOptions): Pro
   const access = await askForDataset(api, dataset.id, { method: 'GET', what }, delegatedAccessAnswer);
   checkEvents(options, access.ingestQueueArn);
   const reporting = { place, bucket: isAccessPoint(place.bucket) ? options.bucket : place.bucket };
+  const events = forwardedEvents(reporting, access.eventBusArn, options);
   if (roleArn === undefined) {
     const role = { place, purpose, region, kmsKey, objectTags: true };
-    const events = forwardedEvents(reporting, access.eventBusArn, options);
     const { accountId, externalId } = access;
     const id = `winnow-${dataset.id}`;
     // Both may be made in one account.
@@ -85,6 +96,7 @@ async function connect(api: Api, nameOrId: string, options: ConnectOptions): Pro
   }
   // First, so that nothing is changed where this can't be done. What comes before there is a datasource is for nobody.
   await turnOnEvents(api, reporting, access.ingestQueueArn, options);
+  await setInput(api, dataset.id, reporting, options);
   await client.call('update_datasource_by_dataset_id', {
     path: { datasetId: dataset.id },
     body: {
@@ -95,6 +107,24 @@ async function connect(api: Api, nameOrId: string, options: ConnectOptions): Pro
   });
   showPermissions(api, await waitUntilItWorks(api, dataset.id, options));
   if (purpose !== 'LIGHTLY') await noteWhetherEmpty(api, dataset.id, path);
+}
+
+/** What the settings of the dataset say of the bucket. Others stay as they are. */
+async function setInput(
+  api: Api,
+  datasetId: string,
+  { place, bucket }: ReportingPlace,
+  { bucketOwner, requesterPays, purpose }: ConnectOptions,
+): Promise<void> {
+  const isBehindPoint = isAccessPoint(place.bucket) && purpose !== 'LIGHTLY';
+  const body = {
+    ...(isBehindPoint && bucket !== undefined && { eventBucket: bucket }),
+    ...(bucketOwner !== undefined && { bucketOwner }),
+    ...(requesterPays && { requesterPays }),
+  };
+  if (Object.keys(body).length === 0) return;
+  const request = { method: 'PATCH', what: 'input/settings', body } as const;
+  await askForDataset(api, datasetId, request, inputSettings);
 }
 
 /** A path that is mistyped can be listed as well as any other one. */

@@ -2,8 +2,11 @@ import { type Command, Option } from 'commander';
 import { InvalidInputError } from '#contracts/errors';
 import type { DatasourceConfig, DatasourcePurpose, S3Region } from '../../client/index.ts';
 import { type Api, apiCommand, withApi } from '../api-command.ts';
+import { confirmed } from '../confirmation.ts';
+import { readGivenJson } from '../connection.ts';
 import { detailsOf } from '../table-output.ts';
 import { addConnectCommand } from './datasource-connect.ts';
+import { addInputSettingsCommand } from './datasource-settings.ts';
 import { verify } from './datasource-verify.ts';
 import { addInputCommands } from './datasource-work.ts';
 
@@ -37,6 +40,19 @@ export function addDatasourcesCommands(program: Command): void {
     'verify <dataset>',
     'find out what is possible with it, and what is missing',
   ).action(withApi(verify));
+  apiCommand(
+    datasources,
+    'set <dataset> <file>',
+    'set a datasource of any type, as the protocol has it, from a JSON file ("-": standard input)',
+  ).action(withApi(setAny));
+  apiCommand(
+    datasources,
+    'disconnect <dataset>',
+    "take images from Winnow's own bucket again; those of the datasource are gone then",
+  )
+    .option('--yes', 'do not ask')
+    .action(withApi(disconnect));
+  addInputSettingsCommand(datasources);
   addInputCommands(datasources);
 }
 
@@ -77,4 +93,40 @@ async function setS3Delegated(
   await client.setS3DelegatedAccessConfig({ resourcePath, region, roleArn, externalId, purpose });
   const datasource = await client.getDatasource({ purpose });
   output.show(datasource, describe(datasource));
+}
+
+/** Secrets are in the file: whoever is on the machine can read what stands on a command line. */
+async function setAny({ dataset, output }: Api, nameOrId: string, file: string): Promise<void> {
+  const config = await readGivenJson(file, 'The datasource');
+  const { client, dataset: changed } = await dataset(nameOrId);
+  const path = { datasetId: changed.id };
+  // The API says what is wrong with it.
+  await client.call('update_datasource_by_dataset_id', { path, body: config as DatasourceConfig });
+  const { purpose } = config as DatasourceConfig;
+  const datasource = await client.getDatasource({ purpose });
+  output.show(datasource, describe(datasource));
+  output.note('Whether it works: winnow datasources verify.');
+}
+
+async function disconnect(
+  { dataset, output, signal }: Api,
+  nameOrId: string,
+  { yes }: { readonly yes?: true },
+): Promise<void> {
+  const { client, dataset: changed } = await dataset(nameOrId);
+  const { id: datasetId, name } = changed;
+  const before = await client.getDatasource({ purpose: 'INPUT' });
+  if (before.type === 'LIGHTLY') {
+    output.show(before, `${name} has its images in Winnow's own bucket already`);
+    return;
+  }
+  const question = `Take no more images from ${before.fullPath}, so that those of ${name} which are there count as gone?`;
+  if (!yes && !(await confirmed(question, signal))) {
+    output.note('Nothing was changed.');
+    return;
+  }
+  const body = { type: 'LIGHTLY', purpose: 'INPUT', fullPath: '' } as const;
+  await client.call('update_datasource_by_dataset_id', { path: { datasetId }, body });
+  const after = await client.getDatasource({ purpose: 'INPUT' });
+  output.show(after, `${name} has its images in ${after.fullPath}`);
 }

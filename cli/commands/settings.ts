@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import { InvalidInputError } from '#contracts/errors';
-import { readGivenFile } from '../connection.ts';
+import { readGivenJson } from '../connection.ts';
 import type { NewDatasetTarget, SettingsTarget } from '../dataset-settings.ts';
 import { withResource } from './deployed-resource.ts';
 
@@ -13,10 +12,11 @@ export function settingsCommand(): Command {
   );
   withBuckets(withTable(settings.command('set <dataset> <file>')))
     .description(
-      'replace the settings by those in a JSON file ("-" for standard input); {} means all defaults',
+      'replace the settings by those in a JSON file ("-" for standard input); {} means all defaults. ' +
+        'What changes of input acts when the datasource is listed next: winnow datasources sync',
     )
     .action(async (name: string, file: string, target: NewDatasetTarget) =>
-      print(await (await onTheTable()).setSettings(name, await readDocument(file), target)),
+      print(await (await onTheTable()).setSettings(name, await readGivenJson(file, 'Settings file'), target)),
     );
   return settings;
 }
@@ -31,15 +31,6 @@ const withTable = (command: Command): Command =>
 function withBuckets(command: Command): Command {
   withResource(command, '--landing-bucket', 'LandingBucketName', 'WINNOW_LANDING_BUCKET');
   return withResource(command, '--platform-bucket', 'PlatformBucketName', 'WINNOW_PLATFORM_BUCKET');
-}
-
-async function readDocument(file: string): Promise<unknown> {
-  const text = await readGivenFile(file, 'Settings file');
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new InvalidInputError(`Settings file '${file}' is not JSON.`, { cause });
-  }
 }
 
 const print = (document: unknown): void => console.log(JSON.stringify(document, undefined, 2));

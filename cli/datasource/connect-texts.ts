@@ -17,6 +17,8 @@ interface Asked {
   readonly templateUrl?: string;
   readonly events?: string;
   readonly bucket?: string;
+  readonly bucketOwner?: string;
+  readonly requesterPays?: true;
 }
 
 /** What to do with the templates, for people. @param events absent where none are forwarded */
@@ -46,16 +48,19 @@ export function nextSteps(
         ]
       : []),
     `winnow datasources connect ${quoted(datasetName)} --path ${quoted(path)} --region ${given} --purpose ${purpose}` +
-      `${kmsKey === undefined ? '' : ` --kms-key ${kmsKey}`}${eventOptions(asked)} --role-arn <RoleArn of the stack>`,
+      `${kmsKey === undefined ? '' : ` --kms-key ${kmsKey}`}${bucketOptions(asked)} --role-arn <RoleArn of the stack>`,
   ];
   return ['Next:', ...steps.map((step, at) => `${at + 1}. ${step}`)];
 }
 
-/** Those with which the bucket is changed, once there is a role. */
-const eventOptions = ({ events, bucket }: Asked): string =>
-  events === undefined || events === 'polling'
-    ? ''
-    : ` --events ${events}${bucket === undefined ? '' : ` --bucket ${quoted(bucket)}`}`;
+/** Those that matter once there is a role. */
+const bucketOptions = ({ events, bucket, bucketOwner, requesterPays }: Asked): string =>
+  [
+    ...(events === undefined ? [] : [` --events ${events}`]),
+    ...(bucket === undefined ? [] : [` --bucket ${quoted(bucket)}`]),
+    ...(bucketOwner === undefined ? [] : [` --bucket-owner ${quoted(bucketOwner)}`]),
+    ...(requesterPays ? [' --requester-pays'] : []),
+  ].join('');
 
 const quickCreateUrl = (name: string, region: string, templateUrl: string): string => {
   const query = new URLSearchParams({ templateURL: templateUrl, stackName: name });

@@ -6,7 +6,15 @@ import { callOwnApi } from '../own-api.ts';
 export const askForDataset = <Answer>(
   api: Api,
   datasetId: string,
-  { method, what, body }: { readonly method: 'GET' | 'POST'; readonly what: string; readonly body?: unknown },
+  {
+    method,
+    what,
+    body,
+  }: {
+    readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
+    readonly what: string;
+    readonly body?: unknown;
+  },
   schema: ZodType<Answer>,
 ): Promise<Answer> =>
   callOwnApi(
