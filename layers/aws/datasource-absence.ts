@@ -31,8 +31,7 @@ export async function readingWhatIsThere<T>(
   } catch (error) {
     if (!(error instanceof DatasourceError) || error.problem.code !== 'DENIED') throw error;
     if (isAbsent) return deniedOf(error);
-    const isThere = await isListed(requests, name);
-    if (isThere === false) return undefined;
+    if (await isGone(requests, name, error.cause)) return undefined;
     const newest = version.versionId === undefined ? undefined : await headOf(requests, name);
     if (!newest) throw error;
     return newest.versionId === version.versionId ? read({ eTag: newest.eTag }) : undefined;
@@ -40,13 +39,19 @@ export async function readingWhatIsThere<T>(
 }
 
 /**
- * Of a file that is known not to be there. S3 looks at the right to read first, and at that to list where there is nothing
- * to be read; which of them was missing it tells in the account of the bucket only.
+ * S3 looks at the right to read first, and at that to list where there is nothing to be read; which of them was missing it
+ * tells in the account of the bucket only.
  */
+const isOnlyListingDenied = (cause: unknown): boolean => denialIn(cause).action === 's3:ListBucket';
+
+/** True where a file that was denied is not there, as far as that is to be known. @param cause what S3 answered */
+export const isGone = async (requests: DatasourceRequests, name: string, cause: unknown): Promise<boolean> =>
+  isOnlyListingDenied(cause) || (await isListed(requests, name)) === false;
+
+/** Of a file that is known not to be there. */
 function deniedOf(denial: DatasourceError): undefined {
-  const { action } = denialIn(denial.cause);
-  if (action === 's3:ListBucket') return undefined;
-  if (action !== undefined) throw denial;
+  if (isOnlyListingDenied(denial.cause)) return undefined;
+  if (denialIn(denial.cause).action !== undefined) throw denial;
   throw new DatasourceError(
     'Reading could not be tried: there is no file yet.',
     { ...denial.problem, code: 'UNTRIED' },
@@ -54,8 +59,8 @@ function deniedOf(denial: DatasourceError): undefined {
   );
 }
 
-/** Whether there is such a file; undefined where that is not to be known. */
-export async function isListed(
+/** Undefined where that is not to be known. */
+async function isListed(
   { datasource, tryOut, target, terms }: DatasourceRequests,
   name: string,
 ): Promise<boolean | undefined> {

@@ -16,7 +16,7 @@ import type {
   ReadableDatasource,
 } from '#platform/datasources/datasource-objects';
 import { expiryDateIn } from '#platform/given-facts/object-expirations';
-import { isListed, readingWhatIsThere, versionToSign } from './datasource-absence.ts';
+import { isGone, readingWhatIsThere, versionToSign } from './datasource-absence.ts';
 import { isBucketGone } from './datasource-errors.ts';
 import type { DatasourceRequests } from './datasource-requests.ts';
 import { decodeListedKey, withoutQuotes } from './s3-objects.ts';
@@ -190,7 +190,7 @@ async function tagsOf(
       if (isAbsent(error) || NO_TAGS.has(errorNameOf(error) ?? '')) return undefined;
       const refusal = await requests.refusal('s3:GetObjectTagging', error);
       // As of reading: what is gone is denied too.
-      if (statusOf(error) === 403 && (await isListed(requests, name)) === false) return undefined;
+      if (statusOf(error) === 403 && (await isGone(requests, name, error))) return undefined;
       throw refusal;
     });
   return found && Object.fromEntries((found.TagSet ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
