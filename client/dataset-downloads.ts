@@ -21,6 +21,8 @@ export interface DownloadOptions extends Abortable, Watchable {
 export interface DownloadResult {
   readonly downloaded: number;
   readonly skipped: number;
+  /** Samples of the tag that are left out because their image is gone. */
+  readonly gone: number;
   readonly failed: readonly FailedFile[];
 }
 
@@ -36,7 +38,7 @@ export class DatasetDownloads {
 
   /**
    * Downloads the images of a tag into a folder, under their file names. Nothing is written outside of it. An image
-   * that fails does not hold up the others: it is part of the result.
+   * that fails does not hold up the others: it is part of the result. Those that are gone are not tried.
    * @throws InvalidArgumentError where the dataset holds no full images; TagDoesNotExistError
    */
   async downloadDataset(
@@ -44,7 +46,7 @@ export class DatasetDownloads {
     tagName: string = INITIAL_TAG,
     { parallel = 8, skipExisting = false, onProgress, signal }: DownloadOptions = {},
   ): Promise<DownloadResult> {
-    const samples = await this.#samplesOf(tagName, { signal });
+    const { samples, gone } = await this.#samplesOf(tagName, { signal });
     const ending = anySignal(signal, this.#session.settings.signal);
     const count = progressCounter(onProgress, samples.length);
     const failed: FailedFile[] = [];
@@ -60,10 +62,13 @@ export class DatasetDownloads {
       count();
     };
     await forEachInParallel(samples, download, { workers: parallel, signal: ending });
-    return { downloaded: samples.length - skipped - failed.length, skipped, failed };
+    return { downloaded: samples.length - skipped - failed.length, skipped, gone, failed };
   }
 
-  async #samplesOf(tagName: string, { signal }: Abortable): Promise<NamedSample[]> {
+  async #samplesOf(
+    tagName: string,
+    { signal }: Abortable,
+  ): Promise<{ readonly samples: readonly NamedSample[]; readonly gone: number }> {
     const datasetId = await currentDatasetId(this.#session, { signal });
     const { imgType } = await this.#session.call('get_dataset_by_id', { path: { datasetId } }, { signal });
     if (imgType !== 'full') {
@@ -72,10 +77,13 @@ export class DatasetDownloads {
       );
     }
     const tag = await this.#tags.getTagByName(tagName, { signal });
-    const indices = BitMask.fromHex(tag.bitMaskData);
+    const all = BitMask.fromHex(tag.bitMaskData);
+    const unavailable = await this.#tags.getUnavailableTag({ signal });
+    const indices = unavailable ? all.difference(BitMask.fromHex(unavailable.bitMaskData)) : all;
     const sampleIds = indices.select(await collected(sampleMappings(this.#session, '_id', { signal })));
     const fileNames = indices.select(await collected(sampleMappings(this.#session, 'fileName', { signal })));
-    return sampleIds.map((sampleId, at) => ({ sampleId, fileName: fileNames[at] as string }));
+    const samples = sampleIds.map((sampleId, at) => ({ sampleId, fileName: fileNames[at] as string }));
+    return { samples, gone: all.count - indices.count };
   }
 
   async #download(

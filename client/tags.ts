@@ -16,6 +16,7 @@ export interface FilenamesInTag extends Abortable {
 export type SamplesAs = 'list' | 'mask' | 'indices';
 
 export const INITIAL_TAG = 'initial-tag';
+const UNAVAILABLE_TAG = 'no-longer-available';
 
 /** The tag with all samples, which may have been made under another name. */
 export const initialTagOf = (tags: readonly TagData[]): TagData | undefined =>
@@ -46,6 +47,15 @@ export class Tags {
     const tag = tags.find(({ name }) => name === tagName);
     if (tag) return this.getTagById(tag.id, options);
     throw new TagDoesNotExistError(`The dataset has no tag with the name '${tagName}'.`);
+  }
+
+  /** Winnow's tag of the samples whose image is gone, which is minutes old at most; undefined where none ever was. */
+  async getUnavailableTag(options: Abortable = {}): Promise<TagData | undefined> {
+    const tags = await this.getAllTags(options);
+    const id = tags.find(({ name }) => name === UNAVAILABLE_TAG)?.id;
+    const tag = id === undefined ? undefined : await this.getTagById(id, options);
+    // One of that name that somebody else has made tells something else.
+    return tag?.changes?.some(({ creator }) => creator === 'USER_WORKER') ? tag : undefined;
   }
 
   /** File names of a tag, in the order of the samples' indices. */

@@ -28,7 +28,7 @@ async function download(api: Api, nameOrId: string, folder: string, options: Dow
   const { output, signal } = api;
   const { tag, parallel, skipExisting = false } = options;
   const { dataset, patient } = await api.dataset(nameOrId);
-  const { downloaded, skipped, failed } = await withProgressBar('download', (onProgress) =>
+  const { downloaded, skipped, gone, failed } = await withProgressBar('download', (onProgress) =>
     patient.downloadDataset(folder, tag, { parallel, skipExisting, onProgress }),
   ).catch(
     noteInterruption(signal, () =>
@@ -37,8 +37,16 @@ async function download(api: Api, nameOrId: string, folder: string, options: Dow
   );
   const failures = failed.map(({ fileName, error }) => ({ fileName, error: error.message }));
   output.show(
-    { dataset: { id: dataset.id, name: dataset.name }, tag, folder, downloaded, skipped, failed: failures },
-    `${downloaded} downloaded to ${folder}${skipped > 0 ? `, ${skipped} were there already` : ''}`,
+    {
+      dataset: { id: dataset.id, name: dataset.name },
+      tag,
+      folder,
+      downloaded,
+      skipped,
+      gone,
+      failed: failures,
+    },
+    `${downloaded} downloaded to ${folder}${skipped > 0 ? `, ${skipped} were there already` : ''}${gone > 0 ? `, ${gone} left out: their image is gone` : ''}`,
   );
   tellFailures(failed, output, 'With --skip-existing, the same command downloads only those.');
 }

@@ -1,5 +1,12 @@
 import { Argument, type Command, Option } from 'commander';
-import type { ApiWorkflowClient, ExportOptions, ExportRows, FileNameFormat } from '../../client/index.ts';
+import {
+  type ApiWorkflowClient,
+  BitMask,
+  type ExportOptions,
+  type ExportRows,
+  type FileNameFormat,
+  type TagData,
+} from '../../client/index.ts';
 import { type Api, apiCommand, withApi } from '../api-command.ts';
 import { duration } from '../option-values.ts';
 import { writeText } from '../output-file.ts';
@@ -22,6 +29,7 @@ interface ExportsOptions {
   readonly accessControl?: string;
   readonly fileNameFormat?: FileNameFormat;
   readonly includeMetadata?: true;
+  readonly includeGone?: true;
 }
 
 /** `winnow exports` */
@@ -43,6 +51,7 @@ export function addExportsCommand(program: Command): void {
       ]),
     )
     .option('--include-metadata', 'with what is known of each sample')
+    .option('--include-gone', 'filenames: with those whose image is gone, which all other formats leave out')
     .action(withApi(exportTag));
 }
 
@@ -54,9 +63,14 @@ async function exportTag(
   options: ExportsOptions,
 ): Promise<void> {
   const { client, patient } = await dataset(nameOrId);
-  const { id: tagId } = await client.getTagByName(tagName);
-  const counted = counting(rowsOf(patient, format, tagId, options));
+  const tag = await client.getTagByName(tagName);
+  const { id: tagId } = tag;
+  const gone = await (format === FILENAMES && !options.includeGone
+    ? linesOfGone(client, tag)
+    : new Set<number>());
+  const counted = counting(rowsOf(patient, format, tagId, options), gone);
   await writeText(options.out, textOf(counted.rows, format, options), { signal });
+  if (gone.size > 0) output.note(`${gone.size} left out: their image is gone.`);
   if (options.out === undefined) return;
   const { out: file } = options;
   output.show({ file, format, tagId, rows: counted.count() }, `${counted.count()} rows are in ${file}`);
@@ -90,10 +104,27 @@ async function* rowsOf(
   }
 }
 
-function counting(rows: Rows): { readonly rows: Rows; readonly count: () => number } {
+/** Which lines are about samples whose image is gone: there is one for each sample of the tag, by index. */
+async function linesOfGone(client: ApiWorkflowClient, tag: TagData): Promise<ReadonlySet<number>> {
+  const unavailable = await client.getUnavailableTag();
+  // Nothing is left out where these are what is asked for.
+  if (!unavailable || unavailable.id === tag.id) return new Set();
+  const gone = BitMask.fromHex(unavailable.bitMaskData);
+  const lines = BitMask.fromHex(tag.bitMaskData).toIndices().entries();
+  return new Set([...lines].flatMap(([line, index]) => (gone.getKthBit(index) ? [line] : [])));
+}
+
+interface Counted {
+  readonly rows: Rows;
+  readonly count: () => number;
+}
+
+function counting(rows: Rows, leftOut: ReadonlySet<number>): Counted {
   let count = 0;
   async function* counted(): Rows {
+    let line = 0;
     for await (const row of rows) {
+      if (leftOut.has(line++)) continue;
       count++;
       yield row;
     }

@@ -58,12 +58,31 @@ test('the images of a tag are written under their names', async () => {
   const progress: unknown[] = [];
   const onProgress = (step: unknown) => void progress.push(step);
   await expect(client.downloadDataset(folder, 'odd', { onProgress, parallel: 3 })).resolves.toEqual({
-    ...{ downloaded: 8, skipped: 0, failed: [] },
+    ...{ downloaded: 8, skipped: 0, gone: 0, failed: [] },
   });
   const odd = [1, 3, 5, 7, 9, 11, 13].map((number) => [`a/${number}.jpg`, `image ${number}`] as const);
   expect(await contents()).toEqual({ ...Object.fromEntries(odd), 'b c+.jpg': 'image 15' });
   expect(progress).toEqual([...Array(9).keys()].map((done) => ({ done, total: 8 })));
   expect(server.callsOf('get_sample_image_read_url_by_id')[0]?.query).toEqual({ type: 'full' });
+});
+
+test('images that are gone are not tried, unless the tag that says so is of somebody else', async () => {
+  const byWinnow = { userId: 'x', ts: 1, creator: 'USER_WORKER', changes: {} } as const;
+  const gone = tagData({ id: objectId(98), name: 'no-longer-available', bitMaskData: '0x3' });
+  const of = (tag: typeof gone) => ({
+    get_tags_by_dataset_id: () => [tagData({ bitMaskData: '0xf' }), tag],
+    get_tag_by_tag_id: ({ path }: { readonly path: { readonly tagId: string } }) =>
+      path.tagId === tag.id ? tag : tagData({ bitMaskData: '0xf' }),
+  });
+  const { client } = await start(['0', '1', '2', '3'], of({ ...gone, changes: [byWinnow] }));
+  expect(await client.downloadDataset(folder)).toEqual({ downloaded: 2, skipped: 0, gone: 2, failed: [] });
+  expect(await contents()).toEqual({ 2: 'image 2', 3: 'image 3' });
+  await world.server.stop();
+  const other = await start(
+    ['0', '1', '2', '3'],
+    of({ ...gone, changes: [{ ...byWinnow, creator: 'USER_PIP' }] }),
+  );
+  expect(await other.client.downloadDataset(folder)).toMatchObject({ downloaded: 4, gone: 0 });
 });
 
 test('as many images are on their way as asked for, and no more', async () => {
@@ -160,7 +179,7 @@ test('a download that was cut short goes on where it was', async () => {
   await writeFile(join(folder, 'a.jpg'), 'image 0');
   const { client, server } = await start(['a.jpg', 'b.jpg']);
   const result = await client.downloadDataset(folder, 'initial-tag', { skipExisting: true });
-  expect(result).toEqual({ downloaded: 1, skipped: 1, failed: [] });
+  expect(result).toEqual({ downloaded: 1, skipped: 1, gone: 0, failed: [] });
   expect(server.callsOf('get_sample_image_read_url_by_id')).toHaveLength(1);
 });
 
