@@ -4,7 +4,7 @@ export type FetchPage<Page> = (page: {
   readonly pageOffset: number;
 }) => Promise<Page>;
 
-export const PAGE_SIZE = 5_000;
+const PAGE_SIZE = 5_000;
 /** Of mappings and of samples' file names, which are short. */
 export const LARGE_PAGE_SIZE = 25_000;
 /** Of rows with URLs in them. */

@@ -39,7 +39,7 @@ export async function currentDatasetId(session: Session, { signal }: Abortable):
   return latest.id;
 }
 
-export const ownDatasets = ({ call }: Session, { signal }: Abortable): AsyncGenerator<DatasetData, void> =>
+const ownDatasets = ({ call }: Session, { signal }: Abortable): AsyncGenerator<DatasetData, void> =>
   paginate((page) => call('get_datasets', { query: { shared: false, ...page } }, { repeated: true, signal }));
 
 /** One field of every sample of the dataset in use, in the order of the samples' indices. */

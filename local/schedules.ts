@@ -3,7 +3,7 @@ import type { SchedulePlan } from './plan-types.ts';
 const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
 /** The time between two invocations. @returns ms; undefined for what does not come at a fixed rate */
-export function periodOf(expression: string): number | undefined {
+function periodOf(expression: string): number | undefined {
   const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   const unitMs = UNIT_MS[unit];
   return count && unitMs ? Number(count) * unitMs : undefined;

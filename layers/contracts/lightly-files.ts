@@ -52,7 +52,7 @@ const keypoints = numbers(
 );
 
 /** One object, or what is said of the image as a whole; which of the shapes there must be, the type of the task says. */
-export const filePrediction = z.object({
+const filePrediction = z.object({
   category_id: z.int().nonnegative(),
   /** May be left out where there are probabilities: then it is that of the category. */
   score: share.optional(),

@@ -5,7 +5,7 @@ import { taskName } from './task-name.ts';
 
 /** Source: `SelectionConfigV4` and its parts in the wire protocol. Keys are as on the wire. */
 
-export const selectionInput = z.strictObject({
+const selectionInput = z.strictObject({
   type: z.enum(['EMBEDDINGS', 'SCORES', 'METADATA', 'PREDICTIONS', 'RANDOM']),
   task: taskName.optional(),
   score: taskName.min(1).optional(),
@@ -19,7 +19,7 @@ export const selectionInput = z.strictObject({
 });
 export type SelectionInput = z.infer<typeof selectionInput>;
 
-export const selectionStrategy = z.strictObject({
+const selectionStrategy = z.strictObject({
   type: z.enum(['DIVERSITY', 'WEIGHTS', 'THRESHOLD', 'BALANCE', 'SIMILARITY', 'TYPICALITY']),
   /** Snake case on the wire in every version. Euclidean distance, 0 to 2 for unit vectors. */
   stopping_condition_minimum_distance: z.number().optional(),
@@ -50,7 +50,7 @@ const relativeBox = z.tuple([
 ]);
 
 /** Parts of each image that the worker cuts out by itself; EMBEDDINGS can name them as a task. */
-export const autoTask = z.discriminatedUnion('type', [
+const autoTask = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('TILING'),
     name: taskName.min(1),

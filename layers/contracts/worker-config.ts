@@ -87,7 +87,7 @@ export const dockerConfig = dockerOptions
 export type DockerConfig = z.infer<typeof dockerConfig>;
 
 /** Versions of the protocol's worker config; a worker that does not know a version never takes such a run. */
-export const WORKER_CONFIG_VERSIONS = ['V0', 'V2', 'V3', 'V4'] as const;
+const WORKER_CONFIG_VERSIONS = ['V0', 'V2', 'V3', 'V4'] as const;
 export type WorkerConfigVersion = (typeof WORKER_CONFIG_VERSIONS)[number];
 
 /** A worker config as it was given. What a run does by it is `runConfigOf` in `layers/platform/scheduling`. */
