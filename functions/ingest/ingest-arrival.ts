@@ -6,6 +6,7 @@ import { ingestCreated } from './ingest-created.ts';
 import type { IngestDeps } from './ingest-deps.ts';
 import { isSkipped, isSkippedAsTold, needsDescription, reportSkipped } from './judge-event.ts';
 import { noteAvailability } from './note-availability.ts';
+import { writeState } from './write-state.ts';
 
 /**
  * Brings the registry of one dataset in line with one event.
@@ -88,17 +89,16 @@ async function ingestRemoved(arrival: Arrival, target: Target, deps: IngestDeps)
 
 async function ingestGone(arrival: Arrival, deps: IngestDeps): Promise<IngestResult> {
   const { bucket, key, order, stored, dataset, fileName } = arrival;
-  const at = deps.now();
-  const deleted: RawSample = {
+  const deletedAt = (at: number): RawSample => ({
     ...{ datasetId: dataset.id, fileName, bucket, key, state: 'deleted', pending: false },
     sequencer: sequencerOf(arrival),
     eTag: stored?.eTag ?? '',
     size: stored?.size ?? 0,
     lastModified: stored?.lastModified ?? at,
     registeredAt: at,
-  };
-  const written = await deps.rawSamples.write(deleted, order);
-  if (written === 'written') await noteAvailability(deleted, deps);
+  });
+  const { written, state } = await writeState(deletedAt, order, deps);
+  if (written === 'written') await noteAvailability(state, deps);
   else if (stored?.state === 'deleted') await noteAvailability(stored, deps);
   return { outcome: written === 'written' ? 'ImagesDeleted' : 'ImagesUnchanged' };
 }

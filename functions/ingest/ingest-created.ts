@@ -7,45 +7,50 @@ import { type Arrival, type IngestResult, sequencerOf, unchanged } from './arriv
 import type { IngestDeps } from './ingest-deps.ts';
 import { noteAvailability } from './note-availability.ts';
 import { registerObject } from './register-object.ts';
+import { writeState } from './write-state.ts';
 
 /** Brings the registry in line with an object that is an image of the dataset: it is read, unless that was done. */
 export async function ingestCreated(arrival: Arrival, deps: IngestDeps): Promise<IngestResult> {
   const { stored, order, archive } = arrival;
   // A restoration asks to look again, and not to read again what was read.
   const isReadAgain = order.by === 'observation' && order.again === true && archive !== 'left';
-  const state = stored && !isReadAgain ? await stateOfSameObject(arrival, stored, deps) : undefined;
-  if (state) return writeSameObject(state, arrival, deps);
+  const makeState = stored && !isReadAgain ? await stateOfSameObject(arrival, stored, deps) : undefined;
+  if (makeState) return writeSameObject(makeState, arrival, deps);
   const { state: registered, ...result } = await registerObject(arrival, deps);
   if (registered && stored) await noteAvailability(registered, deps);
   return result;
 }
 
-/** What a state has come to whose object is the same; undefined where the object is another one, or is to be read. */
+/** What a state comes to whose object is the same; undefined where the object is another one, or is to be read. */
 async function stateOfSameObject(
   arrival: Arrival,
   stored: RawSample,
   deps: IngestDeps,
-): Promise<RawSample | undefined> {
+): Promise<((at: number) => RawSample) | undefined> {
   const { archive, dataset } = arrival;
   if (stored.state === 'deleted' || isArchivedRejection(stored)) return undefined;
   // The event of a restoration does not say of which bytes: what comes in their place has an event of its own.
   if (archive !== 'left' && !isSameObject(arrival, stored)) return undefined;
   // The same bytes under a newer event: only the place in the order moves forward.
-  const kept = { ...stored, sequencer: sequencerOf(arrival) };
+  const kept = () => ({ ...stored, sequencer: sequencerOf(arrival) });
   if (stored.state === 'rejected') return kept;
   if (archive === 'entered') {
-    return stored.state === 'archived' ? kept : archivedState(stored, arrival, deps.now());
+    return stored.state === 'archived' ? kept : (at) => archivedState(stored, arrival, at);
   }
   const found = stored.state === 'archived' ? await deps.images.head(dataset, stored) : undefined;
   if (found?.isArchived) return kept;
   if (stored.facts.embeddingModel !== modelNameOf(dataset.settings.ingest.embeddingModel)) return undefined;
   if (stored.state === 'registered') return kept;
-  return found && restoredState(stored, arrival, deps.now());
+  return found && ((at) => restoredState(stored, arrival, at));
 }
 
-async function writeSameObject(state: RawSample, arrival: Arrival, deps: IngestDeps): Promise<IngestResult> {
+async function writeSameObject(
+  makeState: (at: number) => RawSample,
+  arrival: Arrival,
+  deps: IngestDeps,
+): Promise<IngestResult> {
   const order = asSeen(arrival.order);
-  const written = await deps.rawSamples.write(state, order);
+  const { written, state } = await writeState(makeState, order, deps);
   // Where what is kept was written it had been taken for deleted meanwhile.
   if (written === 'written' || (written === 'unchanged' && order.by === 'observation')) {
     await noteAvailability(state, deps);

@@ -11,6 +11,7 @@ import type { IngestDeps } from './ingest-deps.ts';
 import { putThumbnail } from './put-thumbnail.ts';
 import { readBody } from './read-body.ts';
 import { readObjectMetadata } from './read-object-metadata.ts';
+import { writeState } from './write-state.ts';
 
 /** `state` is what the registry has by now, where this event brought it about. */
 export type Registration = IngestResult & { readonly state?: RawSample };
@@ -23,8 +24,7 @@ export async function registerObject(arrival: Arrival, deps: IngestDeps): Promis
   const read = await readObject(arrival, deps);
   if (!read) return { outcome: 'ImagesSuperseded' };
   if ('rejection' in read && isArchivedAsBefore(read, arrival)) return { outcome: 'ImagesUnchanged' };
-  const state = await stateOf(read, arrival, deps);
-  const written = await deps.rawSamples.write(state, arrival.order);
+  const { written, state } = await writeState(await stateOf(read, arrival, deps), arrival.order, deps);
   if (written === 'superseded' && state.state === 'registered') await restoreThumbnail(arrival, deps);
   if (written !== 'written') return { outcome: OUTCOME_OF_LOST_WRITE[written], awaitsRun: arrival.dataset };
   report(state, deps);
@@ -95,43 +95,49 @@ const isStoredInArchive = (
 
 type ReadState = Exclude<RawSample, { state: 'deleted' }>;
 
+/** A state, registered at a time (ms). */
+type MakeState<State = ReadState> = (at: number) => State;
+
 /**
  * The new state of the raw sample: registered with its thumbnail stored, rejected with the reason, or archived. What was read
  * before the object moved to an archive is still true.
  */
-async function stateOf(read: ReadObject, arrival: Arrival, deps: IngestDeps): Promise<ReadState> {
+async function stateOf(read: ReadObject, arrival: Arrival, deps: IngestDeps): Promise<MakeState> {
   if ('rejection' in read) {
     const { stored } = arrival;
     if (stored && isDescribed(stored) && isStoredInArchive(read, arrival)) {
-      return archivedState(stored, arrival, deps.now());
+      return (at) => archivedState(stored, arrival, at);
     }
     const { code, message: reason } = read.rejection;
-    return { ...(await newState(read, arrival, deps)), state: 'rejected', rejection: { code, reason } };
+    const newState = await newStates(read, arrival, deps);
+    return (at) => ({ ...newState(at), state: 'rejected', rejection: { code, reason } });
   }
   const { facts, thumbnail, objectMetadata } = read;
   const { dataset, fileName } = arrival;
   const placed = await putThumbnail({ dataset, fileName, bytes: thumbnail.bytes }, deps);
   const group = groupOfSameBytes(facts.sha256, arrival);
-  return {
-    ...{ ...(await newState(read, arrival, deps)), state: 'registered', facts, ...placed },
+  const newState = await newStates(read, arrival, deps);
+  return (at) => ({
+    ...{ ...newState(at), state: 'registered', facts, ...placed },
     ...(objectMetadata && { objectMetadata }),
     ...(group && { group }),
-  };
+  });
 }
 
 /** What every new state tells. */
-async function newState({ object }: ReadObject, arrival: Arrival, { syncOf, now }: IngestDeps) {
+async function newStates({ object }: ReadObject, arrival: Arrival, { syncOf }: IngestDeps) {
   const { dataset, fileName, bucket, key } = arrival;
   const { eTag, size, lastModified, versionId } = object;
   const sync = await syncOf(dataset.id);
-  const registeredAt = now();
-  const newAt = newAtOfRegistration({ eTag, lastModified, registeredAt }, arrival, sync);
-  return {
-    ...{ datasetId: dataset.id, fileName, bucket, key, eTag, size, lastModified, registeredAt },
-    ...(versionId !== undefined && { versionId }),
-    ...(newAt !== undefined && { newAt }),
-    sequencer: sequencerOf(arrival),
-    pending: true,
+  return (registeredAt: number) => {
+    const newAt = newAtOfRegistration({ eTag, lastModified, registeredAt }, arrival, sync);
+    return {
+      ...{ datasetId: dataset.id, fileName, bucket, key, eTag, size, lastModified, registeredAt },
+      ...(versionId !== undefined && { versionId }),
+      ...(newAt !== undefined && { newAt }),
+      sequencer: sequencerOf(arrival),
+      pending: true,
+    };
   };
 }
 

@@ -8,6 +8,7 @@ import {
   isNewer,
   isOfPlace,
   isSameObject,
+  LONGEST_WRITE_MS,
   type RegistrationOutcome,
 } from '#platform/samples/raw-samples';
 import { anyOf, dynamo, type Expression } from './expression.ts';
@@ -29,15 +30,18 @@ export interface RawSampleWrite {
  * - newer, but the same object is stored: its place in the order moves forward and everything else stays, so
  *   that no run reads the image a second time;
  * - neither: the stored state changed in between, so try again.
+ *
+ * However often it is tried: what is not written in time is not written any more.
  */
-export function writeRawSample(
+export async function writeRawSample(
   table: Table,
   write: RawSampleWrite,
   readStored: () => Promise<RawSample | undefined>,
 ): Promise<RegistrationOutcome> {
   const { item, rawSample, order } = write;
-  return untilSettled<RegistrationOutcome>(async () => {
-    if (await putItemIf(table, item, isNewerAndDifferent(rawSample, order))) return 'written';
+  const outOfTime = AbortSignal.timeout(LONGEST_WRITE_MS);
+  const attempt = async (): Promise<RegistrationOutcome | undefined> => {
+    if (await putItemIf(table, item, isNewerAndDifferent(rawSample, order), outOfTime)) return 'written';
     const stored = await readStored();
     if (stored === undefined) return undefined;
     const tellsNothingNew = describesTheSame(rawSample, stored);
@@ -48,7 +52,13 @@ export function writeRawSample(
     if (!tellsNothingNew || isLookedAtAgain(order)) return undefined;
     if (order.by === 'observation') return 'unchanged';
     return (await moveForward(table, stored, order.sequencer)) ? 'unchanged' : undefined;
-  });
+  };
+  try {
+    return await untilSettled<RegistrationOutcome>(attempt);
+  } catch (error) {
+    if (outOfTime.aborted) return 'late';
+    throw error;
+  }
 }
 
 const isLookedAtAgain = (order: EventOrder): boolean => order.by === 'observation' && order.again === true;

@@ -47,8 +47,16 @@ export async function putItem(table: Table, item: StoredItem): Promise<void> {
   );
 }
 
-/** Writes the item where the condition holds for what is stored. False, and nothing written, where it does not. */
-export async function putItemIf(table: Table, item: StoredItem, condition: Expression): Promise<boolean> {
+/**
+ * Writes the item where the condition holds for what is stored. False, and nothing written, where it does not.
+ * @param abortSignal ends the request, and all tries of it, with an AbortError: whether it was written is not known then
+ */
+export async function putItemIf(
+  table: Table,
+  item: StoredItem,
+  condition: Expression,
+  abortSignal?: AbortSignal,
+): Promise<boolean> {
   const placeholders = { names: {}, values: {} };
   const ConditionExpression = render(condition, placeholders);
   const put = new PutCommand({
@@ -57,7 +65,8 @@ export async function putItemIf(table: Table, item: StoredItem, condition: Expre
     ConditionExpression,
     ...placeholderFields(placeholders),
   });
-  return (await conditional(table, 'PutItem', () => table.client.send(put))) !== undefined;
+  const options = abortSignal ? { abortSignal } : {};
+  return (await conditional(table, 'PutItem', () => table.client.send(put, options))) !== undefined;
 }
 
 /** Writes the item where its key is free. */

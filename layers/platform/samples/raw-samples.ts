@@ -6,9 +6,16 @@ import type { NameRange } from '../datasources/name-order.ts';
 
 /**
  * `written`: this state is now the stored one. `unchanged`: the stored state already reflects this event or the
- * same object. `superseded`: a newer event has been stored; this one is history.
+ * same object. `superseded`: a newer event has been stored; this one is history. `late`: it took longer than
+ * {@link LONGEST_WRITE_MS}, and was given up, or was written in that moment.
  */
-export type RegistrationOutcome = 'written' | 'unchanged' | 'superseded';
+export type RegistrationOutcome = 'written' | 'unchanged' | 'superseded' | 'late';
+
+/**
+ * How long (ms) a write may take. A state says when it was registered, and listings of what is new count on it to be there soon
+ * after (`newAtOfFile`): one that could not be written by then has to be made anew, with another time.
+ */
+export const LONGEST_WRITE_MS = 3_000;
 
 /** Raw samples as they are kept: the registry of what is in the INPUT of each dataset. */
 export interface RawSampleStore {
@@ -17,7 +24,7 @@ export interface RawSampleStore {
   getMany(datasetId: ObjectId, fileNames: readonly string[]): Promise<Map<string, RawSample>>;
   /**
    * Stores a state as one conditional write, if `order` makes it newer than the stored one (see
-   * {@link isNewer}). Writing the very same event twice is `unchanged`.
+   * {@link isNewer}). Writing the very same event twice is `unchanged`. It ends within {@link LONGEST_WRITE_MS}.
    */
   write(rawSample: RawSample, order: EventOrder): Promise<RegistrationOutcome>;
   /** Number of raw samples that no run has read, rejected ones included, counted up to `limit`. */

@@ -1,7 +1,12 @@
 import type { Dataset, RawSample } from '#contracts/items';
 import type { EventOrder } from '#contracts/object-event';
 import type { DatasetSync } from '#contracts/syncs';
-import { isArchivedRejection, isSameObject, type RawSampleStore } from '../../samples/raw-samples.ts';
+import {
+  isArchivedRejection,
+  isSameObject,
+  LONGEST_WRITE_MS,
+  type RawSampleStore,
+} from '../../samples/raw-samples.ts';
 import { placeDigestOf } from '../../syncs/place-digest.ts';
 import type { SyncStore } from '../../syncs/sync-store.ts';
 import type { DatasourceFile } from '../datasource-objects.ts';
@@ -17,8 +22,10 @@ import { type InputRules, inputRules, judgeObject } from '../input/input-filter.
  * datasource was connected, and what is no image of the dataset, counts as new when it was modified.
  */
 
-/** How long (ms) the time of a registration is put off: longer than its write takes, and clocks differ. */
-const REGISTRATION_DELAY_MS = 5_000;
+/** Clocks differ by so much (ms) at most. */
+const CLOCK_SKEW_MS = 2_000;
+/** How long (ms) the time of a registration is put off: the state that tells it is written by then, or never. */
+const REGISTRATION_DELAY_MS = LONGEST_WRITE_MS + CLOCK_SKEW_MS;
 
 /** By name, in ms; what does not count as new yet is left out. */
 export type NewAtByName = (files: readonly DatasourceFile[]) => Promise<ReadonlyMap<string, number>>;
