@@ -139,8 +139,8 @@ export function dryRunOf({
     { what: 'taken', ...taken },
     ...(archived.count > 0 ? [{ what: 'of these, archived', ...archived }] : []),
     ...skipped.map(({ reason, ...rest }) => ({ what: `left out: ${reason}`, ...rest })),
-    { what: 'taken, and left out now', ...changes.taken },
-    { what: 'left out, and taken now', ...changes.skipped },
+    { what: 'taken, and left out by the settings', ...changes.taken },
+    { what: 'left out, and taken by the settings', ...changes.skipped },
   ];
   return `${objects} ${of}, as of ${secondOf(listedAt)}\n${tableOf(COLUMNS, rows)}`;
 }
