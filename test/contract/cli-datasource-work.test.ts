@@ -168,28 +168,8 @@ describe('events of a bucket of the same account', () => {
       },
     );
 
-  test('are sent to the queue by one notification more, which is made once', async () => {
+  test('are left as they are where that is denied, and where nobody asks', async () => {
     bucket.reset(THEIRS);
-    expect((await connect('--events', 'notification')).stderr).toContain("photos reports to Winnow's queue");
-    expect(bucket.requests().map((request) => request.split(' ')[0])).toEqual(['GET', 'PUT', 'GET']);
-    expect(bucket.document()).toContain('<Id>theirs</Id>');
-    expect(bucket.document()).toContain(`<Id>winnow-${id}</Id>`);
-    expect(bucket.document()).toContain(`<Queue>${cli.world.deps.deployment.ingestQueueArn}</Queue>`);
-    expect((await connect('--events', 'notification')).stderr).toContain('photos reported already');
-    expect(bucket.requests()).toHaveLength(1);
-  });
-
-  test('go to EventBridge, and all else stays', async () => {
-    bucket.reset(THEIRS);
-    expect((await connect('--events', 'eventbridge')).stderr).toContain('photos reports to EventBridge');
-    expect(bucket.document()).toContain('<Id>theirs</Id>');
-    expect(bucket.document()).toContain('EventBridgeConfiguration');
-  });
-
-  test('are left as they are where others are in the way, where that is denied, and where nobody asks', async () => {
-    bucket.reset(THEIRS.replace('other/', '2026/july/'));
-    const refused = await connect('--events', 'notification');
-    expect(refused).toMatchObject({ code: 5, stderr: expect.stringContaining('--events eventbridge') });
     await connect();
     await connect('--events', 'polling');
     bucket.deny();

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /**
- * A fake of the one part of S3 that no server here has: it keeps the notifications of a bucket as they were put, and gives
- * them back. It checks nothing.
+ * A fake of one part of S3, for what the local cloud does not play: somebody else who changes the notifications of a bucket at
+ * the same time. It keeps them as they were put, gives them back, and checks nothing.
  */
 export async function startFakeBucketNotifications() {
   const NONE = '<NotificationConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>';
