@@ -1,13 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { z } from 'zod';
 import { InvalidInputError } from '#contracts/errors';
 import {
+  askedAnswer,
+  askedSyncAnswer,
   dryRunAnswer,
   type InputAnswer,
   inputAnswer,
   pauseAnswer,
   type ReplayRequest,
-  replayAnswer,
 } from '#contracts/input-routes';
 import { inputSettings } from '#contracts/input-settings';
 import { FILTER_FIELDS } from '#platform/datasources/input/input-filter';
@@ -15,6 +15,9 @@ import { type Api, apiCommand, withApi } from '../api-command.ts';
 import { readGivenFile } from '../connection.ts';
 import { askForDataset } from '../datasource/input-api.ts';
 import { dryRunOf, statusOf } from '../datasource/input-texts.ts';
+import { waitForSync } from '../datasource/wait-for-sync.ts';
+
+const WAIT = 'wait until it is done';
 
 /** Commands about how images of a dataset are taken in. */
 export function addInputCommands(datasources: Command): void {
@@ -22,12 +25,14 @@ export function addInputCommands(datasources: Command): void {
   apiCommand(datasources, 'sync <dataset>', 'look now for images that no event has told of')
     .option('--thorough', 'as if nothing was known of earlier listings')
     .option('--accept-removals', 'all images count as gone if nothing at all is listed; else that is refused')
+    .option('--wait', WAIT)
     .action(withApi(sync));
   apiCommand(datasources, 'replay <dataset>', 'have images read again')
     .option('--prefix <prefix>', 'those whose names begin so, relative to the datasource')
     .option('--from <time>', 'those last modified since: 2026-01-31, or 2026-01-31T09:00:00Z', time)
-    .option('--to <time>', 'those last modified until', time)
+    .option('--to <time>', 'those last modified until then; a day counts to its end', timeOrEndOfDay)
     .option('--all', 'all of them')
+    .option('--wait', WAIT)
     .action(withApi(replay));
   apiCommand(
     datasources,
@@ -43,9 +48,15 @@ export function addPauseCommands(parent: Command): void {
   apiCommand(parent, 'resume <dataset>', 'end a pause: what has waited is worked on').action(withApi(resume));
 }
 
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const DAY_MS = 24 * 60 * 60_000;
+
+/** @returns ms; of a day, its last */
+const timeOrEndOfDay = (text: string): number => time(text) + (DAY.test(text) ? DAY_MS - 1 : 0);
+
 /** @returns ms; a day is that of UTC */
 function time(text: string): number {
-  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  const isDay = DAY.test(text);
   const isTime = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(text);
   const at = isDay || isTime ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at))
@@ -64,34 +75,57 @@ async function status(api: Api, nameOrId: string): Promise<void> {
   api.output.show(found, statusOf(found));
 }
 
-const started = z.strictObject({});
+interface WaitOption {
+  readonly wait?: true;
+}
 
-interface SyncOptions {
+interface SyncOptions extends WaitOption {
   readonly thorough?: true;
   readonly acceptRemovals?: true;
 }
 
-async function sync(api: Api, nameOrId: string, { thorough, acceptRemovals }: SyncOptions): Promise<void> {
+async function sync(
+  api: Api,
+  nameOrId: string,
+  { thorough, acceptRemovals, wait }: SyncOptions,
+): Promise<void> {
   const { dataset } = await api.dataset(nameOrId);
   const body = { ...(thorough && { thorough }), ...(acceptRemovals && { acceptRemovals }) };
-  await askForDataset(api, dataset.id, { method: 'POST', what: 'sync', body }, started);
-  const document = { id: dataset.id, name: dataset.name, started: true };
-  api.output.show(document, `The datasource of ${dataset.name} is listed: see winnow datasources status`);
-  await noteWhatIsInTheWay(api, dataset);
+  const { id } = await askForDataset(api, dataset.id, { method: 'POST', what: 'sync', body }, askedAnswer);
+  const { name } = dataset;
+  const texts = {
+    begun: `The datasource of ${name} is listed`,
+    done: `The datasource of ${name} has been listed`,
+  };
+  await tellOfWork(api, dataset, { document: { sync: id }, asked: id, texts, wait });
 }
 
-/** What was asked for is not refused, but does not begin either. */
-async function noteWhatIsInTheWay(
+/** That it begins; or, where somebody waits for it, that it is done. */
+async function tellOfWork(
   api: Api,
   { id, name }: Awaited<ReturnType<Api['dataset']>>['dataset'],
+  work: {
+    readonly document: object;
+    readonly asked: string;
+    readonly texts: { readonly begun: string; readonly done: string };
+    readonly wait: true | undefined;
+  },
 ): Promise<void> {
-  const { pausedAt } = await askForDataset(api, id, { method: 'GET', what: 'input' }, inputAnswer);
-  if (pausedAt === undefined) return;
-  api.output.note(`${name} is paused: this begins after winnow datasources resume.`);
+  const document = { id, name, ...work.document };
+  if (work.wait) {
+    await waitForSync(api, { id, name }, work.asked);
+    return api.output.show({ ...document, state: 'DONE' }, work.texts.done);
+  }
+  api.output.show(document, `${work.texts.begun}: see winnow datasources status`);
+  const what = `syncs/${work.asked}`;
+  const { pausedAt } = await askForDataset(api, id, { method: 'GET', what }, askedSyncAnswer);
+  // What was asked for is not refused, but does not begin either.
+  if (pausedAt !== undefined)
+    api.output.note(`${name} is paused: this begins after winnow datasources resume.`);
 }
 
-async function replay(api: Api, nameOrId: string, options: ReplayRequest): Promise<void> {
-  const { prefix, from, to, all } = options;
+async function replay(api: Api, nameOrId: string, options: ReplayRequest & WaitOption): Promise<void> {
+  const { prefix, from, to, all, wait } = options;
   const body: ReplayRequest = {
     ...(prefix !== undefined && { prefix }),
     ...(from !== undefined && { from }),
@@ -102,10 +136,13 @@ async function replay(api: Api, nameOrId: string, options: ReplayRequest): Promi
     throw new InvalidInputError('Which images? Give --prefix, --from or --to, or --all.');
   }
   const { dataset } = await api.dataset(nameOrId);
-  const { id } = await askForDataset(api, dataset.id, { method: 'POST', what: 'replay', body }, replayAnswer);
-  const document = { id: dataset.id, name: dataset.name, replay: id };
-  api.output.show(document, `Images of ${dataset.name} are read again: see winnow datasources status`);
-  await noteWhatIsInTheWay(api, dataset);
+  const { id } = await askForDataset(api, dataset.id, { method: 'POST', what: 'replay', body }, askedAnswer);
+  const { name } = dataset;
+  const texts = {
+    begun: `Images of ${name} are read again`,
+    done: `All images asked for of ${name} are on their way to be read again`,
+  };
+  await tellOfWork(api, dataset, { document: { replay: id }, asked: id, texts, wait });
 }
 
 async function tryFilter(api: Api, nameOrId: string, file: string | undefined): Promise<void> {

@@ -59,7 +59,20 @@ export const replayRequest = z
     message: 'expected at most to',
   });
 export type ReplayRequest = z.input<typeof replayRequest>;
-export const replayAnswer = z.strictObject({ id: objectId });
+
+/** `POST …/sync`, `POST …/replay`: what was asked for, to look at later. */
+export const askedAnswer = z.strictObject({ id: z.string() });
+/** `GET …/syncs/{id}`, for the id of a sync or replay that was asked for. */
+export const askedSyncAnswer = z.strictObject({
+  id: z.string(),
+  /** WAITING: it has not begun, or nothing is known of it; of replays only the last ones are remembered. */
+  state: z.enum(['WAITING', 'RUNNING', 'DONE', 'FAILED']),
+  /** Why it is FAILED, and what to do: it goes on by itself then. */
+  error: z.string().exactOptional(),
+  /** Nothing of the dataset goes on before somebody resumes it. */
+  pausedAt: milliseconds.exactOptional(),
+});
+export type AskedSyncAnswer = z.infer<typeof askedSyncAnswer>;
 
 /** `POST …/transfer` */
 export const transferRequest = z

@@ -45,6 +45,7 @@ test.each([
   ['POST', 'resume'],
   ['POST', 'sync'],
   ['POST', 'replay'],
+  ['GET', 'syncs/compare-1'],
   ['POST', 'transfer'],
 ])('%s %s is for those who may use the dataset', async (method, what) => {
   expect(await ask(method, what, undefined, stranger)).toMatchObject({ status: 403 });
@@ -70,12 +71,12 @@ describe('how a dataset gets its images', () => {
     const { deps } = world;
     const problem = { use: 'INPUT', code: 'DENIED', scope: 'object', action: 's3:GetObject' } as const;
     const told = { resource: 'arn:aws:s3:::x/*', reason: 'Denied: allow it.', seenAt: 5 };
-    await deps.datasourceStates.noteProblem(idOf(), { ...problem, ...told });
+    await deps.datasourceStates.noteProblem(idOf(), 1, { ...problem, ...told });
     await deps.datasourceStates.noteEvent(idOf(), 7);
     const order = { by: 'sequencer', sequencer: '1' } as const;
     const event = { kind: 'created', bucket: 'some-bucket', key: 'images/a.png', order } as const;
     await deps.heldEvents.hold({
-      ...{ datasetId: idOf(), fileName: 'a.png', event, reason: 'problem', heldAt: 6 },
+      ...{ datasetId: idOf(), fileName: 'a.png', event, heldAt: 6 },
     });
     expect(inputAnswer.parse(await answered('GET', 'input'))).toMatchObject({
       datasource: { ...{ type: DELEGATED.type, path: DELEGATED.fullPath, role: DELEGATED.s3ARN } },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { inputAnswer, replayAnswer, verifyAnswer } from '#contracts/input-routes';
+import { askedAnswer, askedSyncAnswer, inputAnswer, verifyAnswer } from '#contracts/input-routes';
 import { NO_COUNTS } from '#platform/syncs/next-sync';
 import { type DatasetRoutes, datasetRoutes, type WorldUser } from '../support/dataset-routes.ts';
 import {
@@ -34,22 +34,42 @@ afterAll(() => world.stop());
 const idOf = () => dataset.path.datasetId;
 
 describe('what the stage sync is asked for', () => {
-  test('a sync, once more or thoroughly', async () => {
-    expect(await ask('POST', 'sync')).toMatchObject({ status: 202 });
-    expect(await ask('POST', 'sync', { thorough: true })).toMatchObject({ status: 202 });
-    expect(await messages()).toEqual([
-      { datasetId: idOf(), work: 'compare' },
-      { datasetId: idOf(), work: 'compare', thorough: true },
-    ]);
+  test('a sync, once more or thoroughly, which begins after it was asked for; how far it is', async () => {
+    const before = Date.now();
+    const plain = askedAnswer.parse(await answered('POST', 'sync'));
+    const thorough = askedAnswer.parse(await answered('POST', 'sync', { thorough: true }));
+    const [first, second] = await messages();
+    const asked = { datasetId: idOf(), work: 'compare', askedAt: expect.any(Number) };
+    expect([first, second]).toEqual([asked, { ...asked, thorough: true }]);
+    const { askedAt } = second as { readonly askedAt: number };
+    expect(askedAt).toBeGreaterThanOrEqual(before);
+
+    const stateOf = async ({ id }: { readonly id: string }) =>
+      askedSyncAnswer.parse(await answered('GET', `syncs/${id}`)).state;
+    expect([await stateOf(plain), await stateOf(thorough)]).toEqual(['WAITING', 'WAITING']);
+    const last = { startedAt: askedAt, finishedAt: askedAt, counts: NO_COUNTS };
+    await world.deps.syncs.replace({
+      ...{ datasetId: idOf(), version: 1, id: newId(), kind: 'compare', scope: {}, placeDigest: 'here' },
+      ...{ source: 'listing', state: 'DONE', startedAt: askedAt, lastProgressAt: askedAt, firstStartedAt: 1 },
+      ...{ parts: [], counts: NO_COUNTS, last },
+    });
+    expect([await stateOf(plain), await stateOf(thorough)]).toEqual(['DONE', 'WAITING']);
   });
 
-  test('a replay of a prefix and a range of time, in milliseconds or as text', async () => {
+  test('a replay of a prefix and a range of time, in milliseconds or as text; how far it is', async () => {
     const from = '2026-01-31T09:00:00+01:00';
-    const { id } = replayAnswer.parse(await answered('POST', 'replay', { prefix: 'day/', from, to: 9e12 }));
+    const { id } = askedAnswer.parse(await answered('POST', 'replay', { prefix: 'day/', from, to: 9e12 }));
     const scope = { prefix: 'day/', from: Date.parse(from), to: 9e12 };
     expect(await messages()).toEqual([{ datasetId: idOf(), work: 'replay', id, scope }]);
     await answered('POST', 'replay', { all: true });
     expect(await messages()).toMatchObject([{ work: 'replay', scope: {} }]);
+    const { pausedAt } = await answered('POST', 'pause');
+    expect(askedSyncAnswer.parse(await answered('GET', `syncs/${id}`))).toEqual({
+      id,
+      state: 'WAITING',
+      pausedAt,
+    });
+    expect(await ask('GET', 'syncs/compare-')).toMatchObject({ status: 404 });
   });
 
   test.each([
@@ -81,25 +101,11 @@ describe('a pause', () => {
   });
 });
 
-test('a replay that a pause has stopped goes on when that ends', async () => {
-  const id = newId();
-  await world.deps.syncs.replace({
-    ...{ datasetId: idOf(), version: 1, id, kind: 'replay', scope: { prefix: 'a/' }, placeDigest: 'here' },
-    ...{ source: 'listing', state: 'RUNNING', startedAt: 1, lastProgressAt: 1, firstStartedAt: 1 },
-    ...{ parts: [], counts: NO_COUNTS },
-  });
-  await answered('POST', 'pause');
-  await answered('POST', 'resume');
-  expect(await messages()).toContainEqual({
-    ...{ datasetId: idOf(), work: 'replay', id, scope: { prefix: 'a/' } },
-  });
-});
-
 describe('a verification', () => {
   test('that finds the way free has what waited worked on', async () => {
     const problem = { use: 'INPUT', code: 'DENIED', scope: 'object', action: 's3:GetObject' } as const;
     const told = { resource: 'arn:aws:s3:::x/*', reason: 'Denied: allow it.', seenAt: 5 };
-    await world.deps.datasourceStates.noteProblem(idOf(), { ...problem, ...told });
+    await world.deps.datasourceStates.noteProblem(idOf(), 0, { ...problem, ...told });
     expect(verifyAnswer.parse(await answered('POST', 'input/verify'))).toMatchObject({
       ...{ canList: true, canRead: true, canWrite: true, canOverwrite: true, problems: [], missing: [] },
     });
@@ -117,7 +123,7 @@ describe('a verification', () => {
     await set();
     const found = { use: 'INPUT', code: 'DENIED', scope: 'object', action: 's3:GetObject' } as const;
     const told = { resource: 'arn:aws:s3:::x/*', reason: 'Denied: allow it.', seenAt: 5 };
-    await world.deps.datasourceStates.noteProblem(idOf(), { ...found, ...told });
+    await world.deps.datasourceStates.noteProblem(idOf(), 1, { ...found, ...told });
     await messages();
     await set();
     expect(inputAnswer.parse(await answered('GET', 'input'))).toMatchObject({ problem: { since: 5 } });

@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ADMINISTRATOR_ID } from '#contracts/access';
+import type { DatasetSync } from '#contracts/syncs';
+import { NO_COUNTS } from '#platform/syncs/next-sync';
 import { type CliWorld, startCliWorld } from '../support/cli-world.ts';
 import { startFakeBucketNotifications } from '../support/fake-bucket-notifications.ts';
 import { takeMessages } from '../support/queue-contents.ts';
@@ -38,7 +41,7 @@ describe('winnow datasources', () => {
     expect(stdout).toMatch(/\nsync +not yet\n/);
     const { deps } = cli.world;
     const problem = { use: 'INPUT', code: 'DENIED', scope: 'object', action: 's3:GetObject' } as const;
-    await deps.datasourceStates.noteProblem(id, {
+    await deps.datasourceStates.noteProblem(id, 0, {
       ...{ ...problem, resource: 'arn:aws:s3:::x/*', reason: 'Denied: allow it.', seenAt: 1_000 },
     });
     const counts = { listed: 500, requests: 1, missed: 7, changed: 0, gone: 0, skipped: { extension: 3 } };
@@ -81,25 +84,80 @@ describe('winnow datasources', () => {
     expect(listed).toMatch(/\nregistered +490 images, 7 rejected as ARCHIVED, as of 1970-01-01 00:00:01\n/);
   });
 
-  test('sync and replay ask the stage sync', async () => {
-    expect((await cli.winnow(['datasources', 'sync', name, '--thorough'])).code).toBe(0);
+  test('sync and replay ask the stage sync; a day that is the end of a range counts to its end', async () => {
+    const { sync } = await cli.json('datasources', 'sync', name, '--thorough');
     const scope = ['--prefix', 'day/', '--from', '2026-01-31', '--to', '2026-01-31T12:00:00+01:00'];
     const { replay } = await cli.json('datasources', 'replay', name, ...scope);
-    expect((await cli.winnow(['datasources', 'sync', name, '--accept-removals'])).code).toBe(0);
-    expect(await messages()).toEqual([
-      { datasetId: id, work: 'compare', thorough: true },
-      {
-        ...{ datasetId: id, work: 'replay', id: replay },
-        scope: { prefix: 'day/', from: Date.UTC(2026, 0, 31), to: Date.UTC(2026, 0, 31, 11) },
-      },
-      { datasetId: id, work: 'compare', acceptRemovals: true },
-    ]);
+    await cli.json('datasources', 'replay', name, '--from', '2026-01-01', '--to', '2026-01-31');
+    const [thorough, first, second] = await messages();
+    expect(thorough).toEqual({ datasetId: id, work: 'compare', thorough: true, askedAt: expect.any(Number) });
+    expect(sync).toContain(String((thorough as { readonly askedAt: number }).askedAt));
+    expect(first).toEqual({
+      ...{ datasetId: id, work: 'replay', id: replay },
+      scope: { prefix: 'day/', from: Date.UTC(2026, 0, 31), to: Date.UTC(2026, 0, 31, 11) },
+    });
+    const january = { from: Date.UTC(2026, 0, 1), to: Date.UTC(2026, 1, 1) - 1 };
+    expect(second).toMatchObject({ scope: january });
     for (const wrong of [[], ['--from', 'yesterday']]) {
       expect(await cli.winnow(['datasources', 'replay', name, ...wrong])).toMatchObject({
         code: 2,
         stdout: '',
       });
     }
+  });
+
+  describe('--wait', () => {
+    interface Asked {
+      readonly id: string;
+      readonly askedAt: number;
+    }
+    const firstMessage = async (): Promise<Asked> => {
+      for (;;) {
+        const [message] = await messages();
+        if (message) return message as Asked;
+        await sleep(50);
+      }
+    };
+    /** What the stage sync comes to, once it is asked. */
+    const carriedOut = async (fieldsOf: (message: Asked) => Partial<DatasetSync>) => {
+      const message = await firstMessage();
+      const at = Date.now();
+      await cli.world.deps.syncs.replace({
+        ...{ datasetId: id, version: 1, id: '2'.repeat(24), kind: 'compare', scope: {}, placeDigest: 'x' },
+        ...{ source: 'listing', state: 'DONE', startedAt: at, lastProgressAt: at, firstStartedAt: 1 },
+        ...{ parts: [], counts: NO_COUNTS, ...fieldsOf(message) },
+      });
+    };
+    const waiting = (...args: string[]) => cli.winnow(['datasources', ...args, name, '--wait']);
+
+    test('ends when what was asked for is done', async () => {
+      const synced = waiting('sync');
+      await carriedOut(({ askedAt }) => ({
+        last: { startedAt: askedAt, finishedAt: askedAt, counts: NO_COUNTS },
+      }));
+      expect(await synced).toMatchObject({ code: 0, stdout: `The datasource of ${name} has been listed\n` });
+    });
+
+    test('ends when all images have been asked for again', async () => {
+      const replayed = waiting('replay', '--all');
+      await carriedOut((message) => ({ endedReplays: [{ id: message.id, outcome: 'done' }] }));
+      expect(await replayed).toMatchObject({ code: 0, stdout: expect.stringContaining('read again') });
+    });
+
+    test('fails where the datasource refuses, and where the dataset is paused', async () => {
+      const synced = waiting('sync');
+      await carriedOut(() => ({ state: 'FAILED', error: 'Allow s3:ListBucket.' }));
+      expect(await synced).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringContaining('Allow s3:ListBucket.'),
+      });
+      await cli.json('datasets', 'pause', name);
+      expect(await waiting('replay', '--all')).toMatchObject({
+        code: 5,
+        stderr: expect.stringContaining('paused'),
+      });
+    });
   });
 
   test('dry-run tells what a filter would do, from a file or with settings', async () => {

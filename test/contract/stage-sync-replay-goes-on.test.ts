@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Dataset } from '#contracts/items';
 import { newObjectId } from '#contracts/schema';
 import type { SyncMessage } from '#contracts/syncs';
+import { goOn } from '#platform/syncs/go-on';
 import { syncDataset } from '../../functions/sync/sync-dataset.ts';
 import type { SyncDeps } from '../../functions/sync/sync-deps.ts';
 import { anObject, ENOUGH_TIME, type SyncWorld, someObjects, startSyncWorld } from '../support/sync-world.ts';
@@ -73,6 +74,32 @@ test('whose role was deleted goes on with another role, reads nothing twice, and
   await carryOut(thorough);
   expect(await syncOf(dataset)).toMatchObject({ kind: 'compare', thorough: true, state: 'DONE' });
   expect((await syncOf(dataset))?.endedReplays).toEqual([{ id: replay.id, outcome: 'done' }]);
+});
+
+test('that a pause has stopped goes on where it was when that ends; what was asked for meanwhile is done then', async () => {
+  const dataset = await world.newDataset();
+  world.hold(someObjects(1_100));
+  const replay = replayOf(dataset);
+  let calls = 0;
+  const ingestBacklog = async () => {
+    calls += 1;
+    if (calls === 3) await world.deps.datasets.pause(dataset.id, 1);
+    return 0;
+  };
+  await carryOut(replay, {
+    ingestBacklog,
+    limits: { youngestObjectMs: 0, saveEveryMs: 0, mostBacklog: 1_000 },
+  });
+  expect(await syncOf(dataset)).toMatchObject({ kind: 'replay', state: 'RUNNING' });
+  const asked = { datasetId: dataset.id, work: 'compare', askedAt: world.clock.now + 1 } as const;
+  await carryOut(asked);
+  await world.deps.datasets.resume(dataset.id);
+  await goOn({ id: dataset.id }, world.deps);
+  await carryOutLater();
+  const all = sentKeys();
+  expect(new Set(all).size).toBe(1_100);
+  expect((await syncOf(dataset))?.endedReplays).toEqual([{ id: replay.id, outcome: 'done' }]);
+  expect((await syncOf(dataset))?.last?.startedAt).toBeGreaterThanOrEqual(asked.askedAt);
 });
 
 test('is not lost to another one, nor that one to it', async () => {

@@ -24,6 +24,7 @@ import { otherPartition } from '#platform/datasources/partitions';
 import { partitionOf, partsOfArn } from '#platform/datasources/regions';
 import { s3ResourcesOf } from '#platform/datasources/s3-resources';
 import { verifyAndNote } from '#platform/datasources/verify-and-note';
+import { askedSync, idOfCompare } from '#platform/syncs/asked-sync';
 import { goOn } from '#platform/syncs/go-on';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '#runtime/http-stage';
 import type { ApiDeps } from '../api-deps.ts';
@@ -34,7 +35,12 @@ import type { Route } from '../router.ts';
 const BODY = 'The body';
 const bodyOf = ({ body }: HttpRequest): string => body || '{}';
 
-type Answer = (dataset: Dataset, request: HttpRequest, caller: Caller) => Promise<HttpResponse>;
+type Answer = (
+  dataset: Dataset,
+  request: HttpRequest,
+  caller: Caller,
+  parameters: Readonly<Record<string, string>>,
+) => Promise<HttpResponse>;
 
 /** Where the images of a dataset come from: how that goes, and what can be done about it. */
 export function datasetInputRoutes(deps: ApiDeps): Route<RespondOnRoute>[] {
@@ -45,7 +51,8 @@ export function datasetInputRoutes(deps: ApiDeps): Route<RespondOnRoute>[] {
     handler: async (request, parameters) => {
       const caller = await authenticate(request.credentials.token, deps);
       checkPathIds(parameters);
-      return answer(await usableDataset(caller, parameters.datasetId ?? '', deps), request, caller);
+      const dataset = await usableDataset(caller, parameters.datasetId ?? '', deps);
+      return answer(dataset, request, caller, parameters);
     },
   });
   return [
@@ -95,8 +102,13 @@ const pipelineRoutes = (ofDataset: OfDataset, deps: ApiDeps): Route<RespondOnRou
   }),
   ofDataset('POST', 'sync', async ({ id: datasetId }, request) => {
     const options = parseJsonWith(syncRequest, bodyOf(request), BODY);
-    await deps.syncQueue.send({ datasetId, work: 'compare', ...options });
-    return jsonResponse(202, {});
+    const askedAt = deps.now();
+    await deps.syncQueue.send({ datasetId, work: 'compare', askedAt, ...options });
+    return jsonResponse(202, { id: idOfCompare(askedAt, options) });
+  }),
+  ofDataset('GET', 'syncs/{syncId}', async ({ id, pausedAt }, _request, _caller, { syncId = '' }) => {
+    const asked = askedSync(syncId, await deps.syncs.get(id));
+    return jsonResponse(200, { ...asked, ...(pausedAt !== undefined && { pausedAt }) });
   }),
   ofDataset('POST', 'replay', async ({ id: datasetId }, request) => {
     const { all: _, ...scope } = parseJsonWith(replayRequest, bodyOf(request), BODY);
