@@ -83,7 +83,12 @@ function watchMemory() {
 
 /** What a compare that goes well has nothing to do with, or has nothing to wait for. */
 const NOT_ASKED = {
-  states: { get: async () => undefined, noteProblem: async () => {} },
+  states: {
+    get: async () => undefined,
+    noteProblem: async () => true,
+    claimRelease: async () => true,
+    endRelease: async () => {},
+  },
   heldEvents: { list: async function* () {}, release: async () => {} },
   syncQueue: { send: async () => {} },
   ingestBacklog: async () => 0,
@@ -116,12 +121,6 @@ function depsOver(
       datasourceConnections: datasourceConnections(s3 ? { s3 } : {}),
       ...NOT_ASKED,
       rawSamples: { listRange: registry.listRange, getMany: async () => new Map() },
-      sampleAvailability: { unavailableIndexes: async function* () {} },
-      tags: {
-        create: async (tag) => tag,
-        getHeader: async () => undefined,
-        update: async () => undefined,
-      },
       syncs: {
         get: async () => stored,
         replace: async (sync) => {

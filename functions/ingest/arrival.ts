@@ -1,6 +1,6 @@
 import type { Dataset, RawSample } from '#contracts/items';
 import type { EventOrder, ObjectEvent } from '#contracts/object-event';
-import type { Datasource } from '#platform/datasources/datasources';
+import type { VersionedDatasource } from '#platform/datasources/datasources';
 import { isOfPlace } from '#platform/samples/raw-samples';
 
 /** What became of one event, as metrics. */
@@ -33,7 +33,7 @@ export interface IngestResult {
 export interface Target {
   readonly dataset: Dataset;
   /** Where the images of the dataset are now. */
-  readonly input: Datasource;
+  readonly input: VersionedDatasource;
   /** Relative to it. */
   readonly fileName: string;
   /** Its bucket is called as the datasource calls it: an access point stands for the bucket behind it. */

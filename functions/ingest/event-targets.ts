@@ -4,7 +4,12 @@ import type { ObjectEvent } from '#contracts/object-event';
 import { isReservedName, landingPrefix, parseLandingKey } from '#contracts/s3-keys';
 import type { ObjectId } from '#contracts/schema';
 import { isIn } from '#platform/datasources/dataset-images';
-import { type Datasource, isConfigured, leftByOthersUntil } from '#platform/datasources/datasources';
+import {
+  type Datasource,
+  isConfigured,
+  leftByOthersUntil,
+  type VersionedDatasource,
+} from '#platform/datasources/datasources';
 import { sendingBucket } from '#platform/datasources/input/input-buckets';
 import type { Target } from './arrival.ts';
 import type { IngestDeps } from './ingest-deps.ts';
@@ -102,14 +107,14 @@ async function inputNow(
   dataset: Dataset,
   isMeant: (input: Datasource) => boolean,
   { images }: IngestDeps,
-): Promise<Datasource | undefined> {
+): Promise<VersionedDatasource | undefined> {
   const known = await images.where(dataset);
   if (isMeant(known)) return known;
   const input = await images.where(dataset, 'INPUT', 'now');
   return isMeant(input) ? input : undefined;
 }
 
-function targetWithin(event: ObjectEvent, dataset: Dataset, input: Datasource): Target | undefined {
+function targetWithin(event: ObjectEvent, dataset: Dataset, input: VersionedDatasource): Target | undefined {
   const { bucket, prefix } = input.place;
   const fileName = event.key.slice(prefix.length);
   if (!event.key.startsWith(prefix) || fileName === '' || isReservedName(fileName)) return undefined;

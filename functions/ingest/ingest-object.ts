@@ -49,7 +49,7 @@ async function ingestOneOfSeveral(target: Target, deps: IngestDeps): Promise<Ing
   } catch (error) {
     const ids = { datasetId: target.dataset.id, fileName: target.fileName };
     deps.telemetry.log('warn', 'An event fails for one of its datasets', { ...ids, error });
-    return holdEvent(target, 'problem', deps);
+    return holdEvent(target, deps);
   }
 }
 
@@ -70,8 +70,8 @@ async function ingestTarget(target: Target, deps: IngestDeps): Promise<IngestRes
     await deps.datasourceWatch.noteEvent(dataset.id, input.place);
   if (isSkippedAsTold(target, deps) && !(await isInPlaceOfImage(target, deps)))
     return reportSkipped(target, deps);
-  if (dataset.pausedAt !== undefined) return holdEvent(target, 'paused', deps);
-  if (await isDatasourceShut(target, deps)) return holdEvent(target, 'problem', deps);
+  if (dataset.pausedAt !== undefined) return holdEvent(target, deps);
+  if (await isDatasourceShut(target, deps)) return holdEvent(target, deps);
   try {
     return await ingestArrival(target, deps);
   } catch (error) {
@@ -81,7 +81,7 @@ async function ingestTarget(target: Target, deps: IngestDeps): Promise<IngestRes
     const met = isOfThumbnail
       ? ({ use: 'LIGHTLY', fileName: error.thumbName } as const)
       : ({ use: 'INPUT', fileName } as const);
-    await deps.datasourceWatch.noteProblem(dataset.id, refusal, met);
-    return holdEvent(target, 'problem', deps);
+    await deps.datasourceWatch.noteProblem(dataset.id, input.version, refusal, met);
+    return holdEvent(target, deps);
   }
 }

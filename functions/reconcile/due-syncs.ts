@@ -1,13 +1,15 @@
+import type { DatasourceState } from '#contracts/datasource-state';
 import type { Dataset } from '#contracts/items';
 import type { DatasetSync, SyncMessage } from '#contracts/syncs';
+import { holdsEverythingUp, refusesThumbnails } from '#platform/datasources/datasource-states';
 import { datasourceOf } from '#platform/datasources/datasources';
 import { messageToGoOn } from '#platform/syncs/next-sync';
 import { placeDigestOf } from '#platform/syncs/place-digest';
 import { type DueSync, dueSync } from '#platform/syncs/sync-schedule';
 import type { ReconcileDeps } from './reconcile-deps.ts';
 
-/** How often (ms) a datasource is listed, at most, while some of its files can't be read: each of these is tried again. */
-const WITH_UNREADABLE_FILES_MS = 60 * 60_000;
+/** How often (ms) a datasource is listed, at most, while some of its images can't be taken in: each of these is asked for again. */
+const LIST_DESPITE_REFUSALS_EVERY_MS = 60 * 60_000;
 
 /**
  * A dataset that is to be listed again, or whose sync nobody works on any more. One whose datasource refuses is not asked
@@ -22,15 +24,20 @@ export async function requestDueSync(dataset: Dataset, deps: ReconcileDeps): Pro
   const datasource = datasourceOf(dataset, await deps.datasources.get(datasetId), 'INPUT');
   const due = dueSync(sync, settings.input, { placeDigest: placeDigestOf(datasource), now: deps.now() });
   if (!due) return 0;
-  const { problem } = (await deps.datasourceStates.get(datasetId)) ?? {};
-  if (problem?.use === 'INPUT') {
-    const isSoon = deps.now() - (sync?.startedAt ?? 0) < WITH_UNREADABLE_FILES_MS;
-    // What can't be listed can be read by name, and has no use for a sync.
-    if (problem.scope === 'datasource' || !problem.isOfSomeFiles || isSoon) return 0;
-  }
+  const state = await deps.datasourceStates.get(datasetId);
+  const isSoon = deps.now() - (sync?.startedAt ?? 0) < LIST_DESPITE_REFUSALS_EVERY_MS;
+  if (state && !isOfUse(state, isSoon)) return 0;
   await deps.syncQueue.send(messageFor(datasetId, due, sync));
   if (due === 'stalled') deps.telemetry.log('warn', 'Sync was stalled', { datasetId, syncId: sync?.id });
   return 1;
+}
+
+function isOfUse(state: DatasourceState, isSoon: boolean): boolean {
+  const { problem } = state;
+  if (refusesThumbnails(state)) return !isSoon;
+  if (problem?.use !== 'INPUT') return true;
+  // What can't be listed can be read by name, and has no use for a sync.
+  return problem.scope === 'object' && !holdsEverythingUp(problem) && !isSoon;
 }
 
 function messageFor(datasetId: string, due: DueSync, sync: DatasetSync | undefined): SyncMessage {

@@ -3,7 +3,7 @@ import { RetryableError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import { tryDatasources } from '#platform/datasources/verify-and-note';
 import type { VerifiedDatasources } from '#platform/datasources/verify-datasource';
-import { messageToGoOn } from '#platform/syncs/next-sync';
+import { goOn } from '#platform/syncs/go-on';
 import type { ReconcileDeps } from './reconcile-deps.ts';
 import type { RoundUnderWay } from './round.ts';
 
@@ -18,7 +18,7 @@ export async function tryFailingDatasource(
   deps: ReconcileDeps,
   round: Pick<RoundUnderWay, 'mayTry'>,
 ): Promise<number> {
-  const { id: datasetId, pausedAt } = dataset;
+  const { id: datasetId } = dataset;
   const { problem } = (await deps.datasourceStates.get(datasetId)) ?? {};
   if (!problem) return 0;
   if (!round.mayTry()) return 1;
@@ -31,11 +31,7 @@ export async function tryFailingDatasource(
     return 1;
   }
   deps.telemetry.log('info', 'Datasource works again', { datasetId, code: problem.code });
-  // Whoever resumes a dataset has its events released, and has it compared.
-  if (pausedAt !== undefined) return 0;
-  await deps.syncQueue.send({ datasetId, work: 'release' });
-  const sync = await deps.syncs.get(datasetId);
-  if (sync?.state === 'FAILED') await deps.syncQueue.send(messageToGoOn(sync));
+  await goOn(dataset, deps);
   return 0;
 }
 
@@ -45,8 +41,8 @@ async function triedInTime(dataset: Dataset, deps: ReconcileDeps): Promise<Verif
   try {
     const trial = await inTime(tryDatasources(dataset, deps, { isRetry: true }), deps.longestTrialMs);
     if (!trial) deps.telemetry.log('warn', 'Datasource takes too long to be tried', ids);
-    await trial?.note();
-    return trial?.found;
+    // Of one that was replaced meanwhile, nothing is known yet.
+    return (await trial?.note()) ? trial?.found : undefined;
   } catch (error) {
     if (!(error instanceof RetryableError)) throw error;
     deps.telemetry.log('warn', 'Datasource fails for now', { ...ids, reason: error.message });

@@ -5,6 +5,7 @@ import type { ObjectId } from '#contracts/schema';
 import type { SyncMessage } from '#contracts/syncs';
 import type { Telemetry } from '#contracts/telemetry';
 import type { DatasetStore } from '#platform/datasets/datasets';
+import type { DatasourceStateStore } from '#platform/datasources/datasource-states';
 import type { HeldEventStore } from '#platform/datasources/input/held-events';
 import type { VerifyAndNoteDeps } from '#platform/datasources/verify-and-note';
 import type { JobStore } from '#platform/jobs/jobs';
@@ -28,6 +29,7 @@ export interface ReconcileDeps extends ExternalWorkersDeps, VerifyAndNoteDeps {
   readonly jobs: Pick<JobStore, 'create'>;
   readonly syncs: Pick<SyncStore, 'get'>;
   readonly heldEvents: Pick<HeldEventStore, 'list'>;
+  readonly datasourceStates: Pick<DatasourceStateStore, 'get' | 'noteVerified' | 'noteNoneHeld'>;
   readonly landing: Pick<ObjectStore, 'list' | 'listFolders'>;
   readonly landingBucket: string;
   readonly ingestQueue: MessageSender<IngestRequest>;

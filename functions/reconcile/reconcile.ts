@@ -10,6 +10,7 @@ import { requestOutdatedEmbeddings } from './outdated-embeddings.ts';
 import type { ReconcileDeps } from './reconcile-deps.ts';
 import { beginRound, fromAnotherPlace, type Round, type RoundUnderWay, timeIsUp } from './round.ts';
 import { repairStalledRuns } from './stalled-runs.ts';
+import { statesOfRound } from './states-of-round.ts';
 import { releaseStrandedEvents } from './stranded-events.ts';
 import { requestUnknownFolders } from './unknown-folders.ts';
 
@@ -41,7 +42,8 @@ type Attempt = (what: string, datasetId: string | undefined, work: () => Promise
  *
  * @throws RetryableError at the end, where something failed
  */
-export async function reconcile(round: Round, deps: ReconcileDeps): Promise<void> {
+export async function reconcile(round: Round, usual: ReconcileDeps): Promise<void> {
+  const deps = { ...usual, datasourceStates: statesOfRound(usual.datasourceStates) };
   const underWay = beginRound(round, deps.longestTrialMs);
   const listed: Dataset[] = [];
   for await (const dataset of deps.datasets.list()) listed.push(dataset);

@@ -1,10 +1,13 @@
 import type { Dataset } from '#contracts/items';
+import { holdsEverythingUp } from '#platform/datasources/datasource-states';
 import type { ReconcileDeps } from './reconcile-deps.ts';
 
 /** How long (ms) events wait for files that are refused while others can be read; then all are tried again. */
-const WITH_UNREADABLE_FILES_MS = 30 * 60_000;
+const TRY_REFUSED_FILES_AFTER_MS = 30 * 60_000;
 /** For one that has waited as long: events come anew of some files that are refused. */
 const EVENTS_LOOKED_AT = 100;
+/** After this long (ms) what was held when it was last noted that something is can be seen: it is noted every few minutes. */
+const SEEN_AFTER_MS = 15 * 60_000;
 
 /**
  * Events that are held although nothing is in their way: they were held while somebody resumed the dataset, or the
@@ -17,17 +20,22 @@ export async function releaseStrandedEvents(
   { id: datasetId, pausedAt }: Dataset,
   deps: ReconcileDeps,
 ): Promise<number> {
-  if (pausedAt !== undefined) return 0;
-  const { problem } = (await deps.datasourceStates.get(datasetId)) ?? {};
-  if (problem && !problem.isOfSomeFiles) return 0;
-  const heldUntil = problem ? deps.now() - WITH_UNREADABLE_FILES_MS : Number.POSITIVE_INFINITY;
+  const { heldEvents, datasourceStates, syncQueue } = deps;
+  const now = deps.now();
+  const { problem, heldAt: lastHeldAt, releasingUntil = 0 } = (await datasourceStates.get(datasetId)) ?? {};
+  if (pausedAt !== undefined || lastHeldAt === undefined) return 0;
+  if (releasingUntil >= now || holdsEverythingUp(problem)) return 0;
+  const heldUntil = problem ? now - TRY_REFUSED_FILES_AFTER_MS : Number.POSITIVE_INFINITY;
   let lookedAt = 0;
-  for await (const { heldAt } of deps.heldEvents.list(datasetId)) {
+  for await (const { heldAt } of heldEvents.list(datasetId)) {
     lookedAt += 1;
     if (lookedAt > EVENTS_LOOKED_AT) return 0;
     if (heldAt > heldUntil) continue;
-    await deps.syncQueue.send({ datasetId, work: 'release' });
+    await syncQueue.send({ datasetId, work: 'release' });
     return 1;
+  }
+  if (lookedAt === 0 && now - lastHeldAt >= SEEN_AFTER_MS) {
+    await datasourceStates.noteNoneHeld(datasetId, lastHeldAt);
   }
   return 0;
 }

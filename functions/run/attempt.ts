@@ -13,6 +13,8 @@ import type { RunDeps } from './run-deps.ts';
 /** One worker's try at a run: where it stands, and whether somebody wants it to stop. */
 export interface Attempt {
   readonly dataset: Dataset;
+  /** Of its datasources, when this attempt began. */
+  readonly datasourcesVersion: number;
   readonly scheduled: ScheduledRun;
   /** As it was stored last. */
   run: Run;
@@ -32,7 +34,7 @@ export interface Attempt {
 
 export async function beginAttempt(
   { dataset, scheduled, run }: Pick<Attempt, 'dataset' | 'scheduled' | 'run'>,
-  { runLogs, telemetry, load, now }: RunDeps,
+  { runLogs, datasources, telemetry, load, now }: RunDeps,
 ): Promise<Attempt> {
   const log = logWriter({
     send: (lines) => runLogs.append(run.id, lines),
@@ -45,8 +47,10 @@ export async function beginAttempt(
       ? await loggedStates(run, runLogs)
       : new Set<RunState>();
   for (const message of run.messages) if (!logged.has(message.state)) log.note(stateLine(message));
+  const { version: datasourcesVersion = 0 } = (await datasources.get(dataset.id)) ?? {};
   return {
-    ...{ dataset, scheduled, run, log, cancelNoticed: false, memory: [], plainMessage: undefined },
+    ...{ dataset, datasourcesVersion, scheduled, run, log },
+    ...{ cancelNoticed: false, memory: [], plainMessage: undefined },
     ...{ read: undefined, readsAll: false },
     tellOf: progressTeller(now),
   };

@@ -22,7 +22,11 @@ export async function waitForDatasource(
     error instanceof UnreadableImageError
       ? { use: 'INPUT' as const, fileName: error.fileName }
       : { use: 'LIGHTLY' as const };
-  await deps.datasourceStates.noteProblem(dataset.id, problemOf(error, { ...asked, at }));
+  await deps.datasourceStates.noteProblem(
+    dataset.id,
+    attempt.datasourcesVersion,
+    problemOf(error, { ...asked, at }),
+  );
   attempt.run = await deps.runs.waitForDatasource(run, error.message, at);
   if (!attempt.run.waitsForDatasource && !isRunEnded(attempt.run.state)) {
     throw new InProgressError(`Another worker goes on with run '${run.id}'.`);

@@ -1,45 +1,61 @@
 import type { HeldEvent } from '#contracts/held-events';
 import type { Dataset } from '#contracts/items';
 import { ingestRequestOf } from '#contracts/object-event';
+import type { SyncMessage } from '#contracts/syncs';
 import { findLivingDataset } from '#platform/datasets/living-dataset';
 import { keepsFromReading } from '#platform/datasources/datasource-states';
+import { type ReleaseClaim, releaseClaim } from './release-claim.ts';
 import type { SyncDeps } from './sync-deps.ts';
 
-/** Events sent at a time. Before each time it is looked whether they may still be sent. */
+/** Events sent at a time. Before each time it is looked whether they may be sent, and sent now. */
 const AT_A_TIME = 500;
-/** Before a message that goes on with it (s). */
+/** Before a message that goes on with it while ingest is behind (s). */
 const BACKLOG_DELAY_SECONDS = 60;
 
 /**
  * Sends the events that were held to ingest, in any order: each of them is the newest of its file, and says when it
- * happened. One that is sent and still held, because the process died in between, is sent again.
+ * happened. One that is sent and still held, because the process died in between, is sent again. One worker at a time does
+ * so for a dataset; who comes second leaves it to the first.
  */
 export async function releaseHeldEvents(
+  { releasingUntil }: Extract<SyncMessage, { readonly work: 'release' }>,
   dataset: Dataset,
   timeIsUp: () => boolean,
   deps: SyncDeps,
 ): Promise<void> {
-  const { id: datasetId } = dataset;
-  let batch: HeldEvent[] = [];
+  const claim = releaseClaim(dataset.id, releasingUntil, deps);
+  if (!(await claim.renew())) {
+    deps.telemetry.log('info', 'Somebody else sends what was held', { datasetId: dataset.id });
+    return;
+  }
   let released = 0;
-  /** False where it does not go on now. */
-  const releaseBatch = async (): Promise<boolean> => {
-    if (!(await mayRelease(dataset, deps))) return false;
-    await deps.ingestQueue.sendAll(batch.map(({ event }) => ingestRequestOf({ ...event, datasetId })));
-    await Promise.all(batch.map((held) => deps.heldEvents.release(held)));
-    released += batch.length;
-    batch = [];
-    return !(await goesOnLater(datasetId, timeIsUp, deps));
-  };
   try {
-    for await (const held of deps.heldEvents.list(datasetId)) {
-      batch.push(held);
-      if (batch.length === AT_A_TIME && !(await releaseBatch())) return;
+    for await (const batch of inBatches(deps.heldEvents.list(dataset.id))) {
+      if (!(await mayRelease(dataset, deps)) || (await goesOnLater(claim, timeIsUp, deps))) return;
+      if (!(await claim.renew())) return;
+      await sendBatch(batch, deps);
+      released += batch.length;
     }
-    if (batch.length > 0) await releaseBatch();
   } finally {
     deps.telemetry.count('EventsReleased', released);
+    await claim.end();
   }
+}
+
+async function* inBatches(events: AsyncIterable<HeldEvent>): AsyncIterable<readonly HeldEvent[]> {
+  let batch: HeldEvent[] = [];
+  for await (const held of events) {
+    batch.push(held);
+    if (batch.length < AT_A_TIME) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+async function sendBatch(batch: readonly HeldEvent[], { ingestQueue, heldEvents }: SyncDeps): Promise<void> {
+  await ingestQueue.sendAll(batch.map(({ event, datasetId }) => ingestRequestOf({ ...event, datasetId })));
+  await Promise.all(batch.map((held) => heldEvents.release(held)));
 }
 
 async function mayRelease({ id }: Dataset, { datasets, states }: SyncDeps): Promise<boolean> {
@@ -47,10 +63,13 @@ async function mayRelease({ id }: Dataset, { datasets, states }: SyncDeps): Prom
   return dataset !== undefined && dataset.pausedAt === undefined && !keepsFromReading(state?.problem);
 }
 
-async function goesOnLater(datasetId: string, timeIsUp: () => boolean, deps: SyncDeps): Promise<boolean> {
-  const isBehind = (await deps.ingestBacklog()) > deps.limits.mostBacklog;
+async function goesOnLater(
+  claim: ReleaseClaim,
+  timeIsUp: () => boolean,
+  { ingestBacklog, limits }: SyncDeps,
+): Promise<boolean> {
+  const isBehind = (await ingestBacklog()) > limits.mostBacklog;
   if (!isBehind && !timeIsUp()) return false;
-  const delaySeconds = isBehind ? BACKLOG_DELAY_SECONDS : 0;
-  await deps.syncQueue.send({ datasetId, work: 'release' }, { delaySeconds });
+  await claim.passOn(isBehind ? BACKLOG_DELAY_SECONDS : 0);
   return true;
 }

@@ -27,7 +27,7 @@ export async function syncDataset(
     }
     return;
   }
-  if (message.work === 'release') await releaseHeldEvents(dataset, timeIsUp, deps);
+  if (message.work === 'release') await releaseHeldEvents(message, dataset, timeIsUp, deps);
   else await carryOutSync(message, dataset, timeIsUp, deps);
 }
 

@@ -20,7 +20,7 @@ export interface SyncDeps extends UnavailableTagDeps {
   readonly datasets: Pick<DatasetStore, 'get'>;
   readonly datasources: Pick<DatasourceStore, 'get'>;
   readonly datasourceConnections: DatasourceConnections;
-  readonly states: Pick<DatasourceStateStore, 'get' | 'noteProblem'>;
+  readonly states: Pick<DatasourceStateStore, 'get' | 'noteProblem' | 'claimRelease' | 'endRelease'>;
   readonly rawSamples: Pick<RawSampleStore, 'listRange' | 'getMany'>;
   readonly heldEvents: Pick<HeldEventStore, 'list' | 'release'>;
   readonly syncs: SyncStore;

@@ -1,7 +1,12 @@
 import type { Dataset } from '#contracts/items';
 import type { DatasetSync, RegistryCounts } from '#contracts/syncs';
 import { findLivingDataset } from '#platform/datasets/living-dataset';
-import { type VersionedDatasource, datasourceOf, isConfigured } from '#platform/datasources/datasources';
+import {
+  type Datasource,
+  datasourceOf,
+  isConfigured,
+  type VersionedDatasource,
+} from '#platform/datasources/datasources';
 import { sendsEvents } from '#platform/datasources/input/input-buckets';
 import type { CompareRule } from '#platform/syncs/differences';
 import type { NameChunk } from '#platform/syncs/name-chunks';
@@ -49,7 +54,7 @@ export interface SyncWork {
  * nothing about how young an object is: a clock is wrong, or somebody has set the time.
  */
 export function compareRuleOf(
-  { begun, datasource }: Pick<SyncWork, 'begun' | 'datasource'>,
+  { begun, datasource }: Pick<SyncWork, 'begun'> & { readonly datasource: Datasource },
   { now, limits }: Pick<SyncDeps, 'now' | 'limits'>,
 ): CompareRule {
   const { place } = datasource;

@@ -44,10 +44,16 @@ export type DatasourcePermission = (typeof PERMISSIONS)[number];
 
 export const datasourceState = z.strictObject({
   datasetId: objectId,
+  /** Of the datasources that the verification and the problem are of; absent while neither is known. */
+  version: z.int().nonnegative().exactOptional(),
   lastVerified: z.strictObject({ at: milliseconds, ...datasourceVerification.shape }).exactOptional(),
   /** What does not work now; absent while everything does. */
   problem: datasourceProblem.exactOptional(),
   /** When the last event of the bucket came; absent where none ever has. Minutes old at most. */
   lastEventAt: milliseconds.exactOptional(),
+  /** When an event was held, minutes old at most. Absent where none is held. */
+  heldAt: milliseconds.exactOptional(),
+  /** Until then (ms) somebody sends the events that were held, or has asked that it goes on. */
+  releasingUntil: milliseconds.exactOptional(),
 });
 export type DatasourceState = z.infer<typeof datasourceState>;

@@ -183,7 +183,7 @@ describe('a datasource that becomes another one', () => {
   test('has no problem that the last one had', async () => {
     const problem = { use: 'INPUT', code: 'DENIED', scope: 'object', action: 's3:GetObject' } as const;
     const at = { resource: 'arn:aws:s3:::x/*', reason: 'Denied.', seenAt: 1 };
-    await world.deps.datasourceStates.noteProblem(ours.path.datasetId, { ...problem, ...at });
+    await world.deps.datasourceStates.noteProblem(ours.path.datasetId, 1, { ...problem, ...at });
     await inputs({});
     expect(await world.deps.datasourceStates.get(ours.path.datasetId)).toEqual({
       datasetId: ours.path.datasetId,

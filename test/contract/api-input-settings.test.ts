@@ -113,7 +113,7 @@ describe('what changes', () => {
   beforeEach(async () => {
     await configure(S3);
     await messages();
-    await world.deps.datasourceStates.noteProblem(idOf(), { ...problem, ...found });
+    await world.deps.datasourceStates.noteProblem(idOf(), 1, { ...problem, ...found });
   });
 
   test('of the filter is compared, and what is known of the datasource holds', async () => {

@@ -236,7 +236,7 @@ test('a run whose datasource refuses waits for it, and nobody can take it up mea
   expect((await ask('POST', 'planned-runs', request)).body.error).toContain('waits for its datasource');
 
   const all = { canList: true, canRead: true, canWrite: true, canOverwrite: true };
-  await world.deps.datasourceStates.noteVerified(datasetId, { at: world.deps.now(), ...all });
+  await world.deps.datasourceStates.noteVerified(datasetId, 1, { at: world.deps.now(), ...all });
   expect(await statusOf('POST', 'planned-runs', request)).toBe(201);
   expect(await world.deps.runs.get(runId)).not.toHaveProperty('waitsForDatasource');
   expect((await world.deps.scheduledRuns.get(scheduledId))?.state).toBe('LOCKED');

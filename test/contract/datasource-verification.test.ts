@@ -51,7 +51,7 @@ async function connected() {
     verify: () => verifyAndNote(dataset, deps),
     retry: () => verifyAndNote(dataset, deps, { isRetry: true }),
     state: async () => deps.datasourceStates.get(datasetId),
-    note: (problem: ReturnType<typeof problemOf>) => deps.datasourceStates.noteProblem(datasetId, problem),
+    note: (problem: ReturnType<typeof problemOf>) => deps.datasourceStates.noteProblem(datasetId, 1, problem),
     statements: async (problems: Parameters<typeof missingStatements>[0]) => {
       const stored = await deps.datasources.get(datasetId);
       const ofUse = (use: 'INPUT' | 'LIGHTLY') => datasourceOf(dataset, stored, use);
@@ -213,8 +213,10 @@ describe('a file that was refused before', () => {
     const denied = { code: 'DENIED', scope: 'object', action: 's3:PutObject', resource: 'x' } as const;
     await note({ ...denied, use: 'LIGHTLY', fileName, reason: 'before', seenAt: 1 });
     expect((await verify()).verification).toMatchObject({ canRead: true, canWrite: false });
-    const expected = { use: 'LIGHTLY', code: 'DENIED', fileName, isOfSomeFiles: true, since: 1 };
+    const expected = { use: 'LIGHTLY', code: 'DENIED', fileName, since: 1 };
     expect((await state())?.problem).toMatchObject(expected);
+    // Without thumbnails no image can be taken in, so it is no matter of some files.
+    expect((await state())?.problem).not.toHaveProperty('isOfSomeFiles');
     cloud.foreignBuckets.set(BUCKET);
     expect((await verify()).verification).toEqual(WORKS);
     expect(await state()).not.toHaveProperty('problem');

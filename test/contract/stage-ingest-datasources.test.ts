@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RegisteredRawSample } from '#contracts/items';
 import { paddedSequencer } from '#contracts/object-event';
+import { verifyAndNote } from '#platform/datasources/verify-and-note';
 import { targetsOf } from '../../functions/ingest/event-targets.ts';
 import type { RolePlan } from '../../local/plan-types.ts';
+import { deliverBody } from '../support/ingest-stage.ts';
 import { delegatedTo, type IngestWorld, startIngestWorld, WRITE } from '../support/ingest-world.ts';
+import { FIRST_DELIVERY } from '../support/lambda-invocation.ts';
+import { messageOf } from '../support/landing.ts';
 import { photo } from '../support/photos.ts';
 
 let world: IngestWorld;
@@ -143,7 +147,7 @@ describe('an event of a bucket that somebody has lent', () => {
     expect(await world.stage.stores.states.get(theirs)).toMatchObject({
       problem: { use: 'INPUT', code: 'ROLE_NOT_ASSUMABLE', scope: 'datasource', fileName: 'a.jpg' },
     });
-    expect(await world.heldOf(theirs)).toMatchObject([{ fileName: 'a.jpg', reason: 'problem' }]);
+    expect(await world.heldOf(theirs)).toMatchObject([{ fileName: 'a.jpg' }]);
     expect(await world.stage.stores.states.get(ours)).not.toHaveProperty('problem');
   });
 
@@ -274,5 +278,43 @@ describe('thumbnails', () => {
     world.cloud.foreignRoles.set({ ...world.newRole(WRITE), arn: reading.arn, trust: reading.trust });
     await world.release(datasetId);
     expect(await world.fileOf(datasetId, 'a.jpg')).toMatchObject({ state: 'registered', thumbIn: 'LIGHTLY' });
+  });
+
+  test('that nobody may write: once that was verified, images are held without being read', async () => {
+    const bucket = world.newBucket();
+    const datasetId = await world.newDataset(
+      delegatedTo(world.newRole(), bucket.bucket, { purpose: 'INPUT_OUTPUT' }),
+    );
+    const { stage } = world;
+    const images = new Set<string>();
+    const open: typeof stage.deps.images.open = (dataset, { key, ...image }) => {
+      images.add(key);
+      return stage.deps.images.open(dataset, { key, ...image });
+    };
+    const deliver = async (name: string) => {
+      const body = messageOf(await bucket.put(name, image));
+      await deliverBody(body, { ...stage.deps, images: { ...stage.deps.images, open } }, FIRST_DELIVERY);
+    };
+    const verify = async () => {
+      const { datasources, states: datasourceStates } = stage.stores;
+      const { datasourceConnections, now } = stage.deps;
+      const dataset = (await stage.datasets.get(datasetId))!;
+      await verifyAndNote(dataset, { datasources, datasourceStates, datasourceConnections, now });
+      world.forget();
+    };
+    await deliver('a.jpg');
+    world.forget();
+    await deliver('b.jpg');
+    expect([...images]).toEqual(['a.jpg', 'b.jpg']);
+    await verify();
+    await deliver('c.jpg');
+    await world.deliver(await bucket.remove('a.jpg'));
+    expect([...images]).toEqual(['a.jpg', 'b.jpg']);
+    const held = (await world.heldOf(datasetId)).map(({ fileName }) => fileName);
+    expect(held.toSorted()).toEqual(['a.jpg', 'b.jpg', 'c.jpg']);
+    // Should nobody find out that they may be written by now, ingest does.
+    stage.clock.now += 5 * 60_000;
+    await deliver('d.jpg');
+    expect([...images]).toEqual(['a.jpg', 'b.jpg', 'd.jpg']);
   });
 });

@@ -41,7 +41,7 @@ const counted = (metric: string) => world.stage.telemetry.total(metric) ?? 0;
 /** As a verification that finds everything in order. */
 const verified = async () => {
   const can = { canList: true, canRead: true, canWrite: true, canOverwrite: true };
-  await world.stage.stores.states.noteVerified(datasetId, { at: world.stage.clock.now, ...can });
+  await world.stage.stores.states.noteVerified(datasetId, 1, { at: world.stage.clock.now, ...can });
 };
 
 const REFUSALS: readonly {
@@ -151,7 +151,7 @@ describe('a datasource that refuses everything', () => {
       datasourceWatch: {
         ...datasourceWatch,
         noteProblem: (...args: Parameters<typeof datasourceWatch.noteProblem>) => {
-          writes.push(args[2].fileName);
+          writes.push(args[3].fileName);
           return datasourceWatch.noteProblem(...args);
         },
       },

@@ -202,7 +202,7 @@ describe('changing the model', () => {
 
     test('not while the datasource refuses', async () => {
       await wantModel('tiny/1');
-      await deps.datasourceStates.noteProblem(id, {
+      await deps.datasourceStates.noteProblem(id, 0, {
         ...{ use: 'INPUT', code: 'DENIED', scope: 'datasource', action: 's3:ListBucket', resource: 'arn' },
         ...{ reason: 'Allow it.', seenAt: 1 },
       });
@@ -212,7 +212,7 @@ describe('changing the model', () => {
         reads: 0,
       });
       const can = { canList: true, canRead: true, canWrite: true, canOverwrite: true };
-      await deps.datasourceStates.noteVerified(id, { at: 2, ...can });
+      await deps.datasourceStates.noteVerified(id, 0, { at: 2, ...can });
       expect(await inRound()).toEqual({ asked: 2, reads: 1 });
     });
   });

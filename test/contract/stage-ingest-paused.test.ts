@@ -48,8 +48,8 @@ describe('a dataset that is paused', () => {
       one.fileName < other.fileName ? -1 : 1,
     );
     expect(held).toMatchObject([
-      { fileName: 'a.jpg', reason: 'paused', event: { datasetId, eTag: eTagOf(events[1]!) } },
-      { fileName: 'b.jpg', reason: 'paused' },
+      { fileName: 'a.jpg', event: { datasetId, eTag: eTagOf(events[1]!) } },
+      { fileName: 'b.jpg' },
     ]);
     await resume();
     await world.release(datasetId, (all) => all.toReversed());

@@ -84,7 +84,7 @@ describe('runs that nobody works on', () => {
         await deps.scheduledRuns.lock(waiting.id, run.id, stage.clock.now);
         await deps.runs.create(run);
         await deps.runs.waitForDatasource(run, 'The role is gone.', stage.clock.now);
-        await deps.datasourceStates.noteProblem(dataset.id, {
+        await deps.datasourceStates.noteProblem(dataset.id, 0, {
           ...{ use: 'LIGHTLY', code: 'ROLE_NOT_ASSUMABLE', scope: 'datasource', action: 'sts:AssumeRole' },
           ...{ resource: 'arn', reason: 'The role is gone.', seenAt: stage.clock.now },
         });
@@ -102,7 +102,7 @@ describe('runs that nobody works on', () => {
     await deps.scheduledRuns.cancel(canceled!.id, stage.clock.now);
     expect(await sentFor()).toEqual([1]);
     const works = { canList: true, canRead: true, canWrite: true, canOverwrite: true };
-    await deps.datasourceStates.noteVerified(datasets[0]!.id, { at: stage.clock.now, ...works });
+    await deps.datasourceStates.noteVerified(datasets[0]!.id, 0, { at: stage.clock.now, ...works });
     expect(await sentFor()).toEqual([0, 1]);
   });
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { RetryableError } from '#contracts/errors';
+import type { HeldEvent } from '#contracts/held-events';
 import type { Dataset } from '#contracts/items';
 import type { DatasetSync } from '#contracts/syncs';
 import { datasourceOf } from '#platform/datasources/datasources';
@@ -38,12 +39,16 @@ const aSync = (dataset: Dataset, fields: Partial<DatasetSync> = {}): DatasetSync
 });
 const problem = { code: 'DENIED', scope: 'datasource', action: 's3:ListBucket', resource: 'arn' } as const;
 const noteProblem = ({ id }: Dataset) =>
-  deps.datasourceStates.noteProblem(id, { ...problem, use: 'INPUT', reason: 'Allow it.', seenAt: 1 });
-const hold = ({ id }: Dataset) =>
-  deps.heldEvents.hold({
-    ...{ datasetId: id, fileName: 'a.jpg', reason: 'problem', heldAt: 1 },
-    event: { kind: 'created', bucket: 'b', key: 'a.jpg', order: { by: 'sequencer', sequencer: '01' } },
-  });
+  deps.datasourceStates.noteProblem(id, 0, { ...problem, use: 'INPUT', reason: 'Allow it.', seenAt: 1 });
+const heldEvent = ({ id }: Dataset): HeldEvent => ({
+  ...{ datasetId: id, fileName: 'a.jpg', heldAt: 1 },
+  event: { kind: 'created', bucket: 'b', key: 'a.jpg', order: { by: 'sequencer', sequencer: '01' } },
+});
+/** As ingest does it. */
+const hold = async (dataset: Dataset) => {
+  await deps.datasourceStates.noteHeld(dataset.id, stage.clock.now);
+  await deps.heldEvents.hold(heldEvent(dataset));
+};
 
 describe('a dataset is listed', () => {
   test('at once where it never was; then again after a while, and once a day thoroughly', async () => {

@@ -40,7 +40,7 @@ beforeAll(async () => {
         { type: 'LOCAL', purpose: 'INPUT', fullPath: '', webServerLocation: `http://127.0.0.1:${port}` },
       ],
     });
-    await stage.stores.states.noteProblem(id, {
+    await stage.stores.states.noteProblem(id, 1, {
       ...{ use: 'INPUT', code: 'UNREACHABLE', scope: 'datasource', action: 'read', resource: 'here' },
       ...{ reason: 'Nothing answers.', seenAt: 1 },
     });

@@ -215,7 +215,7 @@ describe('a run that is refused what users have given of images', () => {
       });
       // As if somebody had found it to be right, and it is not.
       const all = { canList: true, canRead: true, canWrite: true, canOverwrite: true };
-      await world.datasourceStates.noteVerified(dataset.id, { at: world.now(), ...all });
+      await world.datasourceStates.noteVerified(dataset.id, 1, { at: world.now(), ...all });
     }
     await bucket.setRole();
     await carryOutRun(message, impatient);
@@ -244,7 +244,7 @@ describe('a run that is refused what users have given of images', () => {
     const message = await scheduleRun(world, dataset, LIST);
     await carryOutRun(message, world);
     await bucket.setRole();
-    await world.datasourceStates.noteProblem(dataset.id, {
+    await world.datasourceStates.noteProblem(dataset.id, 1, {
       ...{ use: 'INPUT', code: 'KMS_DENIED', scope: 'object', action: 'kms:Decrypt', resource: 'arn' },
       ...{ reason: 'Enable the key.', fileName: 'another.jpg', isOfSomeFiles: true, seenAt: world.now() },
     });

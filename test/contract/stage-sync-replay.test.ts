@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { HeldEvent } from '#contracts/held-events';
 import type { Dataset } from '#contracts/items';
 import { newObjectId } from '#contracts/schema';
 import type { ReplayScope } from '#contracts/syncs';
 import { syncDataset } from '../../functions/sync/sync-dataset.ts';
-import { collect } from '../support/documents.ts';
 import { anObject, ENOUGH_TIME, type SyncWorld, someObjects, startSyncWorld } from '../support/sync-world.ts';
 
 let world: SyncWorld;
@@ -92,69 +90,4 @@ test('a replay that is asked for while its dataset is paused waits for the end o
   for (const { message } of waiting) await syncDataset(message, ENOUGH_TIME, world.deps);
   expect(sentKeys()).toEqual(['a.jpg']);
   expect(await world.deps.syncs.get(dataset.id)).toMatchObject({ id, state: 'DONE' });
-});
-
-describe('events that were held', () => {
-  const held = ({ id }: Dataset, fileName: string): HeldEvent => ({
-    ...{ datasetId: id, fileName, reason: 'paused', heldAt: world.clock.now },
-    event: {
-      ...{ kind: 'created', bucket: 'input-bucket', key: fileName },
-      order: { by: 'sequencer', sequencer: '01' },
-    },
-  });
-  const release = ({ id }: Dataset, timeIsUp = ENOUGH_TIME) =>
-    syncDataset({ datasetId: id, work: 'release' }, timeIsUp, world.deps);
-  const left = async ({ id }: Dataset) => (await collect(world.deps.heldEvents.list(id))).length;
-
-  test('go to ingest, for this dataset and with their own order, and are held no longer', async () => {
-    const dataset = await world.newDataset();
-    for (const name of ['a.jpg', 'b.jpg']) await world.deps.heldEvents.hold(held(dataset, name));
-    await release(dataset);
-    const events = world.ingestQueue.take().map(({ message }) => message.event);
-    expect(events.map(({ key }) => key).toSorted()).toEqual(['a.jpg', 'b.jpg']);
-    for (const event of events)
-      expect(event).toMatchObject({ datasetId: dataset.id, order: { sequencer: '01' } });
-    expect(await left(dataset)).toBe(0);
-    expect(world.deps.telemetry.total('EventsReleased')).toBe(2);
-  });
-
-  test('stay while the dataset is paused, and while its datasource refuses everything', async () => {
-    const dataset = await world.newDataset();
-    await world.deps.heldEvents.hold(held(dataset, 'a.jpg'));
-    await world.deps.datasets.pause(dataset.id, 1);
-    await release(dataset);
-    await world.deps.datasets.resume(dataset.id);
-    await world.deps.states.noteProblem(dataset.id, {
-      ...{ use: 'INPUT', code: 'ROLE_NOT_ASSUMABLE', scope: 'datasource', action: 'sts:AssumeRole' },
-      ...{ resource: 'arn', reason: 'Trust it.', seenAt: 1 },
-    });
-    await release(dataset);
-    expect([world.ingestQueue.take(), await left(dataset)]).toEqual([[], 1]);
-  });
-
-  test('one that is held anew while it is released stays', async () => {
-    const dataset = await world.newDataset();
-    const first = held(dataset, 'a.jpg');
-    await world.deps.heldEvents.hold(first);
-    const sendAll = async () => {
-      const order = { by: 'sequencer', sequencer: '02' } as const;
-      const newer = { ...first, heldAt: first.heldAt + 1, event: { ...first.event, order } };
-      await world.deps.heldEvents.hold(newer);
-    };
-    const ingestQueue = { ...world.ingestQueue, sendAll };
-    await syncDataset({ datasetId: dataset.id, work: 'release' }, ENOUGH_TIME, {
-      ...world.deps,
-      ingestQueue,
-    });
-    expect(await left(dataset)).toBe(1);
-  });
-
-  test('a function whose time is up: the rest goes with another message', async () => {
-    const dataset = await world.newDataset();
-    await world.deps.heldEvents.hold(held(dataset, 'a.jpg'));
-    await release(dataset, () => true);
-    expect(world.syncQueue.take()).toEqual([
-      { message: { datasetId: dataset.id, work: 'release' }, delaySeconds: 0 },
-    ]);
-  });
 });

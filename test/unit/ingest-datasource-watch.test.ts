@@ -8,7 +8,7 @@ test('that events come is noted now and then, and at once of another place', asy
   const noted: number[] = [];
   const nothing = async () => undefined;
   const states = {
-    ...{ get: nothing, noteProblem: nothing },
+    ...{ get: nothing, noteProblem: async () => true, noteHeld: nothing },
     noteEvent: async (_: string, at: number) => void noted.push(at),
   };
   const watch = datasourceWatch(states, () => clock.now);

@@ -2,7 +2,13 @@ import type { Readable } from 'node:stream';
 import type { Dataset } from '#contracts/items';
 import { keptForSeconds } from '../kept-for-seconds.ts';
 import type { DatasourceConnections, DescribedFile, ReadableDatasource } from './datasource-objects.ts';
-import { type Datasource, type DatasourceStore, type DatasourceUse, datasourceOf } from './datasources.ts';
+import {
+  type Datasource,
+  type DatasourceStore,
+  type DatasourceUse,
+  datasourceOf,
+  type VersionedDatasource,
+} from './datasources.ts';
 
 /**
  * An image as the registry knows it: by where it is, for a sample may have got another name since. Without a version it is
@@ -25,7 +31,7 @@ export interface DatasetImages {
    * Where the dataset's images are, or with LIGHTLY what is made of them, as it was known some seconds ago or is `now`.
    * Nothing is opened.
    */
-  where(dataset: Dataset, use?: DatasourceUse, when?: 'now'): Promise<Datasource>;
+  where(dataset: Dataset, use?: DatasourceUse, when?: 'now'): Promise<VersionedDatasource>;
   /** Where the dataset's images are now. */
   of(dataset: Dataset): Promise<{ readonly datasource: Datasource; readonly objects: ReadableDatasource }>;
   /**

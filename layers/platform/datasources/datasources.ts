@@ -45,6 +45,12 @@ export interface Datasource {
   readonly access: DatasourceAccess;
 }
 
+/** A datasource as its dataset has it at some moment. */
+export interface VersionedDatasource extends Datasource {
+  /** Counts the changes of the dataset's datasources; 0 before the first one. */
+  readonly version: number;
+}
+
 /** Of {@link InputSettings}. What a dataset is asked for holds of both of its datasources. */
 export type DatasourceAccess = Pick<
   InputSettings,
@@ -73,14 +79,15 @@ export function datasourceOf(
   dataset: Pick<Dataset, 'id' | 'landingFolder' | 'platformFolder' | 'settings'>,
   stored: DatasetDatasources | undefined,
   use: DatasourceUse,
-): Datasource {
+): VersionedDatasource {
   const own = use === 'INPUT' ? dataset.landingFolder : dataset.platformFolder;
   const configured = configFor(stored, use) ?? configFor(stored, 'INPUT_OUTPUT');
   const config = configured ?? ({ type: 'LIGHTLY', purpose: use, fullPath: '' } as const);
   const id = datasourceIdOf(dataset.id, config.purpose);
+  const { version = 0 } = stored ?? {};
   if (config.type === 'LIGHTLY') {
     const fullPath = `s3://${own.bucket}/${own.prefix}`;
-    return { id, use, config: { ...config, fullPath }, place: own, access: USUAL_ACCESS };
+    return { id, use, version, config: { ...config, fullPath }, place: own, access: USUAL_ACCESS };
   }
   const { requesterPays, bucketOwner, endpoint, pathStyle } = dataset.settings.input;
   const access = {
@@ -88,7 +95,7 @@ export function datasourceOf(
     ...(bucketOwner !== undefined && { bucketOwner }),
     ...(endpoint !== undefined && { endpoint }),
   };
-  return { id, use, config, place: placeOf(config), access };
+  return { id, use, version, config, place: placeOf(config), access };
 }
 
 /**

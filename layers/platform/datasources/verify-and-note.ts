@@ -12,7 +12,8 @@ export interface VerifyAndNoteDeps extends VerifyDeps {
 /** What came of a trial, and how it is noted. */
 interface Trial {
   readonly found: VerifiedDatasources;
-  readonly note: () => Promise<void>;
+  /** False where the datasources are others by now: nothing is noted then. */
+  readonly note: () => Promise<boolean>;
 }
 
 /**
@@ -45,9 +46,10 @@ export async function tryDatasources(
   ]);
   const { use, fileName } = state?.problem ?? {};
   const isOfInput = isRetry && use === 'INPUT';
+  const input = datasourceOf(dataset, stored, 'INPUT');
   const found = await verifyDatasources(
     {
-      input: datasourceOf(dataset, stored, 'INPUT'),
+      input,
       lightly: isOfInput ? undefined : datasourceOf(dataset, stored, 'LIGHTLY'),
       ...(use !== undefined && fileName !== undefined && { probe: { use, fileName } }),
     },
@@ -60,7 +62,7 @@ export async function tryDatasources(
   const verified = { at: deps.now(), ...verification };
   return {
     found: { ...found, verification },
-    note: () => deps.datasourceStates.noteVerified(dataset.id, verified, problem),
+    note: () => deps.datasourceStates.noteVerified(dataset.id, input.version, verified, problem),
   };
 }
 

@@ -172,11 +172,16 @@ async function refusalOfTags(source: ReadableDatasource, name: string): Promise<
 }
 
 /** That something can be written elsewhere does not say that thumbnails can. A key has its limit: no longer name than theirs. */
-async function tryToWriteBeside(target: WritableDatasource, name: string, attempt: Attempt): Promise<void> {
+async function tryToWriteBeside(
+  target: WritableDatasource,
+  name: string,
+  attempt: Attempt,
+): Promise<boolean> {
   const beside = `${name.slice(0, name.lastIndexOf('/') + 1)}${randomUUID().slice(0, 7)}${extname(name)}`;
   const write = () => target.putIfAbsent(beside, 'first', { contentType: 'text/plain' });
   const isWritten = await attempt(['canWrite', 'canOverwrite'], write, name);
   if (isWritten) await attempt(['canWrite'], () => target.delete(beside));
+  return isWritten !== undefined;
 }
 
 /** @returns true where a file can be written and read, whatever becomes of others */
@@ -191,9 +196,12 @@ async function tryToWrite(
     return true;
   };
   await attempt(['canList'], () => target.list({ prefix: RESERVED_FOLDER, after: undefined, limit: 1 }));
+  let takesThumbnails = true;
   if (refusedBefore !== undefined) {
     await attempt(['canRead'], () => readByte(target, refusedBefore), refusedBefore);
-    if (isThumbnailName(refusedBefore)) await tryToWriteBeside(target, refusedBefore, attempt);
+    // Without thumbnails no image can be taken in, whatever else can be written.
+    if (isThumbnailName(refusedBefore))
+      takesThumbnails = await tryToWriteBeside(target, refusedBefore, attempt);
   }
   const isWritten = await attempt(['canWrite', 'canOverwrite'], write('first'));
   if (!isWritten) return false;
@@ -204,7 +212,7 @@ async function tryToWrite(
   });
   // What a run writes it may have to take away, so a place that only grows is none to write to.
   await attempt(['canWrite'], () => target.delete(name));
-  return isOverwritten === true && isRead === true;
+  return takesThumbnails && isOverwritten === true && isRead === true;
 }
 
 /** Two at most, that are in no archive where there are such ones among the first. */

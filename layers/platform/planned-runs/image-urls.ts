@@ -14,7 +14,7 @@ export interface ImageUrlDeps {
   readonly datasourceStates: Pick<DatasourceStateStore, 'noteProblem'>;
   readonly rawSamples: Pick<RawSampleStore, 'getMany'>;
   readonly runs: Pick<RunStore, 'waitForDatasource'>;
-  readonly images: Pick<DatasetImages, 'sign'>;
+  readonly images: Pick<DatasetImages, 'sign' | 'where'>;
   /** ms */
   readonly now: () => number;
 }
@@ -47,12 +47,13 @@ async function signed(
   run: Run,
   { images, datasourceStates, runs, now }: ImageUrlDeps,
 ): Promise<string | undefined> {
+  const { version } = await images.where(dataset);
   try {
     return await images.sign(dataset, image, SHORT_URL_SECONDS);
   } catch (error) {
     if (error instanceof DatasourceError) {
       const asked = { use: 'INPUT', fileName: image.fileName, at: now() } as const;
-      await datasourceStates.noteProblem(dataset.id, problemOf(error, asked));
+      await datasourceStates.noteProblem(dataset.id, version, problemOf(error, asked));
       await runs.waitForDatasource(run, error.message, now());
     }
     throw error;

@@ -109,8 +109,8 @@ async function followChange(
   before: DatasetDatasources | undefined,
   deps: ChangeDatasourceDeps,
 ): Promise<void> {
-  await deps.datasourceStates.forget(dataset.id);
   const after = await deps.datasources.get(dataset.id);
+  await deps.datasourceStates.forget(dataset.id, after?.version ?? 0);
   const isSame = isSameInput(datasourceOf(dataset, before, 'INPUT'), datasourceOf(dataset, after, 'INPUT'));
   // What is paused is compared when it goes on.
   if (isSame || dataset.pausedAt !== undefined) return;

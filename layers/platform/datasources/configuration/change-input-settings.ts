@@ -131,7 +131,7 @@ export async function followInput(
   const change = () => write().then(() => true);
   await followBuckets({ datasetId: dataset.id, before: left, after: used }, change, deps);
   if (ACCESS_FIELDS.some((field) => dataset.settings.input[field] !== input[field])) {
-    await deps.datasourceStates.forget(dataset.id);
+    await deps.datasourceStates.forget(dataset.id, stored?.version ?? 0);
   }
   // What is paused is compared when it goes on.
   if (dataset.pausedAt !== undefined) return;
