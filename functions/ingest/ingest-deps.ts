@@ -40,7 +40,7 @@ export interface IngestDeps {
     datasetId: ObjectId,
   ) => Promise<Pick<DatasetSync, 'firstStartedAt' | 'firstFinishedAt'> | undefined>;
   readonly scheduleQueue: MessageSender<ScheduleCheckMessage>;
-  /** Its own: for events that are for many datasets. */
+  /** Its own: for events that are for several datasets. */
   readonly ingestQueue: Pick<BatchSender<IngestRequest>, 'sendAll'>;
   /** Throws RejectedError where the bytes are at fault, InvalidInputError where the model is that they name. */
   readonly analyse: (

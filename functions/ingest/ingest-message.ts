@@ -15,10 +15,9 @@ import { ingestObject } from './ingest-object.ts';
 export async function ingestMessage(body: string, deps: IngestDeps): Promise<Dataset[]> {
   const awaitingRun: Dataset[] = [];
   for (const event of parseIngestMessage(body)) {
-    for (const { outcome, awaitsRun } of await ingestObject(event, deps)) {
-      countOutcome(deps.telemetry, INGEST_OUTCOMES, outcome);
-      if (awaitsRun) awaitingRun.push(awaitsRun);
-    }
+    const result = await ingestObject(event, deps);
+    if (result) countOutcome(deps.telemetry, INGEST_OUTCOMES, result.outcome);
+    if (result?.awaitsRun) awaitingRun.push(result.awaitsRun);
   }
   return awaitingRun;
 }

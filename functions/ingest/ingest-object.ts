@@ -7,50 +7,26 @@ import { holdEvent, isDatasourceShut } from './hold-event.ts';
 import { ingestArrival, isReplacement } from './ingest-arrival.ts';
 import type { IngestDeps } from './ingest-deps.ts';
 import { isSkippedAsTold, reportSkipped } from './judge-event.ts';
-import { areTooMany, passOnEvent } from './pass-on-event.ts';
+import { passOnEvent } from './pass-on-event.ts';
 import { ThumbnailRefused } from './put-thumbnail.ts';
 
 /**
- * Brings the registries of all datasets that an event is for in line with it. Events may come twice, late and in any order: a
+ * Brings the registry of the dataset that an event is for in line with it. Events may come twice, late and in any order: a
  * newer state is never overwritten, and the object itself is asked what it is now wherever an event alone can't tell.
  *
- * An event for many datasets goes back to the queue as one for each of them, which is no result yet.
+ * An event for several datasets goes back to the queue as one for each of them: whoever names the bucket of another has no part
+ * in what becomes of the other's images, or when.
  *
- * What fails for one dataset of several is held for that one: whoever names the bucket of another has no part in what becomes of
- * the other's images.
- *
- * @throws RetryableError where a service does not answer; the other datasets have been served then
+ * @returns undefined where that was all
+ * @throws RetryableError where a service does not answer
  */
-export async function ingestObject(event: ObjectEvent, deps: IngestDeps): Promise<IngestResult[]> {
+export async function ingestObject(event: ObjectEvent, deps: IngestDeps): Promise<IngestResult | undefined> {
   const targets = await targetsOf(event, deps);
-  if ('outcome' in targets) return [ignore(event, targets, deps)];
-  if (areTooMany(targets)) {
-    await passOnEvent(targets, deps);
-    return [];
-  }
-  const ingest = targets.length > 1 ? ingestOneOfSeveral : ingestTarget;
-  const results: IngestResult[] = [];
-  const failures: unknown[] = [];
-  for (const target of targets) {
-    try {
-      results.push(await ingest(target, deps));
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  if (failures.length > 0) throw failures[0];
-  return results;
-}
-
-/** What fails goes on by itself, as an event of this dataset only, with the next round of reconcile. */
-async function ingestOneOfSeveral(target: Target, deps: IngestDeps): Promise<IngestResult> {
-  try {
-    return await ingestTarget(target, deps);
-  } catch (error) {
-    const ids = { datasetId: target.dataset.id, fileName: target.fileName };
-    deps.telemetry.log('warn', 'An event fails for one of its datasets', { ...ids, error });
-    return holdEvent(target, deps);
-  }
+  if ('outcome' in targets) return ignore(event, targets, deps);
+  const [target, ...others] = targets;
+  if (target && others.length === 0) return ingestTarget(target, deps);
+  await passOnEvent(targets, deps);
+  return undefined;
 }
 
 function ignore({ kind, bucket, key }: ObjectEvent, none: NoTarget, deps: IngestDeps): IngestResult {
@@ -70,8 +46,8 @@ async function ingestTarget(target: Target, deps: IngestDeps): Promise<IngestRes
     await deps.datasourceWatch.noteEvent(dataset.id, input.place);
   if (isSkippedAsTold(target, deps) && !(await isInPlaceOfImage(target, deps)))
     return reportSkipped(target, deps);
-  if (dataset.pausedAt !== undefined) return holdEvent(target, deps);
-  if (await isDatasourceShut(target, deps)) return holdEvent(target, deps);
+  if (dataset.pausedAt !== undefined) return holdEvent(target, 'paused', deps);
+  if (await isDatasourceShut(target, deps)) return holdEvent(target, 'problem', deps);
   try {
     return await ingestArrival(target, deps);
   } catch (error) {
@@ -81,7 +57,7 @@ async function ingestTarget(target: Target, deps: IngestDeps): Promise<IngestRes
     const met = isOfThumbnail
       ? ({ use: 'LIGHTLY', fileName: error.thumbName } as const)
       : ({ use: 'INPUT', fileName } as const);
-    await deps.datasourceWatch.noteProblem(dataset.id, input.version, refusal, met);
-    return holdEvent(target, deps);
+    await deps.datasourceWatch.noteProblem(dataset.id, refusal, met);
+    return holdEvent(target, 'problem', deps);
   }
 }

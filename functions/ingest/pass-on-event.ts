@@ -3,18 +3,13 @@ import { ingestRequestOf } from '#contracts/object-event';
 import type { Target } from './arrival.ts';
 import type { IngestDeps } from './ingest-deps.ts';
 
-/** Datasets that one message is ingested for. */
-const MOST_TARGETS = 8;
 /** Notes under way at a time. */
 const CONCURRENT_NOTES = 10;
 
 /**
- * Anybody may name any bucket as the datasource of any number of datasets, whose credentials are then tried one after the
- * other: all of them could take longer than a message may.
+ * Each dataset gets the event in a message of its own, which takes and fails by itself. Anybody may name any bucket as the
+ * datasource of any number of datasets.
  */
-export const areTooMany = (targets: readonly Target[]): boolean => targets.length > MOST_TARGETS;
-
-/** Each dataset gets the event in a message of its own, which takes and fails by itself. */
 export async function passOnEvent(targets: readonly Target[], deps: IngestDeps): Promise<void> {
   // What names its dataset says no more that its bucket sends events.
   await pMap(targets, ({ dataset, input }) => deps.datasourceWatch.noteEvent(dataset.id, input.place), {

@@ -86,6 +86,8 @@ export async function startIngestStage(options: IngestStageOptions = {}) {
     availability: sampleAvailability(table),
   };
   const connections = connectionsTo({ s3: storage.s3Config }, options, now);
+  const ingestQueue = messageSender(ingestQueueUrl, ingestRequest, sqs);
+  const sent = { passedOn: 0 };
   const deps = {
     datasets,
     ensureDataset: datasetCache(datasets, buckets, now),
@@ -99,7 +101,12 @@ export async function startIngestStage(options: IngestStageOptions = {}) {
     datasourceWatch: datasourceWatch(stores.states, now),
     syncOf: keptForSeconds(stores.syncs.get, now),
     scheduleQueue: messageSender(scheduleQueueUrl, scheduleCheckMessage, sqs),
-    ingestQueue: messageSender(ingestQueueUrl, ingestRequest, sqs),
+    ingestQueue: {
+      sendAll: async (requests) => {
+        sent.passedOn += requests.length;
+        await ingestQueue.sendAll(requests);
+      },
+    },
     analyse: async (bytes, settings) =>
       analyseImage(bytes, settings, await findModel(modelNameOf(settings.embeddingModel))),
     telemetry,
@@ -110,9 +117,14 @@ export async function startIngestStage(options: IngestStageOptions = {}) {
   return {
     ...{ deps, clock, telemetry, buckets, table, storage, datasets, objects, stores },
     landing: landing(s3, buckets.landing),
-    /** Delivers each record in a message of its own, one after the other. */
+    /** Delivers each record in a message of its own, one after the other, and then what ingest has made of it for several. */
     deliver: async (...records: ObjectEventRecord[]) => {
+      const before = sent.passedOn;
       for (const record of records) await deliverBody(messageOf(record), deps, FIRST_DELIVERY);
+      if (sent.passedOn === before) return;
+      for (const request of await takeMessages(sqs, ingestQueueUrl)) {
+        await deliverBody(JSON.stringify(request), deps, FIRST_DELIVERY);
+      }
     },
     configure: async (name: string, document: unknown) => {
       const { id, settingsVersion } = (await deps.ensureDataset(name))!;
