@@ -16,6 +16,8 @@ let cli: CliWorld;
 beforeAll(async () => {
   cloud = await startFixture({});
   cli = await startCliWorld({ datasourceServers: serversOf(cloud) });
+  // What is made of images goes to Winnow's own bucket, which is asked where the others are.
+  cloud.foreignBuckets.set(cli.world.storage.bucket);
 }, 60_000);
 afterAll(async () => {
   await cli?.stop();
