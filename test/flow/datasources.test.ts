@@ -128,6 +128,7 @@ describe('while access is missing, images wait, and the state says why', () => {
   ])(
     '%s',
     async (_, takeAway, problem, first) => {
+      const began = Date.now();
       takeAway();
       for (const scene of [first, first + 1]) await put(scene);
       await flow.cloud.idle();
@@ -135,9 +136,17 @@ describe('while access is missing, images wait, and the state says why', () => {
       expect(shut.problem).toMatchObject({ use: 'INPUT', ...problem });
       expect(shut.counts.held).toBe(2);
       expect(await images.registered(nameOf(first))).toBeUndefined();
+      const tried = (await images.reconcile()).lastVerified;
+      expect(tried?.at).toBeGreaterThanOrEqual(began);
+      expect(tried).toMatchObject({
+        ...{ canRead: false, canList: problem.action !== gone.action },
+        errors: { canRead: expect.stringContaining(problem.action) },
+      });
       images.deleteRole();
       images.setRole();
-      await images.untilWell();
+      const { lastVerified } = await images.untilWell();
+      expect(lastVerified).toMatchObject({ canList: true, canRead: true });
+      expect(lastVerified).not.toHaveProperty('errors');
       for (const scene of [first, first + 1]) {
         const isRegistered = (raw: unknown) => raw !== undefined;
         const raw = await eventually(() => images.registered(nameOf(scene)), isRegistered);
@@ -147,6 +156,53 @@ describe('while access is missing, images wait, and the state says why', () => {
     120_000,
   );
 });
+
+test('while the role may not list, what events tell of is taken in, and the state says what is missing', async () => {
+  images.setRole(['list']);
+  await put(70);
+  await flow.cloud.idle();
+  expect(await images.registered(nameOf(70))).toMatchObject({ state: 'registered' });
+  await images.sync();
+  await flow.cloud.idle();
+  const shut = await images.reconcile();
+  expect(shut.sync).toMatchObject({ state: 'FAILED', error: expect.stringContaining('s3:ListBucket') });
+  expect(shut.problem).toMatchObject({ use: 'INPUT', code: 'DENIED', action: 's3:ListBucket' });
+  expect(shut.lastVerified).toMatchObject({
+    ...{ canList: false, errors: { canList: expect.stringContaining('s3:ListBucket') } },
+  });
+  images.setRole();
+  const { lastVerified } = await images.untilWell();
+  expect(lastVerified).not.toHaveProperty('errors');
+  expect((await eventually(images.status, ({ sync }) => sync?.state === 'DONE')).problem).toBeUndefined();
+}, 120_000);
+
+test('while what is made of images may not be written, they wait, and the state says so', async () => {
+  await images.connectResults(['write']);
+  let last = 79;
+  // Processes know the datasources of a dataset for some seconds.
+  const putAnother = async () => {
+    last += 1;
+    await put(last);
+    await flow.cloud.idle();
+    return images.status();
+  };
+  const { problem, counts } = await eventually(putAnother, (status) => status.problem !== undefined, 60_000);
+  expect(problem).toMatchObject({ use: 'LIGHTLY', code: 'DENIED', action: 's3:PutObject' });
+  expect(counts.held).toBe(1);
+  expect(await images.registered(nameOf(last))).toBeUndefined();
+  expect((await images.reconcile()).lastVerified).toMatchObject({
+    ...{ canRead: true, canWrite: false, canOverwrite: false },
+    errors: { canWrite: expect.stringContaining('s3:PutObject') },
+  });
+  images.setResultsRole();
+  const { lastVerified } = await images.untilWell();
+  expect(lastVerified).toMatchObject({ canWrite: true, canOverwrite: true });
+  const raw = await eventually(
+    () => images.registered(nameOf(last)),
+    (found) => found !== undefined,
+  );
+  expect(raw).toMatchObject({ state: 'registered', thumbIn: 'LIGHTLY' });
+}, 120_000);
 
 describe('all this', () => {
   test('was throttled, took more than one session, and left nothing in a dead-letter queue', () => {

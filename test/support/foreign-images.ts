@@ -1,7 +1,9 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { delegatedAccessAnswer, inputAnswer } from '#contracts/input-routes';
+import type { BucketPrefix } from '#contracts/items';
 import {
   type PolicyStatement,
+  type RolePolicyRequest,
   rolePolicy,
   STATEMENT_IDS,
   type StatementName,
@@ -14,6 +16,8 @@ import { eventually } from './local-stack.ts';
 
 const PREFIX = '2026/';
 const ROLE = 'WinnowReadsImages';
+const RESULTS = { bucket: 'results-of-another-account', prefix: 'out/' };
+const RESULTS_ROLE = 'WinnowWritesResults';
 /** For one process of ingest or sync to hear of a change, on a machine that is busy. */
 const MOST_WAITING_MS = 60_000;
 
@@ -41,24 +45,32 @@ export async function foreignImages(flow: Flow, dataset: string, described: Omit
   const { id } = (await flow.client.datasets.findByName(dataset))!;
   const own = `winnow/v1/datasets/${id}/input`;
   const { externalId } = delegatedAccessAnswer.parse(await call('GET', `${own}/delegated-access`));
-  const role = (without: readonly StatementName[], agreed: string) => {
-    const place = { bucket, prefix: PREFIX };
-    const all = rolePolicy({
-      place,
-      purpose: 'INPUT',
-      region: REGION,
-      kmsKey: described.kmsKey,
-      objectTags: true,
-    });
+  const roleWith = (
+    name: string,
+    request: Pick<RolePolicyRequest, 'place' | 'purpose' | 'kmsKey'>,
+    without: readonly StatementName[],
+    agreed = externalId,
+  ) => {
+    const all = rolePolicy({ region: REGION, objectTags: true, ...request });
     const statements: PolicyStatement[] = all.filter(
-      ({ Sid }) => !without.some((name) => STATEMENT_IDS[name] === Sid),
+      ({ Sid }) => !without.some((missing) => STATEMENT_IDS[missing] === Sid),
     );
-    return localRole({ name: ROLE, externalId: agreed, statements });
+    return localRole({ name, externalId: agreed, statements });
   };
+  const role = (without: readonly StatementName[], agreed?: string) => {
+    const place = { bucket, prefix: PREFIX };
+    return roleWith(ROLE, { place, purpose: 'INPUT', kmsKey: described.kmsKey }, without, agreed);
+  };
+  const resultsRole = (without: readonly StatementName[]) =>
+    roleWith(RESULTS_ROLE, { place: RESULTS, purpose: 'LIGHTLY' }, without);
+  const configure = (purpose: 'INPUT' | 'LIGHTLY', place: BucketPrefix, s3ARN: string) =>
+    call('PUT', `v1/datasets/${id}/datasource`, {
+      ...{ type: 'S3DelegatedAccess', purpose, fullPath: `s3://${place.bucket}/${place.prefix}` },
+      ...{ s3Region: REGION, s3ARN, s3ExternalId: externalId },
+    });
   const status = async () => inputAnswer.parse(await call('GET', own));
-  const setRole = (without: readonly StatementName[] = []) =>
-    cloud.foreignRoles.set(role(without, externalId));
-  const deleteRole = () => cloud.foreignRoles.delete(role([], externalId).arn);
+  const setRole = (without: readonly StatementName[] = []) => cloud.foreignRoles.set(role(without));
+  const deleteRole = () => cloud.foreignRoles.delete(role([]).arn);
   return {
     id,
     bucket,
@@ -76,11 +88,20 @@ export async function foreignImages(flow: Flow, dataset: string, described: Omit
       flow.client.s3.send(new PutObjectCommand({ Bucket: bucket, Key: PREFIX + name, Body, ...more })),
     remove: (name: string) =>
       flow.client.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: PREFIX + name })),
-    connect: () =>
-      call('PUT', `v1/datasets/${id}/datasource`, {
-        ...{ type: 'S3DelegatedAccess', purpose: 'INPUT', fullPath: `s3://${bucket}/${PREFIX}` },
-        ...{ s3Region: REGION, s3ARN: role([], externalId).arn, s3ExternalId: externalId },
-      }),
+    connect: () => configure('INPUT', { bucket, prefix: PREFIX }, role([]).arn),
+    /** Has what is made of images written to another bucket of that account, by a role of its own. */
+    connectResults: async (without: readonly StatementName[]) => {
+      cloud.foreignBuckets.set({ name: RESULTS.bucket, accountId: ACCOUNT_OF_BUCKETS });
+      cloud.foreignRoles.set(resultsRole(without));
+      await configure('LIGHTLY', RESULTS, resultsRole([]).arn);
+    },
+    setResultsRole: () => cloud.foreignRoles.set(resultsRole([])),
+    /** What reconcile does every few minutes. */
+    reconcile: async () => {
+      await cloud.invoke('reconcile', {});
+      await cloud.idle();
+      return status();
+    },
     /** Has everything listed and compared. */
     sync: () => call('POST', `winnow/v1/datasets/${id}/sync`, { thorough: true }),
     registered: (name: string) => flow.client.rawSamples.get(id, name),
