@@ -1,4 +1,5 @@
 import { DatasourceError, RejectedError } from '#contracts/errors';
+import { accessFieldOf } from '#platform/datasources/datasources';
 import { namedServerOf } from '#platform/datasources/store-traits';
 import { denialIn } from './denial.ts';
 import type { S3Datasource } from './s3-datasource.ts';
@@ -108,8 +109,9 @@ const MEANT = new Set([404, 405, 408, 409, 412, 416, 429]);
 function problemIn(
   cause: unknown,
   request: DatasourceRequest,
-  { config, access }: Pick<S3Datasource, 'config' | 'access'>,
+  datasource: Pick<S3Datasource, 'config' | 'access'>,
 ): Refusal | undefined {
+  const { config } = datasource;
   const name = errorNameOf(cause) ?? '';
   const status = statusOf(cause);
   const { action, resource } = request;
@@ -126,7 +128,7 @@ function problemIn(
     return unlessForbidden(keyDenied(request, holderOf(config)), request, cause);
   }
   if (status === 403) {
-    return unlessForbidden(denied(request, holderOf(config), access.requesterPays), request, cause);
+    return unlessForbidden(denied(request, datasource), request, cause);
   }
   return status !== undefined && status >= 400 && status < 500 && !MEANT.has(status)
     ? notTaken(request)
@@ -168,12 +170,18 @@ function keyDenied({ action, resource }: DatasourceRequest, holder: string): Ref
   return refusal('KMS_DENIED', 'object', reason, use);
 }
 
-function denied({ action, resource }: DatasourceRequest, holder: string, pays: boolean): Refusal {
+function denied(
+  { action, resource }: DatasourceRequest,
+  datasource: Pick<S3Datasource, 'config' | 'access'>,
+): Refusal {
   const scope = action === 's3:ListBucket' ? 'datasource' : 'object';
   const reason =
-    `${action} on ${resource} was denied. Allow it to ${holder}, in its policy and in the bucket's, and the use of ` +
+    `${action} on ${resource} was denied. Allow it to ${holderOf(datasource.config)}, in its policy and in the bucket's, and the use of ` +
     'the KMS key where the bucket has one.';
-  const ofPayer = pays ? '' : ' Of a bucket whose requesters pay, set input.requesterPays of the dataset.';
+  const setting = accessFieldOf(datasource, 'requesterPays');
+  const ofPayer = datasource.access.requesterPays
+    ? ''
+    : ` Of a bucket whose requesters pay, set ${setting} of the dataset.`;
   return refusal('DENIED', scope, reason + ofPayer);
 }
 

@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { DatasourceError } from '#contracts/errors';
-import type { BucketPrefix } from '#contracts/items';
 import { RESERVED_FOLDER } from '#contracts/s3-keys';
+import { accessFieldOf } from '#platform/datasources/datasources';
 import { s3ResourcesOf } from '#platform/datasources/s3-resources';
 import { namedServerOf, STORE_TRAITS } from '#platform/datasources/store-traits';
 import { type DatasourceClient, type LastingClient, lastingClient } from './datasource-client.ts';
@@ -65,7 +65,7 @@ export function datasourceRequests(
       const { bucketOwner } = access;
       const isDenied = error instanceof DatasourceError && error.problem.code === 'DENIED';
       if (!isDenied || bucketOwner === undefined) throw error;
-      throw await askedForOwner(error, { ask: lasting.ask, place, terms, bucketOwner });
+      throw await askedForOwner(error, { ask: lasting.ask, datasource, terms, bucketOwner });
     }
   };
   return {
@@ -117,12 +117,14 @@ function resourceOf(datasource: S3Datasource, action: string): string {
 async function askedForOwner(
   denial: DatasourceError,
   about: Pick<LastingClient, 'ask'> & {
-    readonly place: BucketPrefix;
+    readonly datasource: S3Datasource;
     readonly terms: RequestTerms;
     readonly bucketOwner: string;
   },
 ): Promise<DatasourceError> {
-  const { place, bucketOwner } = about;
+  const { datasource, bucketOwner } = about;
+  const { place } = datasource;
+  const setting = accessFieldOf(datasource, 'bucketOwner');
   const { ExpectedBucketOwner: _, ...others } = about.terms;
   const answerWith = (terms: RequestTerms) =>
     about
@@ -138,13 +140,13 @@ async function askedForOwner(
   const options = { cause: denial.cause };
   if ((await answerWith(others)) !== 200) {
     const doubt =
-      `${denial.message} Or the bucket belongs to another account than ${bucketOwner} (input.bucketOwner of the ` +
+      `${denial.message} Or the bucket belongs to another account than ${bucketOwner} (${setting} of the ` +
       'dataset), which only s3:ListBucket tells apart.';
     return new DatasourceError(doubt, denial.problem, options);
   }
   if ((await answerWith(about.terms)) !== 403) return denial;
   return new DatasourceError(
-    `The bucket of ${denial.problem.resource} does not belong to the account ${bucketOwner}, which input.bucketOwner ` +
+    `The bucket of ${denial.problem.resource} does not belong to the account ${bucketOwner}, which ${setting} ` +
       'of the dataset names. Correct it, or fullPath.',
     { ...denial.problem, code: 'OTHER_OWNER', scope: 'datasource' },
     options,

@@ -1,17 +1,30 @@
 import { z } from 'zod';
+import { serverAddress } from './server-address.ts';
 
 /** Characters of a pattern, and patterns of one filter: each of them is tried on every object. */
 const LONGEST_GLOB = 1_024;
 const MOST_GLOBS = 100;
 const globs = z.array(z.string().min(1).max(LONGEST_GLOB)).max(MOST_GLOBS).default([]);
 
-function isServer(address: string): boolean {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  return url !== undefined && !url.username && !url.password && !/[?#]/.test(address);
-}
-
 /** Seconds. */
 const age = z.int().nonnegative();
+
+/** How a datasource is asked, beside what its config says. */
+const access = {
+  /** Whoever reads pays, where the owner of the bucket wants that. */
+  requesterPays: z.boolean().default(false),
+  /** The account that owns the bucket. Where it has become another one, nothing is read or written. */
+  bucketOwner: z
+    .string()
+    .regex(/^\d{12}$/, 'expected the 12 digits of an AWS account')
+    .exactOptional(),
+  /** Of a store that speaks S3; for type S3. */
+  endpoint: serverAddress.exactOptional(),
+  /** `https://endpoint/bucket/key` instead of `https://bucket.endpoint/key`. */
+  pathStyle: z.boolean().default(false),
+};
+const datasourceAccess = z.strictObject(access);
+export type DatasourceAccess = Readonly<z.infer<typeof datasourceAccess>>;
 
 /**
  * Which objects of a dataset's INPUT datasource are images of it, and how that datasource is asked. A filter that is
@@ -46,24 +59,9 @@ export const inputSettings = z
     maxAgeSeconds: age.exactOptional(),
     /** Reads the tags of objects that have some: one request more for each of them. */
     objectTags: z.boolean().default(true),
-    /** Whoever reads pays, where the owner of the bucket wants that. */
-    requesterPays: z.boolean().default(false),
-    /** The account that owns the bucket. Where it has become another one, nothing is read or written. */
-    bucketOwner: z
-      .string()
-      .regex(/^\d{12}$/, 'expected the 12 digits of an AWS account')
-      .exactOptional(),
-    /** Of a store that speaks S3; for type S3. */
-    endpoint: z
-      .url({ protocol: /^https?$/ })
-      .refine(
-        // It is shown to everybody who uses the dataset.
-        isServer,
-        "expected the address of a server, as 'https://store.example.com', without user, password, query and fragment",
-      )
-      .exactOptional(),
-    /** `https://endpoint/bucket/key` instead of `https://bucket.endpoint/key`. */
-    pathStyle: z.boolean().default(false),
+    ...access,
+    /** How a LIGHTLY datasource is asked that is configured by itself, and nothing of the above is. Without it: as INPUT is. */
+    lightly: datasourceAccess.exactOptional(),
     /** The bucket behind an access point: events name it. Means nothing where INPUT is a bucket. */
     eventBucket: z.string().min(3).max(63).exactOptional(),
     /** Where S3 Inventory puts its reports: `s3://bucket/prefix/source-bucket/configuration/`. Read instead of a first listing. */

@@ -78,6 +78,8 @@ describe('settings of the input', () => {
     [{ endpoint: 'ftp://store.example.com' }, 'input.endpoint'],
     [{ endpoint: 'https://user:word@store.example.com' }, 'input.endpoint'],
     [{ endpoint: 'https://store.example.com/?list-type=2' }, 'input.endpoint'],
+    [{ lightly: { endpoint: 'https://user:word@store.example.com' } }, 'input.lightly.endpoint'],
+    [{ lightly: { include: ['**'] } }, 'include'],
     [['include'], 'The body is not valid'],
     [undefined, 'The body is not JSON'],
   ])('of %j are refused, and the field named', async (fields, name) => {
@@ -126,6 +128,7 @@ describe('what changes', () => {
     ['requesterPays', true],
     ['bucketOwner', '111122223333'],
     ['pathStyle', true],
+    ['lightly', { bucketOwner: '444455556666' }],
   ])('of %s makes what is known of the datasource hold no more', async (field, value) => {
     await patch({ [field]: value });
     expect(await problemNow()).toBeUndefined();
@@ -152,7 +155,11 @@ describe('an owner reaches nothing by them that is not theirs', () => {
     await share();
     await configure({ ...S3, s3AccessKeyId: 'AKIDOFGUEST' }, guest);
     const others = { endpoint: 'https://store.example.com', pathStyle: true, requesterPays: true };
-    const more = { bucketOwner: '111122223333', inventory: 's3://reports-of-guest/all/photos/daily/' };
+    const more = {
+      bucketOwner: '111122223333',
+      inventory: 's3://reports-of-guest/all/photos/daily/',
+      lightly: {},
+    };
     for (const [field, value] of Object.entries({ ...others, ...more })) {
       expect(await ask('PATCH', WHERE, { [field]: value })).toMatchObject({
         ...{ status: 403, body: { error: expect.stringContaining(`input.${field}`) } },

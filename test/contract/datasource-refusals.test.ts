@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { datasourceConnections } from '#aws/datasource-connections';
 import type { S3Datasource } from '#aws/s3-datasource';
 import { DatasourceError, RetryableError } from '#contracts/errors';
-import type { DatasourceAccess } from '#platform/datasources/datasources';
+import type { DatasourceAccess } from '#contracts/input-settings';
 import { policyDocument } from '../../local/access-policy.ts';
 import type { ForeignBucket } from '../../local/foreign-buckets.ts';
 import type { LocalCloud } from '../../local/local-cloud.ts';

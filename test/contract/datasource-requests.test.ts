@@ -5,7 +5,7 @@ import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type DatasourceServers, datasourceConnections } from '#aws/datasource-connections';
 import { DatasourceError, RetryableError } from '#contracts/errors';
-import type { DatasourceAccess } from '#platform/datasources/datasources';
+import type { DatasourceAccess } from '#contracts/input-settings';
 import { byKeys, datasourceAt } from '../support/foreign-datasources.ts';
 
 /** What is sent: a server on this machine that notes requests, under every name that S3 could have. */

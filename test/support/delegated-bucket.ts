@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PutObjectCommand, type PutObjectCommandInput } from '@aws-sdk/client-s3';
 import type { S3Datasource } from '#aws/s3-datasource';
-import type { DatasourceAccess } from '#platform/datasources/datasources';
+import type { DatasourceAccess } from '#contracts/input-settings';
 import {
   type PolicyStatement,
   rolePolicy,

@@ -1,6 +1,7 @@
 import type { DatasourceServers } from '#aws/datasource-connections';
 import type { DatasourceConfig, DatasourceConfigOf } from '#contracts/datasources';
-import type { DatasourceAccess, DatasourceUse } from '#platform/datasources/datasources';
+import type { DatasourceAccess } from '#contracts/input-settings';
+import type { DatasourceUse } from '#platform/datasources/datasources';
 import { placeOf } from '#platform/datasources/location';
 import { policyDocument } from '../../local/access-policy.ts';
 import type { LocalCloud } from '../../local/local-cloud.ts';

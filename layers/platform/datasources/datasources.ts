@@ -1,5 +1,5 @@
 import type { DatasetDatasources, DatasourceConfig, DatasourcePurpose } from '#contracts/datasources';
-import type { InputSettings } from '#contracts/input-settings';
+import type { DatasourceAccess, InputSettings } from '#contracts/input-settings';
 import type { BucketPrefix, Dataset } from '#contracts/items';
 import type { ObjectId } from '#contracts/schema';
 import { derivedObjectId } from '../derived-id.ts';
@@ -51,11 +51,6 @@ export interface VersionedDatasource extends Datasource {
   readonly version: number;
 }
 
-/** Of {@link InputSettings}. What a dataset is asked for holds of both of its datasources. */
-export type DatasourceAccess = Pick<
-  InputSettings,
-  'requesterPays' | 'bucketOwner' | 'endpoint' | 'pathStyle'
->;
 const USUAL_ACCESS: DatasourceAccess = { requesterPays: false, pathStyle: false };
 
 /** Stable: of a dataset and purpose, whatever is configured. */
@@ -89,14 +84,26 @@ export function datasourceOf(
     const fullPath = `s3://${own.bucket}/${own.prefix}`;
     return { id, use, version, config: { ...config, fullPath }, place: own, access: USUAL_ACCESS };
   }
-  const { requesterPays, bucketOwner, endpoint, pathStyle } = dataset.settings.input;
-  const access = {
+  const access = accessOf(config, dataset.settings.input);
+  return { id, use, version, config, place: placeOf(config), access };
+}
+
+/** What is configured for both is asked as INPUT is. */
+function accessOf({ purpose }: DatasourceConfig, input: InputSettings): DatasourceAccess {
+  const asked = (purpose === 'LIGHTLY' ? input.lightly : undefined) ?? input;
+  const { requesterPays, bucketOwner, endpoint, pathStyle } = asked;
+  return {
     ...{ requesterPays, pathStyle },
     ...(bucketOwner !== undefined && { bucketOwner }),
     ...(endpoint !== undefined && { endpoint }),
   };
-  return { id, use, version, config, place: placeOf(config), access };
 }
+
+/** How a dataset's settings call what says how a datasource is asked. */
+export const accessFieldOf = (
+  { config }: Pick<Datasource, 'config'>,
+  field: keyof DatasourceAccess,
+): string => (config.purpose === 'LIGHTLY' ? `input.lightly.${field}` : `input.${field}`);
 
 /**
  * Files this old (ms) belong to a dataset of the same name that was deleted: whoever has the name now has no business

@@ -1,6 +1,7 @@
 import type { DatasourceConfig } from '#contracts/datasources';
 import { InvalidInputError } from '#contracts/errors';
 import type { BucketPrefix } from '#contracts/items';
+import { EXPECTED_SERVER_ADDRESS, isServerAddress } from '#contracts/server-address';
 import { isRelativePath } from './paths.ts';
 import { STORE_TRAITS, traitsOf, webServerOf } from './store-traits.ts';
 
@@ -69,15 +70,11 @@ export function checkPlace(config: DatasourceConfig): void {
   if (config.type === 'LOCAL') checkServer(webServerOf(config), 'webServerLocation');
 }
 
-/** What stands in an address is shown to everybody who uses the dataset, and is in URLs and errors: no place for a secret. */
 function checkServer(address: string, field: string): void {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url && !url.username && !url.password && !/[?#]/.test(address)) return;
-  throw new InvalidInputError(
-    `${field} of the datasource is not valid: expected the address of a server, as 'https://images.example.com', without ` +
-      'user, password, query and fragment.',
-    { apiCode: 'DATASET_DATASOURCE_INVALID' },
-  );
+  if (isServerAddress(address)) return;
+  throw new InvalidInputError(`${field} of the datasource is not valid: ${EXPECTED_SERVER_ADDRESS}.`, {
+    apiCode: 'DATASET_DATASOURCE_INVALID',
+  });
 }
 
 /** The bucket, container or first folder of a path, whatever the service. */

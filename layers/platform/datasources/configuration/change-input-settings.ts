@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { User } from '#contracts/access';
 import type { DatasetDatasources } from '#contracts/datasources';
@@ -18,9 +19,15 @@ import { s3LocationOf } from '../location.ts';
 import { lenderIn } from './lenders.ts';
 
 /** How requests to the datasources are made. */
-const ACCESS_FIELDS = ['requesterPays', 'bucketOwner', 'endpoint', 'pathStyle'] as const;
+const ACCESS_FIELDS = ['requesterPays', 'bucketOwner', 'endpoint', 'pathStyle', 'lightly'] as const;
 /** What is done with the credentials that somebody has lent. */
 const LENT_FIELDS = [...ACCESS_FIELDS, 'inventory'] as const;
+
+const changedOf = <Field extends keyof InputSettings>(
+  fields: readonly Field[],
+  before: InputSettings,
+  after: InputSettings,
+): Field | undefined => fields.find((field) => !isDeepStrictEqual(before[field], after[field]));
 
 export interface FollowInputDeps extends FollowBucketsDeps {
   readonly datasourceStates: Pick<DatasourceStateStore, 'forget'>;
@@ -106,7 +113,7 @@ function checkLenders(
   },
 ): void {
   const { dataset, stored, input } = change;
-  const changed = LENT_FIELDS.find((field) => dataset.settings.input[field] !== input[field]);
+  const changed = changedOf(LENT_FIELDS, dataset.settings.input, input);
   if (changed === undefined) return;
   const lender = lenderIn(stored, dataset);
   if ((stored?.configs ?? []).every((config) => mayUse(caller, lender(config)))) return;
@@ -130,7 +137,7 @@ export async function followInput(
   const [left, used] = [reportingBuckets(dataset, stored), reportingBuckets(after, stored)];
   const change = () => write().then(() => true);
   await followBuckets({ datasetId: dataset.id, before: left, after: used }, change, deps);
-  if (ACCESS_FIELDS.some((field) => dataset.settings.input[field] !== input[field])) {
+  if (changedOf(ACCESS_FIELDS, dataset.settings.input, input) !== undefined) {
     await deps.datasourceStates.forget(dataset.id, stored?.version ?? 0);
   }
   // What is paused is compared when it goes on.
