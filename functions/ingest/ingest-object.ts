@@ -46,8 +46,8 @@ async function ingestTarget(target: Target, deps: IngestDeps): Promise<IngestRes
     await deps.datasourceWatch.noteEvent(dataset.id, input.place);
   if (isSkippedAsTold(target, deps) && !(await isInPlaceOfImage(target, deps)))
     return reportSkipped(target, deps);
-  if (dataset.pausedAt !== undefined) return holdEvent(target, 'paused', deps);
-  if (await isDatasourceShut(target, deps)) return holdEvent(target, 'problem', deps);
+  if (dataset.pausedAt !== undefined) return holdEvent(target, deps);
+  if (await isDatasourceShut(target, deps)) return holdEvent(target, deps);
   try {
     return await ingestArrival(target, deps);
   } catch (error) {
@@ -57,7 +57,7 @@ async function ingestTarget(target: Target, deps: IngestDeps): Promise<IngestRes
     const met = isOfThumbnail
       ? ({ use: 'LIGHTLY', fileName: error.thumbName } as const)
       : ({ use: 'INPUT', fileName } as const);
-    await deps.datasourceWatch.noteProblem(dataset.id, refusal, met);
-    return holdEvent(target, 'problem', deps);
+    await deps.datasourceWatch.noteProblem(dataset.id, input.version, refusal, met);
+    return holdEvent(target, deps);
   }
 }
