@@ -1,6 +1,12 @@
-import { DeleteObjectCommand, PutObjectCommand, PutObjectTaggingCommand } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  PutBucketNotificationConfigurationCommand,
+  PutObjectCommand,
+  PutObjectTaggingCommand,
+} from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mergeNotifications } from '../../cli/datasource/merge-notifications.ts';
 import { ApiWorkflowClient } from '../../client/index.ts';
 import { type Flow, startFlow } from '../support/flow.ts';
 import { foreignRole, READ } from '../support/ingest-world.ts';
@@ -92,6 +98,22 @@ test(
     const QueueUrl = flow.cloud.queueUrls.ingest!;
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(envelope) }));
     expect(await registered('by sns.jpg')).toMatchObject({ state: 'registered' });
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'by a notification, as the command line adds it to those of the bucket',
+  async () => {
+    tellEventBridge(false);
+    const queueArn = flow.cloud.outputs.IngestQueueArn!;
+    const NotificationConfiguration = mergeNotifications({}, { queueArn, prefix: '2026/day 1 + ä/' })!;
+    const configure = new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration });
+    await flow.client.s3.send(configure);
+    await put('2026/untold.jpg', 4);
+    await put('2026/day 1 + ä/told.jpg', 5);
+    expect(await registered('day 1 + ä/told.jpg')).toMatchObject({ state: 'registered' });
+    expect(await registered('untold.jpg')).toBeUndefined();
   },
   TIMEOUT_MS,
 );
