@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { datasetName } from './dataset-name.ts';
+import { stemOf } from './file-extension.ts';
 import type { BucketPrefix } from './items.ts';
 import type { ExportFormat } from './settings.ts';
 
@@ -35,11 +36,7 @@ export const isThumbnailName = (name: string): boolean => name.startsWith(THUMBN
  * `.lightly/thumbnails/[filename]_thumb.[extension]`, where the extension is that of the thumbnail: WebP.
  * Relative to the platform folder.
  */
-export function thumbnailName(fileName: string): string {
-  const lastSlash = fileName.lastIndexOf('/');
-  const dot = fileName.lastIndexOf('.');
-  return thumbnailNameOf(dot > lastSlash + 1 ? fileName.slice(0, dot) : fileName);
-}
+export const thumbnailName = (fileName: string): string => thumbnailNameOf(stemOf(fileName));
 /** For a file whose {@link thumbnailName} another file has, as `a.png` beside `a.jpg`. */
 export const thumbnailNameWithExtension = (fileName: string): string => thumbnailNameOf(fileName);
 

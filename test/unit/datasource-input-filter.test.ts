@@ -8,6 +8,7 @@ import { newLandingDataset } from '#platform/datasets/datasets';
 import { type Datasource, datasourceOf } from '#platform/datasources/datasources';
 import { compileGlob, expandedLengthOf } from '#platform/datasources/input/globs';
 import { checkInputFilter, inputRules, judgeObject } from '#platform/datasources/input/input-filter';
+import { LISTED_SAMPLES } from '#platform/datasources/listing/listed-files';
 
 const NOW = Date.UTC(2026, 0, 31);
 const DATASET = newLandingDataset('0'.repeat(24), 'cars', { landing: 'landing', platform: 'platform' }, NOW);
@@ -136,6 +137,7 @@ describe('a filter', () => {
     [{ include: ['**'], exclude: ['**/tmp/**'] }, 'x/tmp/a.jpg', 'excluded'],
     [{}, 'notes.txt', 'extension'],
     [{}, 'jpg', 'extension'],
+    [{}, 'cam/.jpg', 'extension'],
     [{ extensions: ['png'] }, 'a.jpg', 'extension'],
     [{ minBytes: 1_001 }, 'a.jpg', 'too-small'],
     [{ maxBytes: 999 }, 'a.jpg', 'too-large'],
@@ -155,6 +157,11 @@ describe('a filter', () => {
     expect(judge({}, 'A.JPG')).toBe('taken');
     expect(judge({ extensions: [] }, 'a.weird')).toBe('taken');
     expect(judge({ extensions: ['weird'] }, 'a.WEIRD')).toBe('taken');
+  });
+
+  test('and listings go by the same extension', () => {
+    for (const name of ['a.jpg', 'cam/.jpg', '.jpg', 'cam/a.b.JPEG', 'cam.jpg/a', 'a.', 'cam/..jpg'])
+      expect([name, judge({}, name) === 'taken']).toEqual([name, LISTED_SAMPLES.isListed(name)]);
   });
 
   test('that is empty is none', () => {

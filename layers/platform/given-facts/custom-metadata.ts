@@ -1,11 +1,12 @@
 import { InvalidInputError } from '#contracts/errors';
+import { stemOf } from '#contracts/file-extension';
 import { metadataFile, metadataSchemaFile } from '#contracts/lightly-files';
 import type { MetadataConfiguration, ValueDataType } from '#contracts/metadata-configurations';
 import { DEEPEST_NESTING, isNestedDeeperThan } from '#contracts/nesting';
 import { ownEntry, valueAtPath } from '#contracts/own-entries';
 import type { Sample } from '#contracts/samples';
 import type { ReadableDatasource } from '../datasources/datasource-objects.ts';
-import { documentFolder, stemOf, videoOfFrame } from '../datasources/listing/listed-files.ts';
+import { documentFolder, videoOfFrame } from '../datasources/listing/listed-files.ts';
 import {
   existingDocuments,
   JSON_ENDING,

@@ -1,4 +1,4 @@
-import { stemOf } from '../datasources/listing/listed-files.ts';
+import { stemOf } from '#contracts/file-extension';
 import { JSON_ENDING } from './document-files.ts';
 
 /**

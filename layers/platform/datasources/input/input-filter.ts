@@ -1,4 +1,5 @@
 import { InvalidInputError } from '#contracts/errors';
+import { extensionOf } from '#contracts/file-extension';
 import { DEFAULT_EXTENSIONS, type InputSettings } from '#contracts/input-settings';
 import { isReservedName } from '#contracts/s3-keys';
 import type { DatasourceFile } from '../datasource-objects.ts';
@@ -139,9 +140,3 @@ const invalid = (
   options?: ErrorOptions,
 ): InvalidInputError =>
   new InvalidInputError(`Settings are not valid. input.${field}[${index}]: ${reason}`, options);
-
-/** In lower case, without the dot; '' where the name has none. */
-function extensionOf(name: string): string {
-  const dot = name.lastIndexOf('.');
-  return dot > name.lastIndexOf('/') ? name.slice(dot + 1).toLowerCase() : '';
-}

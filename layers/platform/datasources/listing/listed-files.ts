@@ -1,3 +1,4 @@
+import { extensionOf, stemOf } from '#contracts/file-extension';
 import { DEFAULT_EXTENSIONS } from '#contracts/input-settings';
 import { RESERVED_FOLDER } from '#contracts/s3-keys';
 import { isRelativePath } from '../paths.ts';
@@ -18,17 +19,6 @@ export interface ListedFiles {
 
 const VIDEO_EXTENSIONS = ['mov', 'mp4', 'avi'];
 const EXTENSIONS = new Set<string>([...DEFAULT_EXTENSIONS, ...VIDEO_EXTENSIONS]);
-
-/** In lower case, without the dot; empty where there is none. */
-function extensionOf(name: string): string {
-  const dot = name.lastIndexOf('.');
-  return dot > name.lastIndexOf('/') + 1 ? name.slice(dot + 1).toLowerCase() : '';
-}
-/** Without the extension. */
-export const stemOf = (name: string): string => {
-  const extension = extensionOf(name);
-  return extension === '' ? name : name.slice(0, -extension.length - 1);
-};
 
 /** Images and videos. */
 export const LISTED_SAMPLES: ListedFiles = {
