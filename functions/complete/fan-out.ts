@@ -22,23 +22,29 @@ export interface FanOutDeps {
  *
  * @throws NotFoundError for a run or dataset that does not exist.
  */
-export async function fanOut({ datasetId, runId }: CompletionMessage, deps: FanOutDeps): Promise<void> {
+export async function fanOut(message: CompletionMessage, deps: FanOutDeps): Promise<void> {
+  const { datasetId, runId, exportsBefore } = message;
   const [run, dataset] = await Promise.all([deps.runs.get(runId), deps.datasets.get(datasetId)]);
   if (run?.datasetId !== datasetId) throw new NotFoundError('run', runId);
   if (!dataset) throw new NotFoundError('dataset', datasetId);
-  if (run.state !== 'COMPLETED' || run.fannedOutAt !== undefined) {
+  const isFannedOut = run.fannedOutAt !== undefined;
+  if (run.state !== 'COMPLETED' || (isFannedOut && exportsBefore === undefined)) {
     deps.telemetry.log('info', 'Nothing to fan out', { runId, state: run.state });
     return;
   }
   const { exports, archive } = dataset.settings;
   const formats = run.tagName === undefined ? [] : exportedFormats(exports);
   const { readUrls, readUrlExpirySeconds, split } = exports;
-  const asSettingsSay = { formats, readUrls, readUrlExpirySeconds, ...(split && { split }) };
+  const asSettingsSay = {
+    ...{ formats, readUrls, readUrlExpirySeconds, ...(split && { split }) },
+    ...(exportsBefore !== undefined && { exportsBefore }),
+  };
   for (const format of formats) {
     await deps.exportQueue.send({ datasetId, runId, format, ...asSettingsSay });
   }
+  deps.telemetry.count('ExportsRequested', formats.length);
+  if (isFannedOut) return;
   if (archive.enabled) await deps.archiveQueue.send({ datasetId, runId });
   await deps.runs.recordFanOut(runId, deps.now());
-  deps.telemetry.count('ExportsRequested', formats.length);
   deps.telemetry.count('ArchivesRequested', Number(archive.enabled));
 }

@@ -12,7 +12,8 @@ import { writeManifest } from './write-manifest.ts';
 
 /**
  * Writes one format of a run's tag. Whoever finds that all formats are there writes the manifest and brings
- * `latest/` up to date. A repeated message leaves a file that is there as it is, and repeats the rest.
+ * `latest/` up to date. A repeated message leaves a file that is there as it is, and repeats the rest. A file that was written
+ * before the time that the message names counts as not there.
  *
  * @throws NotFoundError for a run, dataset or tag that does not exist.
  */
@@ -20,7 +21,9 @@ export async function writeExport(message: ExportMessage, deps: ExportDeps): Pro
   const exported = await exportedTag(message, deps);
   const { dataset, run } = exported;
   const stored = await deps.exports.get(dataset.id, run.id, message.format);
-  if (!stored || !(await isThere(dataset, stored, deps))) {
+  const { exportsBefore = 0 } = message;
+  const isNew = ({ writtenAt }: ExportRecord): boolean => writtenAt >= exportsBefore;
+  if (!stored || !isNew(stored) || !(await isThere(dataset, stored, deps))) {
     const record = await writeFormat(exported, message, deps);
     await deps.exports.put(record);
     const { rows, bytes } = record;
@@ -28,7 +31,9 @@ export async function writeExport(message: ExportMessage, deps: ExportDeps): Pro
     deps.telemetry.count('ExportedRows', rows);
   }
   const records = await deps.exports.listForRun(dataset.id, run.id);
-  const isComplete = message.formats.every((format) => records.some((record) => record.format === format));
+  const isComplete = message.formats.every((format) =>
+    records.some((record) => record.format === format && isNew(record)),
+  );
   if (!isComplete) return;
   await writeManifest(exported, message, records, deps);
   await refreshLatest(dataset, deps);

@@ -6,6 +6,7 @@ export const reconcileConfig = z
   .object({
     [ENVIRONMENT.table]: environmentVariable,
     [ENVIRONMENT.landingBucket]: environmentVariable,
+    [ENVIRONMENT.platformBucket]: environmentVariable,
     [ENVIRONMENT.queueUrl.ingest]: environmentVariable,
     [ENVIRONMENT.queueUrl.sync]: environmentVariable,
     [ENVIRONMENT.queueUrl.schedule]: environmentVariable,
@@ -16,6 +17,7 @@ export const reconcileConfig = z
   .transform((env) => ({
     table: env[ENVIRONMENT.table],
     landingBucket: env[ENVIRONMENT.landingBucket],
+    platformBucket: env[ENVIRONMENT.platformBucket],
     queueUrls: {
       ingest: env[ENVIRONMENT.queueUrl.ingest],
       sync: env[ENVIRONMENT.queueUrl.sync],

@@ -20,10 +20,10 @@ const MINUTE_MS = 60_000;
 /** What the step under way needs to come to its end. */
 const TIME_TO_END_MS = 5_000;
 
-const { table, landingBucket, queueUrls } = readConfig(reconcileConfig);
+const { table, landingBucket, platformBucket, queueUrls } = readConfig(reconcileConfig);
 
 const deps: ReconcileDeps = {
-  ...reconcileStores(table),
+  ...reconcileStores(table, platformBucket),
   datasourceConnections: storeConnections(),
   landingBucket,
   ingestQueue: messageSender(queueUrls.ingest, ingestRequest),

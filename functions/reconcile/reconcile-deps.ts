@@ -8,15 +8,18 @@ import type { DatasetStore } from '#platform/datasets/datasets';
 import type { DatasourceStateStore } from '#platform/datasources/datasource-states';
 import type { HeldEventStore } from '#platform/datasources/input/held-events';
 import type { VerifyAndNoteDeps } from '#platform/datasources/verify-and-note';
+import type { ExportStore } from '#platform/exports/exports';
 import type { JobStore } from '#platform/jobs/jobs';
 import type { ObjectStore } from '#platform/objects/objects';
 import type { MessageSender } from '#platform/queues';
 import type { RunStore } from '#platform/runs/runs';
 import type { RawSampleStore } from '#platform/samples/raw-samples';
+import type { SampleAvailability } from '#platform/samples/sample-availability';
 import type { IntakeStore } from '#platform/scheduling/intake';
 import type { ScheduledRunStore } from '#platform/scheduling/scheduled-runs';
 import type { RequestMemory } from '#platform/syncs/request-memory';
 import type { SyncStore } from '#platform/syncs/sync-store';
+import type { TagStore } from '#platform/tags/tags';
 import type { ExternalWorkersDeps } from '#platform/workers/external-workers';
 
 /** What reconcile works with: it reads what is there, and repairs by messages to the stages whose work it is. */
@@ -30,6 +33,9 @@ export interface ReconcileDeps extends ExternalWorkersDeps, VerifyAndNoteDeps {
   readonly syncs: Pick<SyncStore, 'get'>;
   readonly heldEvents: Pick<HeldEventStore, 'list'>;
   readonly datasourceStates: Pick<DatasourceStateStore, 'get' | 'noteVerified' | 'noteNoneHeld'>;
+  readonly sampleAvailability: Pick<SampleAvailability, 'unavailableIndexes'>;
+  readonly tags: Pick<TagStore, 'create' | 'get' | 'getHeader' | 'update'>;
+  readonly exports: Pick<ExportStore, 'listForRun'>;
   readonly landing: Pick<ObjectStore, 'list' | 'listFolders'>;
   readonly landingBucket: string;
   readonly ingestQueue: MessageSender<IngestRequest>;

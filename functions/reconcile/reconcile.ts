@@ -5,6 +5,7 @@ import { requestDueSync } from './due-syncs.ts';
 import { tryFailingDatasource } from './failing-datasources.ts';
 import { repairForgottenCompletions } from './forgotten-completions.ts';
 import { repairForgottenDeletions } from './forgotten-deletions.ts';
+import { followGoneImages } from './gone-images.ts';
 import { repairLostCheck } from './lost-check.ts';
 import { requestOutdatedEmbeddings } from './outdated-embeddings.ts';
 import type { ReconcileDeps } from './reconcile-deps.ts';
@@ -25,6 +26,7 @@ const DATASET_REPAIRS = {
   CompletionsForgotten: repairForgottenCompletions,
   ChecksLost: repairLostCheck,
   SyncsDue: requestDueSync,
+  ExportsOutdated: followGoneImages,
   // Last: it may read whole registries.
   EmbeddingsOutdated: requestOutdatedEmbeddings,
 } as const satisfies Record<string, Repair>;

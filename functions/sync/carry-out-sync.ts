@@ -6,7 +6,6 @@ import { datasourceOf } from '#platform/datasources/datasources';
 import { doneSync, failedSync, type ListingMessage, messageToGoOn } from '#platform/syncs/next-sync';
 import { chunksInOrder, type KnownChunks } from '#platform/syncs/sync-memory';
 import { nextRanges } from '#platform/syncs/sync-parts';
-import { maintainUnavailableTag } from '#platform/tags/unavailable-tag';
 import { claimSync } from './claim-sync.ts';
 import { listEverything } from './list-everything.ts';
 import { readInventory } from './read-inventory.ts';
@@ -95,8 +94,6 @@ async function complete(work: SyncWork, known: KnownChunks | undefined, deps: Sy
       objects: [...work.tally.newest.newest()],
     });
   }
-  // What this one has found to be gone, ingest notes; the next one has it in the tag.
-  await maintainUnavailableTag(dataset.id, deps);
   if (!(await work.save((sync) => doneSync(sync, now()), true))) return;
   // What came after the report, and what is gone, shows in a listing only.
   if (source === 'inventory') {

@@ -4,11 +4,9 @@ import { datasourceStore } from '#aws/datasource-store';
 import { heldEventStore } from '#aws/held-event-store';
 import { rawSampleStore } from '#aws/raw-sample-store';
 import { objectStore } from '#aws/s3-objects';
-import { sampleAvailability } from '#aws/sample-availability';
 import { messageCount, messageSender } from '#aws/sqs-sender';
 import { syncStore } from '#aws/sync-store';
 import { openTable } from '#aws/table';
-import { tagStore } from '#aws/tag-store';
 import { ingestRequest } from '#contracts/object-event';
 import { newObjectId, parseJsonWith } from '#contracts/schema';
 import { syncMessage } from '#contracts/syncs';
@@ -35,8 +33,6 @@ const deps: SyncDeps = {
   datasourceConnections: storeConnections(),
   states: datasourceStateStore(table),
   rawSamples: rawSampleStore(table),
-  sampleAvailability: sampleAvailability(table),
-  tags: tagStore(table, objects, platformBucket),
   heldEvents: heldEventStore(table),
   syncs: syncStore(table),
   memory: syncMemory({ objects, platformBucket }),

@@ -13,10 +13,9 @@ import type { RequestMemory } from '#platform/syncs/request-memory';
 import type { SyncMemory } from '#platform/syncs/sync-memory';
 import { YOUNGEST_OBJECT_MS } from '#platform/syncs/sync-schedule';
 import type { SyncStore } from '#platform/syncs/sync-store';
-import type { UnavailableTagDeps } from '#platform/tags/unavailable-tag';
 
 /** What the stage works with: it lists, compares, and asks ingest to look. It never reads an image. */
-export interface SyncDeps extends UnavailableTagDeps {
+export interface SyncDeps {
   readonly datasets: Pick<DatasetStore, 'get'>;
   readonly datasources: Pick<DatasourceStore, 'get'>;
   readonly datasourceConnections: DatasourceConnections;

@@ -23,6 +23,7 @@ const OUTCOMES = [
   'ChecksLost',
   'EmbeddingsOutdated',
   'SyncsDue',
+  'ExportsOutdated',
   'DeletionsForgotten',
   'FoldersUnknown',
 ];

@@ -245,9 +245,9 @@ export const exportRecord = z.strictObject({
   /** From when on, and until when, the read URLs inside work; absent where the format has none. */
   readUrlsSignedAt: milliseconds.optional(),
   readUrlsExpireAt: milliseconds.optional(),
-  /** Samples of the tag that are not in it because their image is gone; absent where there were none. */
+  /** Samples of the tag that are not in it because their image is gone, and which: absent where there were none. */
   noLongerAvailable: z
-    .strictObject({ count: z.int().positive(), fileNames: z.array(z.string()) })
+    .strictObject({ count: z.int().positive(), digest: z.string(), fileNames: z.array(z.string()) })
     .exactOptional(),
   writtenAt: milliseconds,
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { objectId } from './schema.ts';
+import { milliseconds, objectId } from './schema.ts';
 import { exportFormat, READ_URL_KINDS, splitSettings } from './settings.ts';
 
 /** To the schedule queue: look whether this dataset is due for a run. */
@@ -21,7 +21,12 @@ export const shardMessage = z.strictObject({
 export type ShardMessage = z.infer<typeof shardMessage>;
 
 /** To the completion queue: this run is COMPLETED, fan out. */
-export const completionMessage = z.strictObject({ datasetId: objectId, runId: objectId });
+export const completionMessage = z.strictObject({
+  datasetId: objectId,
+  runId: objectId,
+  /** Of a run that was fanned out: its exports that were written before (ms) are written anew, and nothing else is done. */
+  exportsBefore: milliseconds.exactOptional(),
+});
 export type CompletionMessage = z.infer<typeof completionMessage>;
 
 /**
@@ -37,6 +42,8 @@ export const exportMessage = z.strictObject({
   readUrls: z.enum(READ_URL_KINDS).default('redirect'),
   readUrlExpirySeconds: z.int().positive(),
   split: splitSettings.optional(),
+  /** What was written before (ms) is written anew. */
+  exportsBefore: milliseconds.exactOptional(),
 });
 export type ExportMessage = z.infer<typeof exportMessage>;
 

@@ -1,3 +1,4 @@
+import { exportStore } from '#aws/export-store';
 import { jobStore } from '#aws/job-store';
 import { runStore } from '#aws/run-store';
 import { sampleAvailability } from '#aws/sample-availability';
@@ -41,6 +42,9 @@ export function reconcileDepsOver(stage: IngestStage) {
     datasources: stage.stores.datasources,
     datasourceStates: stage.stores.states,
     datasourceConnections: stage.deps.datasourceConnections,
+    sampleAvailability: sampleAvailability(table),
+    tags: tagStore(table, objects, buckets.platform),
+    exports: exportStore(table),
     landing: objects,
     landingBucket: buckets.landing,
     ingestQueue: recordedQueue<IngestRequest>(),
@@ -72,8 +76,6 @@ function syncDepsOver(stage: IngestStage, reconciled: ReturnType<typeof reconcil
   return {
     ...{ datasets, datasources, datasourceConnections, syncs, heldEvents, ingestQueue, syncQueue },
     ...{ states: datasourceStates, rawSamples: stage.deps.rawSamples, telemetry, now, newId },
-    sampleAvailability: sampleAvailability(stage.table),
-    tags: tagStore(stage.table, stage.objects, stage.buckets.platform),
     memory: syncMemory({ objects: stage.objects, platformBucket: stage.buckets.platform }),
     ingestBacklog: async () => 0,
     requests: { isNew: () => true, note: () => {} },

@@ -7,11 +7,9 @@ import { datasourceStore } from '#aws/datasource-store';
 import { heldEventStore } from '#aws/held-event-store';
 import { rawSampleStore } from '#aws/raw-sample-store';
 import { objectStore } from '#aws/s3-objects';
-import { sampleAvailability } from '#aws/sample-availability';
 import { itemCodec } from '#aws/stored-item';
 import { syncStore } from '#aws/sync-store';
 import { putItems } from '#aws/table-batches';
-import { tagStore } from '#aws/tag-store';
 import { type Dataset, type RawSample, rawSample } from '#contracts/items';
 import type { IngestRequest, ObjectEvent } from '#contracts/object-event';
 import { newObjectId } from '#contracts/schema';
@@ -59,8 +57,6 @@ export async function startSyncWorld() {
     datasourceConnections: datasourceConnections({ s3: { ...listing.s3Config, maxAttempts: 1 } }, now),
     states: datasourceStateStore(table),
     rawSamples,
-    sampleAvailability: sampleAvailability(table),
-    tags: tagStore(table, objectStore(storage.s3), storage.bucket),
     heldEvents: heldEventStore(table),
     syncs: syncStore(table),
     memory: syncMemory({ objects: objectStore(storage.s3), platformBucket: storage.bucket }),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Sample } from '#contracts/samples';
 import type { Tag } from '#contracts/tags';
 import { differenceOfMasks, maskOfIndexes } from '../tags/bit-mask.ts';
@@ -14,8 +15,25 @@ const MOST_NAME_BYTES = 100_000;
 /** Samples that a pass has left out because their image is gone. */
 export interface LeftOut {
   readonly count: number;
+  /** See {@link digestOfIndexes}. */
+  readonly digest: string;
   /** The first of them: at most 1,000, and 100,000 bytes. */
   readonly fileNames: readonly string[];
+}
+
+function indexDigest() {
+  const hash = createHash('sha256');
+  return {
+    add: (index: number) => void hash.update(`${index} `),
+    end: () => hash.copy().digest('hex').slice(0, 32),
+  };
+}
+
+/** Tells one set of samples from another. @param indexes ascending */
+export function digestOfIndexes(indexes: Iterable<number>): string {
+  const digest = indexDigest();
+  for (const index of indexes) digest.add(index);
+  return digest.end();
 }
 
 /** The samples whose image is there; what the others were, once all have been read. */
@@ -24,6 +42,7 @@ export function availableOf(samples: AsyncIterable<Sample>): {
   readonly leftOut: () => LeftOut;
 } {
   const fileNames: string[] = [];
+  const digest = indexDigest();
   let count = 0;
   let bytes = 0;
   const pass = async function* (): AsyncGenerator<Sample> {
@@ -33,11 +52,12 @@ export function availableOf(samples: AsyncIterable<Sample>): {
         continue;
       }
       count += 1;
+      digest.add(sample.index);
       bytes += Buffer.byteLength(sample.fileName);
       if (fileNames.length < MOST_NAMES && bytes <= MOST_NAME_BYTES) fileNames.push(sample.fileName);
     }
   };
-  return { samples: pass(), leftOut: () => ({ count, fileNames }) };
+  return { samples: pass(), leftOut: () => ({ count, digest: digest.end(), fileNames }) };
 }
 
 /** The tag without the samples whose image is gone: its pages are as long as they were asked to be. */

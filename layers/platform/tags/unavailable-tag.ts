@@ -25,11 +25,13 @@ const unavailableTagId = (datasetId: ObjectId): ObjectId =>
 /**
  * Brings the tag of the samples whose image is gone up to date. It is made when there is the first one, and stays, empty, when
  * there is none any more. Where somebody has given another tag its name, that one is left alone.
+ *
+ * @returns the mask of these samples
  */
 export async function maintainUnavailableTag(
   datasetId: ObjectId,
   { tags, sampleAvailability, now }: UnavailableTagDeps,
-): Promise<void> {
+): Promise<string> {
   const indexes = await Array.fromAsync(sampleAvailability.unavailableIndexes(datasetId));
   const bitMaskData = maskOfIndexes(indexes, (indexes.at(-1) ?? -1) + 1);
   const id = unavailableTagId(datasetId);
@@ -37,9 +39,9 @@ export async function maintainUnavailableTag(
   const stored = await tags.update(datasetId, id, (tag) =>
     tag.bitMaskData === bitMaskData ? undefined : changed(tag, { bitMaskData, count: indexes.length, at }),
   );
-  if (stored || indexes.length === 0) return;
+  if (stored || indexes.length === 0) return bitMaskData;
   const initial = await tags.getHeader(datasetId, initialTagId(datasetId));
-  if (!initial) return;
+  if (!initial) return bitMaskData;
   const { createdAt } = initial;
   const made = { id, datasetId, name: UNAVAILABLE_TAG, prevTagId: initial.id, bitMaskData };
   try {
@@ -53,6 +55,7 @@ export async function maintainUnavailableTag(
   } catch (error) {
     if (!(error instanceof ConflictError) || error.apiCode !== 'TAG_NAME_EXISTS') throw error;
   }
+  return bitMaskData;
 }
 
 function changed(
