@@ -116,15 +116,22 @@ async function setInput(
   { place, bucket }: ReportingPlace,
   { bucketOwner, requesterPays, purpose }: ConnectOptions,
 ): Promise<void> {
-  const isBehindPoint = isAccessPoint(place.bucket) && purpose !== 'LIGHTLY';
-  const body = {
-    ...(isBehindPoint && bucket !== undefined && { eventBucket: bucket }),
+  const set = (body: object) =>
+    askForDataset(api, datasetId, { method: 'PATCH', what: 'input/settings', body }, inputSettings);
+  const access = {
     ...(bucketOwner !== undefined && { bucketOwner }),
     ...(requesterPays && { requesterPays }),
   };
-  if (Object.keys(body).length === 0) return;
-  const request = { method: 'PATCH', what: 'input/settings', body } as const;
-  await askForDataset(api, datasetId, request, inputSettings);
+  if (purpose === 'LIGHTLY') {
+    if (Object.keys(access).length === 0) return;
+    const what = 'input/settings';
+    const { lightly } = await askForDataset(api, datasetId, { method: 'GET', what }, inputSettings);
+    await set({ lightly: { ...lightly, ...access } });
+    return;
+  }
+  const isBehindPoint = isAccessPoint(place.bucket) && bucket !== undefined;
+  const body = { ...(isBehindPoint && { eventBucket: bucket }), ...access };
+  if (Object.keys(body).length > 0) await set(body);
 }
 
 /** A path that is mistyped can be listed as well as any other one. */

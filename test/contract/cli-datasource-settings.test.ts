@@ -152,6 +152,16 @@ describe('winnow datasources disconnect', () => {
   });
 });
 
+test('winnow datasources connect says of a LIGHTLY whose it is and who pays, and leaves INPUT as it is', async () => {
+  const place = ['--path', 's3://results/birds', '--region', 'eu-central-1', '--purpose', 'LIGHTLY'];
+  const role = ['--role-arn', 'arn:aws:iam::111122223333:role/Winnow', '--timeout', '1s'];
+  const before = await inputNow();
+  await datasources('connect', ...place, ...role, '--requester-pays');
+  await datasources('connect', ...place, ...role, '--bucket-owner', '111122223333');
+  const lightly = { pathStyle: false, requesterPays: true, bucketOwner: '111122223333' };
+  expect(await inputNow()).toEqual({ ...before, lightly });
+});
+
 test('winnow datasources connect says of an access point which bucket is behind it, who pays and whose it is', async () => {
   const point = 's3://arn:aws:s3:eu-central-1:111122223333:accesspoint/photos/2026';
   const role = ['--role-arn', 'arn:aws:iam::111122223333:role/Winnow', '--timeout', '1s'];
