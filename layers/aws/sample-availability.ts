@@ -1,14 +1,18 @@
 import { sampleKey, unavailableSamplesIndexKey, unavailableSamplesPartition } from '#contracts/table-keys';
 import type { Availability, SampleAvailability } from '#platform/samples/sample-availability';
-import { dynamo, type Expression } from './expression.ts';
+import { anyOf, dynamo, type Expression } from './expression.ts';
 import { sampleCodec } from './sample-codec.ts';
 import { sampleNames } from './sample-names.ts';
 import { type Table, updateItemIf } from './table.ts';
 import { countIndexed, decodedItems, itemsOf, readIndexEntryPages, readIndexPages } from './table-reads.ts';
 
 /** Among states of one place the order of the registry holds; of two places, what was registered later. */
-const isNewer = ({ order, place = '', since }: Availability): Expression =>
-  dynamo`attribute_not_exists(#availability) OR #availability.#place = ${place} AND #availability.#order < ${order} OR attribute_not_exists(#availability.#place) AND #availability.#order < ${order} OR #availability.#place <> ${place} AND #availability.#since <= ${since}`;
+const isNewer = ({ order, place, since }: Availability): Expression =>
+  anyOf([
+    dynamo`attribute_not_exists(#availability)`,
+    dynamo`#availability.#place = ${place} AND #availability.#order < ${order}`,
+    dynamo`#availability.#place <> ${place} AND #availability.#since <= ${since}`,
+  ]);
 
 /** Which samples have lost their image, in the table: only these are in the index. */
 export function sampleAvailability(table: Table): SampleAvailability {

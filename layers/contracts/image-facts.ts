@@ -69,3 +69,14 @@ export const imageFacts = z.strictObject({
   embedding: z.instanceof(Float32Array),
 });
 export type ImageFacts = z.infer<typeof imageFacts>;
+
+/** Whether the picture as people see it has the stored height as its width: from 5 on, orientations turn it by a quarter. */
+export const swapsSides = (orientation: number): boolean => orientation >= 5;
+
+/** Pixels of the picture as people see it: viewers and labelling tools apply the EXIF orientation, and so do their boxes. */
+export const uprightSizeOf = ({
+  width,
+  height,
+  exif,
+}: Pick<ImageFacts, 'width' | 'height' | 'exif'>): { readonly width: number; readonly height: number } =>
+  swapsSides(exif.orientation ?? 1) ? { width: height, height: width } : { width, height };

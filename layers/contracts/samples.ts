@@ -91,7 +91,7 @@ export const sample = z.strictObject({
       /** Why it is not. */
       reason: z.enum(['deleted', 'archived']).exactOptional(),
       order: z.string(),
-      place: z.string().exactOptional(),
+      place: z.string(),
       since: milliseconds,
     })
     .exactOptional(),

@@ -1,6 +1,6 @@
 import type { ExportHeader, ExportRow, ExportWriter } from './export-writer.ts';
 import { jsonArray } from './json-array.ts';
-import { uprightSizeOf } from './upright-size.ts';
+import { shownSizeOf } from './shown-size.ts';
 
 /** COCO's object detection file, with images and nothing labelled yet. */
 export const coco: ExportWriter = {
@@ -28,7 +28,7 @@ function imageOf({ sample, split }: ExportRow) {
   return {
     id: index,
     file_name: fileName,
-    ...uprightSizeOf(sample),
+    ...shownSizeOf(sample),
     ...(captureTime === undefined ? {} : { date_captured: cocoTime(captureTime) }),
     ...(group && { group: group.id, group_representative: group.representative }),
     ...(split && { split }),

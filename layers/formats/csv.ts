@@ -2,15 +2,15 @@ import { CSV_CONTENT_TYPE, CSV_END_OF_LINE, csvCell } from '#contracts/csv';
 import type { Sample } from '#contracts/samples';
 import type { ExportRow, ExportWriter } from './export-writer.ts';
 import { metadataOf } from './sample-data.ts';
-import { uprightSizeOf } from './upright-size.ts';
+import { shownSizeOf } from './shown-size.ts';
 
 /** Columns in their order. New ones go to the end: readers may count. */
 const COLUMNS: Readonly<Record<string, (sample: Sample, row: ExportRow) => string | number | undefined>> = {
   file_name: ({ fileName }) => fileName,
   size_in_bytes: (sample) => metadataOf(sample)?.sizeInBytes,
   format: ({ facts }) => facts?.format,
-  width: (sample) => uprightSizeOf(sample)?.width,
-  height: (sample) => uprightSizeOf(sample)?.height,
+  width: (sample) => shownSizeOf(sample)?.width,
+  height: (sample) => shownSizeOf(sample)?.height,
   luminance: (sample) => metadataOf(sample)?.luminance,
   sharpness: (sample) => metadataOf(sample)?.sharpness,
   snr: (sample) => metadataOf(sample)?.snr,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ImageFacts } from '#contracts/image-facts';
+import { type ImageFacts, swapsSides } from '#contracts/image-facts';
 import { acceptedHeader, type DecodeLimits } from './decode-image.ts';
 import { decodePixels } from './decode-pixels.ts';
 import type { EmbeddingModel } from './embedding-model.ts';
@@ -10,7 +10,7 @@ import { LEAST_PREVIEW_SIDE } from './preview.ts';
 import { readExif } from './read-exif.ts';
 import type { DecodedImage } from './rgb-pixels.ts';
 import { scanPixels } from './scan-pixels.ts';
-import { swapsSides, upright } from './upright.ts';
+import { upright } from './upright.ts';
 
 export interface AnalysisLimits extends DecodeLimits {
   /** The thumbnail fits into a square of this many pixels a side. */

@@ -1,8 +1,8 @@
+import { swapsSides } from '#contracts/image-facts';
 import type { StoredImage } from './decode-image.ts';
 import type { EmbeddingModel } from './embedding-model.ts';
 import { cropPixels, type ImageRegion, regionInside, storedRegion } from './image-region.ts';
 import { withPreview } from './preview.ts';
-import { swapsSides } from './upright.ts';
 
 /**
  * Vectors of parts of an image, made as those of whole images are: a region that is all of the image has the image's

@@ -1,5 +1,5 @@
+import { swapsSides } from '#contracts/image-facts';
 import type { Orientation, RgbPixels } from './rgb-pixels.ts';
-import { swapsSides } from './upright.ts';
 
 /** A part of an image: its left upper corner and its size, in pixels of the upright image. Fractions are allowed. */
 export interface ImageRegion {

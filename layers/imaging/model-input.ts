@@ -1,7 +1,8 @@
 import type { EmbeddingModelDescription } from '#contracts/embedding-models';
+import { swapsSides } from '#contracts/image-facts';
 import { sharp } from './configured-sharp.ts';
 import type { DecodedImage, RgbPixels } from './rgb-pixels.ts';
-import { swapsSides, upright } from './upright.ts';
+import { upright } from './upright.ts';
 
 type InputDescription = EmbeddingModelDescription['input'];
 

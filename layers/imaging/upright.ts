@@ -1,7 +1,5 @@
+import { swapsSides } from '#contracts/image-facts';
 import type { Orientation, RgbPixels } from './rgb-pixels.ts';
-
-/** Whether upright width and height are the stored height and width. */
-export const swapsSides = (orientation: Orientation): boolean => orientation >= 5;
 
 /** Applies the EXIF orientation; returns the image itself where it is upright already. */
 export function upright(image: RgbPixels, orientation: Orientation): RgbPixels {

@@ -14,7 +14,7 @@ async function taggedWithGone() {
   const dataset = await datasetWithSamples(world, 10);
   const tag = await addTag(world, await addInitialTag(world, dataset), [1, 2, 4, 5, 7, 9]);
   for (const index of [2, 3, 7]) {
-    const gone = { isAvailable: false, order: '1#1', since: 1 };
+    const gone = { isAvailable: false, order: '1#1', place: 'landing', since: 1 };
     await world.deps.sampleAvailability.markAvailability(dataset.id, `image-${index}.jpg`, gone);
   }
   return { datasetId: dataset.id, tagId: tag.id };

@@ -19,7 +19,7 @@ test('winnow exports filenames leaves out what is gone, as filenames.txt of an e
   expect(await exported()).toEqual({ code: 0, stdout: names(1, 2, 4, 5, 7, 9), stderr: '' });
 
   for (const index of [2, 3, 7]) {
-    const gone = { isAvailable: false, order: '1#1', since: 1 };
+    const gone = { isAvailable: false, order: '1#1', place: 'landing', since: 1 };
     await world.deps.sampleAvailability.markAvailability(dataset.id, `image-${index}.jpg`, gone);
   }
   await maintainUnavailableTag(dataset.id, world.deps);

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { InvalidInputError } from '#contracts/errors';
+import { uprightSizeOf } from '#contracts/image-facts';
 import type { PredictionSingleton } from '#contracts/predictions';
 import { regionInside } from '#imaging/image-region';
 import { NOTHING_GIVEN } from '#platform/given-facts/given-facts';
 import { runConfigOf } from '#platform/scheduling/run-config';
-import { cropTasks, MOST_REGIONS, uprightSizeOf } from '#worker/crops/crop-tasks';
+import { cropTasks, MOST_REGIONS } from '#worker/crops/crop-tasks';
 import { automaticRegions, predictedRegions } from '#worker/crops/regions';
 import { someFacts } from '../support/documents.ts';
 

@@ -1,7 +1,5 @@
 import { InvalidInputError } from '#contracts/errors';
-import type { ImageFacts } from '#contracts/image-facts';
 import type { RunConfig } from '#contracts/worker-config';
-import { swapsSides } from '#imaging/upright';
 import type { GivenFacts } from '#platform/given-facts/given-facts';
 import { automaticRegions, type CropRegion, predictedRegions, type UprightSize } from './regions.ts';
 
@@ -53,9 +51,3 @@ function mostCertain(regions: readonly CropRegion[]): readonly CropRegion[] {
     .slice(0, MOST_REGIONS)
     .sort((a, b) => a.index - b.index);
 }
-
-/** Boxes are told in pixels of the image as people see it. */
-export const uprightSizeOf = ({ width, height, exif }: ImageFacts): UprightSize =>
-  swapsSides((exif.orientation ?? 1) as Parameters<typeof swapsSides>[0])
-    ? { width: height, height: width }
-    : { width, height };

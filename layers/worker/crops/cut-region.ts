@@ -1,7 +1,8 @@
+import { swapsSides } from '#contracts/image-facts';
 import type { StoredImage } from '#imaging/decode-image';
 import { cropPixels, type ImageRegion, regionInside, storedRegion } from '#imaging/image-region';
 import type { RgbPixels } from '#imaging/rgb-pixels';
-import { swapsSides, upright } from '#imaging/upright';
+import { upright } from '#imaging/upright';
 
 /**
  * The pixels of a region, upright; undefined where nothing of it is inside the image.

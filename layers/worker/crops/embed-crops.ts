@@ -1,13 +1,13 @@
 import pLimit from 'p-limit';
 import pMap from 'p-map';
 import { RejectedError } from '#contracts/errors';
-import type { ImageFacts } from '#contracts/image-facts';
+import { type ImageFacts, uprightSizeOf } from '#contracts/image-facts';
 import { decodeImage } from '#imaging/decode-image';
 import { embedRegions } from '#imaging/embed-regions';
 import type { EmbeddingModel } from '#imaging/embedding-model';
 import type { RunControl } from '../run-control.ts';
 import type { ImageReference } from '../run-images.ts';
-import { type CropTask, uprightSizeOf } from './crop-tasks.ts';
+import type { CropTask } from './crop-tasks.ts';
 
 export type AnalysedReference = ImageReference & { readonly facts: ImageFacts };
 

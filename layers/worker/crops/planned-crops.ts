@@ -1,6 +1,7 @@
+import { uprightSizeOf } from '#contracts/image-facts';
 import type { RunDecision } from '#contracts/run-plan';
 import type { RunConfig } from '#contracts/worker-config';
-import { type CropTask, uprightSizeOf } from './crop-tasks.ts';
+import type { CropTask } from './crop-tasks.ts';
 
 /** Those of the tasks whose crops are kept as samples. */
 export function uploadedTasks({ docker }: RunConfig, tasks: readonly CropTask[]): readonly CropTask[] {

@@ -1,12 +1,13 @@
 import pLimit from 'p-limit';
 import pMap from 'p-map';
 import { RejectedError } from '#contracts/errors';
+import { uprightSizeOf } from '#contracts/image-facts';
 import type { TrainingConfig } from '#contracts/training-config';
 import { decodeImage, type StoredImage } from '#imaging/decode-image';
 import type { EmbeddingModel } from '#imaging/embedding-model';
 import { withPreview } from '#imaging/preview';
 import type { RgbPixels } from '#imaging/rgb-pixels';
-import { type CropTask, uprightSizeOf } from '../crops/crop-tasks.ts';
+import type { CropTask } from '../crops/crop-tasks.ts';
 import { cutRegion } from '../crops/cut-region.ts';
 import { type AnalysedReference, NO_LIMITS } from '../crops/embed-crops.ts';
 import type { RunImages } from '../run-images.ts';
