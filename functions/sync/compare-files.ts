@@ -1,5 +1,5 @@
 import type { RawSample } from '#contracts/items';
-import { isArchivedRejection, type KnownObject } from '#platform/samples/raw-samples';
+import { isInArchive, type KnownObject } from '#platform/samples/raw-samples';
 import { differenceOf } from '#platform/syncs/differences';
 import type { JudgedFile } from '#platform/syncs/name-chunks';
 import { requestListed } from './observations.ts';
@@ -26,6 +26,6 @@ export async function compareFiles(
 
 function comparedOf(rawSample: RawSample): KnownObject {
   const { fileName, state, bucket, key, eTag, sequencer, registeredAt } = rawSample;
-  const isArchived = isArchivedRejection(rawSample);
+  const isArchived = isInArchive(rawSample);
   return { fileName, state, bucket, key, eTag, sequencer, registeredAt, isArchived };
 }
