@@ -42,6 +42,7 @@ export async function setSettings(name: string, document: unknown, target: NewDa
     datasources: datasourceStore(table),
     inputBuckets: inputBucketStore(table),
     datasourceStates: datasourceStateStore(table),
+    now: Date.now,
   };
   const checks = { checkSelection: checkSelectionConfig };
   return changeSettings({ name, document, make }, { datasets: datasetStore(table), input, ...checks });

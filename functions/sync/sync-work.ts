@@ -49,9 +49,9 @@ export interface SyncWork {
 }
 
 /**
- * How an object is told from what the registry has. One that is young is left to its event: unless its store sends none, or
- * the datasource was connected just now and none is under way for what is in it already. A time that is still to come says
- * nothing about how young an object is: a clock is wrong, or somebody has set the time.
+ * How an object is told from what the registry has. One that is young is left to its event: unless its store sends none,
+ * somebody asks for what is there now, or the datasource was connected just now and none is under way for what is in it.
+ * A time that is still to come says nothing about how young an object is: a clock is wrong, or somebody has set the time.
  */
 export function compareRuleOf(
   { begun, datasource }: Pick<SyncWork, 'begun'> & { readonly datasource: Datasource },
@@ -60,6 +60,7 @@ export function compareRuleOf(
   const { place } = datasource;
   const isFirst = begun.firstFinishedAt === undefined;
   if (isConfigured(datasource) && (isFirst || !sendsEvents(datasource))) return { place };
+  if (begun.askedAt !== undefined) return { place };
   const until = now();
   return { place, young: { after: until - limits.youngestObjectMs, until } };
 }

@@ -88,6 +88,8 @@ export const datasetSync = z.strictObject({
   thorough: z.boolean().exactOptional(),
   /** What is missing counts as gone even where nothing at all is listed. */
   acceptRemovals: z.boolean().exactOptional(),
+  /** Somebody has asked for it (ms), and waits for no event. */
+  askedAt: milliseconds.exactOptional(),
   state: z.enum(['RUNNING', 'DONE', 'FAILED']),
   /** Why it is FAILED, for people. */
   error: z.string().exactOptional(),

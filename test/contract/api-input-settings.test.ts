@@ -111,7 +111,7 @@ describe('what changes', () => {
   const problem = { use: 'INPUT', code: 'DENIED', scope: 'datasource', action: 's3:ListBucket' } as const;
   const found = { resource: 'arn:aws:s3:::x', reason: 'Denied.', seenAt: 1 };
   const problemNow = async () => (await world.deps.datasourceStates.get(idOf()))?.problem;
-  const compare = () => ({ datasetId: idOf(), work: 'compare' });
+  const compare = () => ({ datasetId: idOf(), work: 'compare', askedAt: expect.any(Number) });
   beforeEach(async () => {
     await configure(S3);
     await messages();
@@ -144,9 +144,8 @@ describe('what changes', () => {
   test('while the dataset is paused is compared when that ends', async () => {
     await answered('POST', 'pause');
     await patch({ include: ['2026/**'] });
-    expect(await messages()).toEqual([]);
-    await answered('POST', 'resume');
-    expect(await messages()).toContainEqual(expect.objectContaining(compare()));
+    // The stage sync asks itself again, until somebody resumes the dataset.
+    expect(await messages()).toEqual([compare()]);
   });
 });
 

@@ -164,7 +164,7 @@ describe('which sync a message leads to', () => {
   test('a compare that has to begin after it was asked for does, and one does for all that were asked for before', () => {
     const asked = { ...compare, askedAt: 1_500 };
     const last = { startedAt: 1_499, finishedAt: 1_600, counts: NO_COUNTS };
-    expect(nextSync(asked, sync({ last }), facts)).toMatchObject({ id: facts.newId });
+    expect(nextSync(asked, sync({ last }), facts)).toMatchObject({ id: facts.newId, askedAt: 1_500 });
     expect(nextSync(asked, sync({ last: { ...last, startedAt: 1_500 } }), facts)).toBe('nothing');
     const thorough = { ...asked, thorough: true };
     const after = sync({ last: { ...last, startedAt: 1_700 }, thoroughAt: 1_499 });

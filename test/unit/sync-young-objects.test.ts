@@ -41,3 +41,7 @@ test.each([
 ])('%s sends no events: what is young in it is taken in', (_, datasource) => {
   expect(kindOf(NOW - MINUTE, datasource)).toBe('missed');
 });
+
+test('who asks for what is there now waits for no event', () => {
+  expect(kindOf(NOW - MINUTE, datasourceOf(S3), { askedAt: NOW - 1 })).toBe('missed');
+});

@@ -121,12 +121,14 @@ function begin(
     source: readsInventory ? 'inventory' : 'listing',
     ...(thorough && { thorough }),
     ...accepting(message),
+    ...(message.work === 'compare' && message.askedAt !== undefined && { askedAt: message.askedAt }),
     ...{ state: 'RUNNING', startedAt: now, lastProgressAt: now, parts: [], counts: NO_COUNTS },
     firstStartedAt: here?.firstStartedAt ?? now,
     ...(here?.firstFinishedAt !== undefined && { firstFinishedAt: here.firstFinishedAt }),
     ...(here?.last && { last: here.last }),
     ...(here?.thoroughAt !== undefined && { thoroughAt: here.thoroughAt }),
     ...(endedReplays && { endedReplays }),
+    ...(hasInventory && here?.reportProblem !== undefined && { reportProblem: here.reportProblem }),
   };
 }
 

@@ -112,10 +112,9 @@ async function followChange(
   const after = await deps.datasources.get(dataset.id);
   await deps.datasourceStates.forget(dataset.id, after?.version ?? 0);
   const isSame = isSameInput(datasourceOf(dataset, before, 'INPUT'), datasourceOf(dataset, after, 'INPUT'));
-  // What is paused is compared when it goes on.
-  if (isSame || dataset.pausedAt !== undefined) return;
+  if (isSame) return;
   // Where it was another one for a moment, the registry may have of that what earlier listings of this one do not tell.
-  await deps.syncQueue.send({ datasetId: dataset.id, work: 'compare', thorough: true });
+  await deps.syncQueue.send({ datasetId: dataset.id, work: 'compare', thorough: true, askedAt: deps.now() });
 }
 
 const isSameInput = (one: Datasource, other: Datasource): boolean =>

@@ -33,6 +33,8 @@ export interface FollowInputDeps extends FollowBucketsDeps {
   readonly datasourceStates: Pick<DatasourceStateStore, 'forget'>;
   /** Without it, changes act when the datasource is listed next. */
   readonly syncQueue?: MessageSender<SyncMessage>;
+  /** ms */
+  readonly now: () => number;
 }
 
 export interface ChangeInputSettingsDeps extends FollowInputDeps {
@@ -140,11 +142,10 @@ export async function followInput(
   if (changedOf(ACCESS_FIELDS, dataset.settings.input, input) !== undefined) {
     await deps.datasourceStates.forget(dataset.id, stored?.version ?? 0);
   }
-  // What is paused is compared when it goes on.
-  if (dataset.pausedAt !== undefined) return;
   const placeOf = (of: Dataset) => placeDigestOf(datasourceOf(of, stored, 'INPUT'));
   const isMoved = placeOf(dataset) !== placeOf(after);
+  // One that is under way began with the settings before.
   await deps.syncQueue?.send({
-    ...{ datasetId: dataset.id, work: 'compare', ...(isMoved && { thorough: true }) },
+    ...{ datasetId: dataset.id, work: 'compare', askedAt: deps.now(), ...(isMoved && { thorough: true }) },
   });
 }
