@@ -29,6 +29,9 @@ export interface ScheduleDeps {
 const CHECK_OUTCOMES = ['RunsScheduled', 'ChecksPostponed', 'ChecksWithoutNeed', 'ChecksOutdated'] as const;
 type CheckOutcome = (typeof CHECK_OUTCOMES)[number];
 
+/** How often (ms) it is looked whether a pause is over. */
+const LOOK_FOR_END_OF_PAUSE_MS = 5 * 60_000;
+
 /** Queues deliver a delayed message up to this much (ms) before the sender's clock says. */
 const CLOCK_TOLERANCE_MS = 1_000;
 
@@ -80,8 +83,8 @@ async function checkIntake(intake: Intake, deps: ScheduleDeps): Promise<CheckOut
 async function decide(intake: Intake, dataset: Dataset, deps: ScheduleDeps): Promise<ScheduleDecision> {
   // Killed between the creation of the run and the end of the intake: goes on where it stopped.
   if (await deps.scheduledRuns.get(intake.scheduledId)) return { do: 'schedule' };
-  // Whoever ends the pause has the images that wait looked at.
-  if (dataset.pausedAt !== undefined) return { do: 'nothing' };
+  // Nobody else would ask again for images that came after a run that has failed.
+  if (dataset.pausedAt !== undefined) return { do: 'wait', until: deps.now() + LOOK_FOR_END_OF_PAUSE_MS };
   const { schedule } = dataset.settings;
   const unfinished = await deps.scheduledRuns.listUnfinished(dataset.id);
   const busy = dataset.lockedBy !== undefined || unfinished.length > 0;

@@ -126,7 +126,8 @@ async function noteRefusal(
   error: InvalidInputError,
   { datasources, states, now }: SyncDeps,
 ): Promise<boolean> {
-  if (!(error instanceof DatasourceError)) return ((await datasources.get(id))?.version ?? 0) === version;
+  if (((await datasources.get(id))?.version ?? 0) !== version) return false;
+  if (!(error instanceof DatasourceError)) return true;
   return states.noteProblem(id, version, problemOf(error, { use: 'INPUT', at: now() }));
 }
 

@@ -124,18 +124,20 @@ describe('a schedule check', () => {
     expect(stage.scheduleQueue.take()).toEqual([{ message: { datasetId }, delaySeconds: 60 }]);
   });
 
-  test('of a dataset that is paused: no run, and the intake is over; after the pause it is made', async () => {
+  test('of a dataset that is paused: put off until the pause is over, for nobody else need ask again', async () => {
     const datasetId = await stage.datasetWithImages(2);
     await stage.deps.datasets.pause(datasetId, stage.clock.now);
     stage.clock.now += DUE;
-    await stage.check(datasetId);
-    expect([...stage.runQueue.take(), ...stage.scheduleQueue.take()]).toEqual([]);
-    expect(await stage.deps.intake.get(datasetId)).toBeUndefined();
+    for (let check = 0; check < 3; check++) {
+      await stage.check(datasetId);
+      expect(stage.runQueue.take()).toEqual([]);
+      expect(stage.scheduleQueue.take()).toEqual([{ message: { datasetId }, delaySeconds: 300 }]);
+      stage.clock.now += 300 * SECOND;
+    }
     await stage.deps.datasets.resume(datasetId);
-    await stage.arrive(datasetId, 'later.jpg');
-    stage.clock.now += DUE;
     await stage.check(datasetId);
     expect(stage.runQueue.take()).toHaveLength(1);
+    expect(await stage.deps.intake.get(datasetId)).toBeUndefined();
   });
 
   test('of a dataset without an intake: nothing', async () => {
