@@ -86,7 +86,7 @@ const rawSampleBase = {
   registeredAt: milliseconds,
   /**
    * When it counts as new for listings of a time range, ms: when it was registered, and of what was there before its
-   * datasource was connected the object's own modification time. Absent: that, too.
+   * datasource was connected the object's own modification time. Absent: the same as `lastModified`.
    */
   newAt: milliseconds.exactOptional(),
   /** No run has read this state yet. */

@@ -171,7 +171,10 @@ async function refusalOfTags(source: ReadableDatasource, name: string): Promise<
   }
 }
 
-/** That something can be written elsewhere does not say that thumbnails can. A key has its limit: no longer name than theirs. */
+/**
+ * Tries to write a new file in the folder of a thumbnail that was refused: a policy may forbid that folder alone, and the
+ * thumbnail itself may be there already. The new name is no longer than the thumbnail's, since keys have a limit.
+ */
 async function tryToWriteBeside(
   target: WritableDatasource,
   name: string,

@@ -64,9 +64,12 @@ export type ObjectPlace = Pick<RawSample, 'bucket' | 'key'>;
 export type RawSampleState = Pick<RawSample, 'datasetId' | 'fileName' | 'registeredAt'>;
 
 /**
- * The rule of order, for reading; `write` applies the same rule as its condition. An event is newer when its
- * sequencer is greater, or the stored state is of another place than `at`, whose sequencers tell nothing; an observation holds while the stored state is the one it saw, and one that asks to look again
- * while that was not registered since.
+ * The rule of order, for reading; `write` applies the same rule as its condition.
+ *
+ * - An event is newer when its sequencer is greater. So it is when the stored state is of another place than `at`: the
+ *   sequencers of two places can't be compared.
+ * - An observation is newer while the stored state is the one that it saw. One that asks to look again is no longer newer once
+ *   the state was registered after `since`.
  */
 export function isNewer(order: EventOrder, at: ObjectPlace, stored: RawSample | undefined): boolean {
   switch (order.by) {
@@ -94,8 +97,8 @@ export interface ObjectIdentity extends ObjectPlace {
 }
 
 /**
- * The rule of what makes an object another one: its place, its eTag, and its version where both tell one. Listings tell none,
- * nor do datasources that are read without. An eTag that is not told is that of no object.
+ * Two objects are the same when place and eTag are, and the version too where both tell one. Listings tell no version, nor do
+ * datasources that are read without versions. An object whose eTag is not told is the same as no other.
  */
 export const isSameObject = (one: ObjectIdentity, other: ObjectIdentity): boolean =>
   isOfPlace(one, other) &&
