@@ -3,7 +3,9 @@ import { Collaboration } from './collaboration.ts';
 import { ComputeWorker } from './compute-worker.ts';
 import { DatasetDownloads } from './dataset-downloads.ts';
 import { Datasets } from './datasets.ts';
+import { DatasourceInput } from './datasource-input.ts';
 import { DatasourceListings } from './datasource-listings.ts';
+import { DatasourceWork } from './datasource-work.ts';
 import { Datasources } from './datasources.ts';
 import { Embeddings } from './embeddings.ts';
 import { Exports } from './exports.ts';
@@ -25,6 +27,8 @@ function chaptersOf(session: Session) {
     datasets: new Datasets(session),
     collaboration: new Collaboration(session),
     datasources: new Datasources(session),
+    datasourceInput: new DatasourceInput(session),
+    datasourceWork: new DatasourceWork(session),
     datasourceListings: new DatasourceListings(session),
     folderUploads: new FolderUploads(session, tags),
     datasetDownloads: new DatasetDownloads(session, tags),
@@ -83,6 +87,8 @@ class Client {
       datasets: Datasets,
       collaboration: Collaboration,
       datasources: Datasources,
+      datasourceInput: DatasourceInput,
+      datasourceWork: DatasourceWork,
       datasourceListings: DatasourceListings,
       folderUploads: FolderUploads,
       datasetDownloads: DatasetDownloads,

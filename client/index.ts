@@ -4,7 +4,9 @@ export { BitMask } from './bit-mask.ts';
 export type { RunSchedule, RunsOf, WorkerRegistration } from './compute-worker.ts';
 export type { DownloadOptions, DownloadResult } from './dataset-downloads.ts';
 export type { NewDataset, WhoseDatasets } from './datasets.ts';
+export type { InputSettings, InputSettingsChange } from './datasource-input.ts';
 export type { RawFile, RawFileListing, RawSampleListing } from './datasource-listings.ts';
+export type { AskedSync, DatasourceStatus, ReplayOptions, SyncOptions } from './datasource-work.ts';
 export type {
   AzureConfig,
   DatasourceOptions,
@@ -27,6 +29,7 @@ export {
   InvalidConfigurationError,
   JobFailedError,
   MaxRetryError,
+  SyncFailedError,
   TagDoesNotExistError,
   TransferError,
   UnsafeFileNameError,

@@ -2,12 +2,13 @@ import { InvalidArgumentError } from './errors.ts';
 import type { ClientSettings } from './options.ts';
 import { LARGE_PAGE_SIZE, paginate } from './paging.ts';
 import type { DatasetData } from './protocol.ts';
-import { type Abortable, type Call, httpCall } from './transport.ts';
+import { type Abortable, type Call, type CallOwn, httpCall, httpCallOwn } from './transport.ts';
 
 /** What the chapters of the client share: the connection, and the dataset and embedding in use. */
 export interface Session {
   readonly settings: ClientSettings;
   readonly call: Call;
+  readonly callOwn: CallOwn;
   /** Undefined until it is set or first needed. */
   datasetId: string | undefined;
   /** Undefined until it is set or first needed. */
@@ -16,7 +17,7 @@ export interface Session {
 
 export function openSession(settings: ClientSettings): Session {
   const { datasetId, embeddingId } = settings;
-  return { settings, call: httpCall(settings), datasetId, embeddingId };
+  return { settings, call: httpCall(settings), callOwn: httpCallOwn(settings), datasetId, embeddingId };
 }
 
 /**

@@ -21,6 +21,17 @@ export type Call = <Id extends OperationId>(
   options?: CallOptions,
 ) => Promise<ResponseOf<Id>>;
 
+/** What is asked for that is Winnow's own, and no operation of the protocol. */
+export interface OwnRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  /** Below `/winnow/v1/`. */
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+/** Throws what {@link Call} does. */
+export type CallOwn = <Answer>(request: OwnRequest, options?: CallOptions) => Promise<Answer>;
+
 interface UntypedRequest {
   readonly path?: Readonly<Record<string, unknown>>;
   readonly query?: Readonly<Record<string, unknown>>;
@@ -29,25 +40,39 @@ interface UntypedRequest {
 
 /** The API over HTTP. Calls throw ApiError, ConnectionError and, where they are repeated, MaxRetryError. */
 export function httpCall(settings: ClientSettings): Call {
-  return async <Id extends OperationId>(
-    id: Id,
-    request: RequestOf<Id>,
-    { signal: ofCall, repeated }: CallOptions = {},
-  ) => {
-    const signal = anySignal(settings.signal, ofCall);
-    const attempt = () => send(settings, id, request as UntypedRequest, signal);
-    const answer = repeated ? retry(attempt, settings.retry, settings.sleep, signal) : attempt();
+  return async <Id extends OperationId>(id: Id, request: RequestOf<Id>, options: CallOptions = {}) => {
+    const [method, path, answerKind] = OPERATIONS[id];
+    const answer = ask(settings, [id, method, path, answerKind], request as UntypedRequest, options);
     return (await answer) as ResponseOf<Id>;
   };
 }
 
+export function httpCallOwn(settings: ClientSettings): CallOwn {
+  return async <Answer>({ method, path, body }: OwnRequest, options: CallOptions = {}) => {
+    const operation = [`${method} ${path}`, method, `/winnow/v1/${path}`, 'json'] as const;
+    return (await ask(settings, operation, { body }, options)) as Answer;
+  };
+}
+
+type Operation = readonly [what: string, method: string, path: string, answerKind: AnswerKind];
+
+async function ask(
+  settings: ClientSettings,
+  operation: Operation,
+  request: UntypedRequest,
+  { signal: ofCall, repeated }: CallOptions,
+): Promise<unknown> {
+  const signal = anySignal(settings.signal, ofCall);
+  const attempt = () => send(settings, operation, request, signal);
+  return repeated ? retry(attempt, settings.retry, settings.sleep, signal) : attempt();
+}
+
 async function send(
   settings: ClientSettings,
-  id: OperationId,
+  [id, method, path, answerKind]: Operation,
   request: UntypedRequest,
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
-  const [method, path, answerKind] = OPERATIONS[id];
   const timeout = AbortSignal.timeout(settings.requestTimeout);
   const headers = { authorization: `Bearer ${settings.token}`, 'user-agent': 'winnow-client' };
   const init: RequestInit = { method, headers, signal: anySignal(signal, timeout) ?? timeout };
@@ -91,7 +116,7 @@ async function bodyOf(response: Response, kind: AnswerKind): Promise<unknown> {
   }
 }
 
-async function errorOf(id: OperationId, response: Response): Promise<ApiError> {
+async function errorOf(id: string, response: Response): Promise<ApiError> {
   const text = await response.text();
   const answer = errorAnswerOf(text);
   if (answer.code === 'DATASET_UNKNOWN') return new DatasetNotFoundError(id, response.status, answer);
