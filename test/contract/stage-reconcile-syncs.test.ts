@@ -7,6 +7,7 @@ import type { DatasetSync } from '#contracts/syncs';
 import { datasourceOf } from '#platform/datasources/datasources';
 import { NO_COUNTS } from '#platform/syncs/next-sync';
 import { placeDigestOf } from '#platform/syncs/place-digest';
+import { tryFailingDatasource } from '../../functions/reconcile/failing-datasources.ts';
 import { reconcile } from '../../functions/reconcile/reconcile.ts';
 import { newId } from '../support/documents.ts';
 import { type IngestStage, startIngestStage } from '../support/ingest-stage.ts';
@@ -173,6 +174,23 @@ describe('a datasource that has refused something', () => {
     expect((await datasourceStates.get(dataset.id))?.problem).toBeDefined();
     deps = { ...deps, datasourceConnections, longestTrialMs };
     expect(await asked(dataset)).toContainEqual({ work: 'release' });
+  });
+
+  test('and is replaced while it is tried: what comes of that says nothing of the one that took its place', async () => {
+    const dataset = await newDataset();
+    await moveTo(dataset, 1, stage.buckets.landing);
+    await noteProblem(dataset);
+    const { datasourceConnections, datasourceStates } = deps;
+    const open = (async (datasource) => {
+      // As the API does it.
+      await moveTo(dataset, 2, 'no-such-bucket');
+      await datasourceStates.forget(dataset.id, 2);
+      return datasourceConnections.open(datasource);
+    }) as typeof datasourceConnections.open;
+    deps = { ...deps, datasourceConnections: { open } };
+    expect(await tryFailingDatasource(dataset, deps, { mayTry: () => true })).toBe(1);
+    expect(deps.syncQueue.take()).toEqual([]);
+    expect(await datasourceStates.get(dataset.id)).toEqual({ datasetId: dataset.id, version: 2 });
   });
 
   test('whose problem is over, and nothing goes on because the process dies: the next round sees to it', async () => {
