@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { policyDocument } from '../../local/access-policy.ts';
 import type { RolePlan } from '../../local/plan-types.ts';
-import { deliverBody } from '../support/ingest-stage.ts';
 import {
   delegatedTo,
   foreignRole,
@@ -9,8 +8,6 @@ import {
   READ,
   startIngestWorld,
 } from '../support/ingest-world.ts';
-import { REDELIVERY } from '../support/lambda-invocation.ts';
-import { messageOf } from '../support/landing.ts';
 import { photo as drawPhoto } from '../support/photos.ts';
 
 const KEY = 'arn:aws:kms:eu-central-1:000000000000:key/1';
@@ -90,7 +87,7 @@ const REFUSALS: readonly {
     },
     give: () => world.cloud.foreignBuckets.set({ name: bucket.bucket, kmsKey: KEY }),
     problem: { code: 'DENIED', scope: 'object', action: 's3:GetObject' },
-    says: "in the bucket's",
+    says: 'the policy of the bucket',
   },
   {
     what: 'a bucket that is gone',
@@ -157,7 +154,7 @@ describe('a datasource that refuses everything', () => {
       },
     };
     for (const name of ['a.jpg', 'b.jpg', 'c.jpg']) {
-      await deliverBody(messageOf(await put(name)), deps, REDELIVERY);
+      await world.stage.deliverWith(deps, await put(name));
     }
     expect(writes).toEqual(['a.jpg']);
     expect(await world.filesOf(other)).toEqual(['a.jpg', 'b.jpg', 'c.jpg']);

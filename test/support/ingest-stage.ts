@@ -114,18 +114,20 @@ export async function startIngestStage(options: IngestStageOptions = {}) {
     newId: () => newObjectId(clock.now),
     buckets,
   } satisfies IngestDeps;
+  /** Delivers each record in a message of its own, one after the other, and then what ingest has made of it for several. */
+  const deliverWith = async (others: IngestDeps, ...records: ObjectEventRecord[]) => {
+    const before = sent.passedOn;
+    for (const record of records) await deliverBody(messageOf(record), others, FIRST_DELIVERY);
+    if (sent.passedOn === before) return;
+    for (const request of await takeMessages(sqs, ingestQueueUrl)) {
+      await deliverBody(JSON.stringify(request), others, FIRST_DELIVERY);
+    }
+  };
   return {
     ...{ deps, clock, telemetry, buckets, table, storage, datasets, objects, stores },
     landing: landing(s3, buckets.landing),
-    /** Delivers each record in a message of its own, one after the other, and then what ingest has made of it for several. */
-    deliver: async (...records: ObjectEventRecord[]) => {
-      const before = sent.passedOn;
-      for (const record of records) await deliverBody(messageOf(record), deps, FIRST_DELIVERY);
-      if (sent.passedOn === before) return;
-      for (const request of await takeMessages(sqs, ingestQueueUrl)) {
-        await deliverBody(JSON.stringify(request), deps, FIRST_DELIVERY);
-      }
-    },
+    deliver: (...records: ObjectEventRecord[]) => deliverWith(deps, ...records),
+    deliverWith,
     configure: async (name: string, document: unknown) => {
       const { id, settingsVersion } = (await deps.ensureDataset(name))!;
       await datasets.replaceSettings(id, datasetSettings.parse(document), settingsVersion);

@@ -47,7 +47,7 @@ describe('S3 notifications', () => {
   });
 
   test.each(['ObjectRestore:Completed', 'ObjectTagging:Put', 'ObjectTagging:Delete'])(
-    '%s has what is there now read once more, whatever version it names',
+    '%s has what is there now looked at once more, whatever version it names',
     (eventName) => {
       const object = { key: 'birds/a+b.jpg', size: 7, eTag: 'e', versionId: 'old' };
       expect(parseIngestMessage(notification(eventName, object))).toEqual([
@@ -55,6 +55,7 @@ describe('S3 notifications', () => {
           kind: 'created',
           bucket: 'landing',
           key: 'birds/a b.jpg',
+          ...(eventName === 'ObjectRestore:Completed' && { archive: 'left' }),
           order: { by: 'observation', again: true },
         },
       ]);
@@ -146,11 +147,15 @@ describe('events of EventBridge', () => {
   });
 
   test.each(['Object Restore Completed', 'Object Tags Added', 'Object Tags Deleted'])(
-    '%s has what is there now read once more, unless that was after its second',
+    '%s has what is there now looked at once more, unless that was after its second',
     (type) => {
       const times = { at: TIME, since: TIME + 1_000 };
       expect(parseIngestMessage(event(type, {}, { etag: 'e', 'version-id': 'old' }))).toEqual([
-        { kind: 'created', bucket: 'photos', key, order: { by: 'observation', again: true, ...times } },
+        {
+          ...{ kind: 'created', bucket: 'photos', key },
+          ...(type === 'Object Restore Completed' && { archive: 'left' }),
+          order: { by: 'observation', again: true, ...times },
+        },
       ]);
     },
   );
