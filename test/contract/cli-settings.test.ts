@@ -53,6 +53,8 @@ describe('winnow settings', () => {
     expect({ code, settings: JSON.parse(output) }).toMatchObject({ code: 0, settings: { input } });
     const dataset = await datasetStore(server.table).findByName('points');
     expect(await inputBucketStore(server.table).datasetsIn('behind-the-point')).toEqual([dataset?.id]);
+    await settings(['set', 'points', '-'], '{}');
+    expect(await inputBucketStore(server.table).datasetsIn('behind-the-point')).toEqual([]);
     const refused = await settings(['set', 'points', '-'], '{"input":{"include":["**","{a"]}}');
     expect(refused).toEqual({ code: 2, output: expect.stringContaining('input.include[1]: ') });
   });
