@@ -2,7 +2,6 @@ import type { StorageOptions } from '@google-cloud/storage';
 import { type DatasourceServers, datasourceConnections } from '#aws/datasource-connections';
 import type { S3Datasource } from '#aws/s3-datasource';
 import type { DatasourceConfigOf } from '#contracts/datasources';
-import { DatasourceError } from '#contracts/errors';
 import { ENVIRONMENT } from '#contracts/stages';
 import type {
   DatasourceConnections,
@@ -76,20 +75,10 @@ const privateEndpointsIn = (env: NodeJS.ProcessEnv): PrivateEndpoints =>
 /** What stores of one region, or of none, are asked for. */
 const ANY_REGION = 'us-east-1';
 
-/**
- * OBS speaks S3. Its endpoints are called `obs.<region>.<domain>`.
- * @throws DatasourceError where obsEndpoint is not the URL of a server
- */
+/** OBS speaks S3. Its endpoints, which are addresses since they were set, are called `obs.<region>.<domain>`. */
 function asS3(datasource: Datasource & { readonly config: DatasourceConfigOf<'OBS'> }): S3Datasource {
-  const { config, access, place } = datasource;
-  const { obsEndpoint, obsAccessKeyId, obsSecretAccessKey, ...others } = config;
-  const endpoint = /^https?:\/\//i.test(obsEndpoint) ? obsEndpoint : `https://${obsEndpoint}`;
-  if (!URL.canParse(endpoint)) {
-    throw new DatasourceError(
-      "obsEndpoint of the datasource is not the address of a server. Expected 'https://obs.<region>.myhuaweicloud.com'.",
-      { code: 'MISCONFIGURED', scope: 'datasource', action: 'connect', resource: place.bucket },
-    );
-  }
+  const { config, access } = datasource;
+  const { obsEndpoint: endpoint, obsAccessKeyId, obsSecretAccessKey, ...others } = config;
   return {
     ...datasource,
     access: { requesterPays: false, pathStyle: access.pathStyle, endpoint },

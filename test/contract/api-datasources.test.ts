@@ -154,6 +154,7 @@ describe('a datasource that can be nowhere is refused when it is set, and the on
     ['fullPath', { ...azure, fullPath: 'images//2026' }],
     ['fullPath', { ...obs, fullPath: 'obs://../images', obsEndpoint: 'https://obs.example.com' }],
     ['obsEndpoint', { ...obs, obsEndpoint: 'https://some:body@obs.example.com' }],
+    ['obsEndpoint', { ...obs, obsEndpoint: 'https://not an address' }],
     ['obsEndpoint', { ...obs, obsEndpoint: 'https://obs.example.com?x=' }],
     ['webServerLocation', { type: 'LOCAL', fullPath: '', webServerLocation: 'http://some:body@example.com' }],
     ['webServerLocation', { type: 'LOCAL', fullPath: '', webServerLocation: 'http://no server' }],
