@@ -54,7 +54,9 @@ test.each([
   // Nothing is wrong with access: events are worked on, and runs begin.
   expect(await world.deps.states.get(dataset.id)).toBeUndefined();
   expect(await isBeingTakenIn(dataset, { ...world.deps })).toBe(false);
-  expect(dueSync(failed, {}, world.clock.now + 6 * 60_000)).toBe('compare');
+  expect(dueSync(failed, {}, { placeDigest: failed.placeDigest, now: world.clock.now + 6 * 60_000 })).toBe(
+    'compare',
+  );
 
   // It is there again: nothing is read anew.
   world.hold(OBJECTS);
