@@ -78,8 +78,10 @@ describe('winnow datasources', () => {
     );
     const registry = { registered: 490, archived: 0, rejected: { ARCHIVED: 7 } };
     const last = { startedAt: 1_000, finishedAt: 2_000, counts: { ...counts, missedInArchive: 7, registry } };
-    await deps.syncs.replace({ ...(await deps.syncs.get(id))!, version: 3, last });
+    const reportProblem = 'The inventory has no report of the last seven days.';
+    await deps.syncs.replace({ ...(await deps.syncs.get(id))!, version: 3, last, reportProblem });
     const { stdout: listed } = await cli.winnow(['datasources', 'status', name]);
+    expect(listed).toMatch(/\ninventory +not read: The inventory has no report of the last seven days\.\n/);
     expect(listed).toMatch(/\nlast complete .*, 7 new \(7 of them in an archive\), 0 changed/);
     expect(listed).toMatch(/\nregistered +490 images, 7 rejected as ARCHIVED, as of 1970-01-01 00:00:01\n/);
   });
