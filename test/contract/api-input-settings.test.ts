@@ -71,6 +71,7 @@ describe('settings of the input', () => {
   test.each([
     [{ frob: 1 }, 'frob'],
     [{ frob: null }, 'frob'],
+    [{ toString: null }, 'toString'],
     [{ bucketOwner: 'me' }, 'input.bucketOwner'],
     [{ include: ['**', '{a'] }, 'input.include[1]'],
     [{ minBytes: 2, maxBytes: 1 }, 'input.minBytes'],

@@ -84,7 +84,8 @@ export async function changeInputSettings(
 /** What is no field at all stays, so that it is told. */
 const withFields = (before: InputSettings, fields: object): object => {
   const all = { ...before, ...fields };
-  const isDefault = ([name, value]: [string, unknown]) => value === null && name in inputSettings.shape;
+  const isDefault = ([name, value]: [string, unknown]) =>
+    value === null && Object.hasOwn(inputSettings.shape, name);
   return Object.fromEntries(Object.entries(all).filter((entry) => !isDefault(entry)));
 };
 
