@@ -46,6 +46,9 @@ export class DatasetNotFoundError extends ApiError {}
 /** The server was not reached, broke the connection or took too long. */
 export class ConnectionError extends ApiWorkflowError {}
 
+/** A datasource refused to be listed: the message says what to do. It is tried again once that is done. */
+export class SyncFailedError extends ApiWorkflowError {}
+
 /** A file could not be read from, or written to, the storage. Its signed URL is a secret and not named. */
 export class TransferError extends ApiWorkflowError {
   /** HTTP status of the storage. */
