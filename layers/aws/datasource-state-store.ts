@@ -18,7 +18,7 @@ export function datasourceStateStore(table: Table): DatasourceStateStore {
     const item = await getItem(table, datasourceStateKey(datasetId));
     return item && codec.decode(item);
   };
-  const change = async (datasetId: string, update: Expression, condition: Expression): Promise<boolean> =>
+  const change: Change = async (datasetId, update, condition) =>
     (await updateItemIf(table, datasourceStateKey(datasetId), update, condition)) !== undefined;
   /** @param found of what is known of the same datasources */
   const note = async (
@@ -52,22 +52,31 @@ export function datasourceStateStore(table: Table): DatasourceStateStore {
     noteEvent: async (datasetId, at) => {
       await change(datasetId, dynamo`SET #datasetId = ${datasetId}, #lastEventAt = ${at}`, ALWAYS);
     },
-    noteHeld: async (datasetId, at) => {
-      await change(datasetId, dynamo`SET #datasetId = ${datasetId}, #heldAt = ${at}`, ALWAYS);
-    },
-    noteNoneHeld: async (datasetId, heldAt) => {
-      await change(datasetId, dynamo`REMOVE #heldAt`, dynamo`#heldAt = ${heldAt}`);
-    },
-    claimRelease: (datasetId, { until, held, now }) => {
-      const isFree = dynamo`attribute_not_exists(#releasingUntil) OR #releasingUntil < ${now}`;
-      const isOurs = held === undefined ? isFree : dynamo`${isFree} OR #releasingUntil = ${held}`;
-      return change(datasetId, dynamo`SET #datasetId = ${datasetId}, #releasingUntil = ${until}`, isOurs);
-    },
-    endRelease: async (datasetId, held) => {
-      await change(datasetId, dynamo`REMOVE #releasingUntil`, dynamo`#releasingUntil = ${held}`);
-    },
+    ...heldEventNotes(change),
   };
 }
+
+type Change = (datasetId: string, update: Expression, condition: Expression) => Promise<boolean>;
+
+/** Whether events are held, and who sends them. */
+const heldEventNotes = (
+  change: Change,
+): Pick<DatasourceStateStore, 'noteHeld' | 'noteNoneHeld' | 'claimRelease' | 'endRelease'> => ({
+  noteHeld: async (datasetId, at) => {
+    await change(datasetId, dynamo`SET #datasetId = ${datasetId}, #heldAt = ${at}`, ALWAYS);
+  },
+  noteNoneHeld: async (datasetId, heldAt) => {
+    await change(datasetId, dynamo`REMOVE #heldAt`, dynamo`#heldAt = ${heldAt}`);
+  },
+  claimRelease: (datasetId, { until, held, now }) => {
+    const isFree = dynamo`attribute_not_exists(#releasingUntil) OR #releasingUntil < ${now}`;
+    const isOurs = held === undefined ? isFree : dynamo`${isFree} OR #releasingUntil = ${held}`;
+    return change(datasetId, dynamo`SET #datasetId = ${datasetId}, #releasingUntil = ${until}`, isOurs);
+  },
+  endRelease: async (datasetId, held) => {
+    await change(datasetId, dynamo`REMOVE #releasingUntil`, dynamo`#releasingUntil = ${held}`);
+  },
+});
 
 /** The item holds what several have found, each in fields of its own. */
 const ALWAYS = dynamo`attribute_not_exists(#pk) OR attribute_exists(#pk)`;
