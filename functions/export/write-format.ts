@@ -51,8 +51,8 @@ export async function writeFormat(
     readUrlsSignedAt: readUrls.life.signedAt,
     readUrlsExpireAt: readUrls.life.expireAt,
   };
-  const { count, digest: goneDigest, fileNames } = available.leftOut();
-  const gone = count > 0 && { noLongerAvailable: { count, digest: goneDigest, fileNames: [...fileNames] } };
+  const leftOut = available.leftOut();
+  const gone = leftOut.count > 0 && { noLongerAvailable: { ...leftOut, fileNames: [...leftOut.fileNames] } };
   return { ...written, ...life, ...gone, writtenAt: deps.now() };
 }
 

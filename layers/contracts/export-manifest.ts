@@ -30,6 +30,8 @@ export const exportManifest = z.strictObject({
   noLongerAvailable: z
     .strictObject({
       count: z.int().positive(),
+      /** Of these, those whose image is in an archive: it is there again once it is restored. */
+      archived: z.int().nonnegative(),
       /** The first of them: at most 1,000, and 100,000 bytes. */
       files: z.array(z.string()),
     })

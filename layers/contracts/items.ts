@@ -247,7 +247,12 @@ export const exportRecord = z.strictObject({
   readUrlsExpireAt: milliseconds.optional(),
   /** Samples of the tag that are not in it because their image is gone, and which: absent where there were none. */
   noLongerAvailable: z
-    .strictObject({ count: z.int().positive(), digest: z.string(), fileNames: z.array(z.string()) })
+    .strictObject({
+      count: z.int().positive(),
+      archived: z.int().nonnegative(),
+      digest: z.string(),
+      fileNames: z.array(z.string()),
+    })
     .exactOptional(),
   writtenAt: milliseconds,
 });

@@ -41,13 +41,26 @@ describe('samples whose image is gone', () => {
     await exportAll(await exportMessages(world, completed), world);
     const files = await exportFiles(world, completed, run.id);
     const manifest = manifestIn(files);
-    expect(manifest.noLongerAvailable).toEqual({ count: 1, files: [gone] });
+    expect(manifest.noLongerAvailable).toEqual({ count: 1, archived: 0, files: [gone] });
     expect(manifest.files.length).toBeGreaterThan(5);
     for (const { file, rows } of manifest.files) {
       expect({ file, rows, names: fileNamesIn(file, files.get(file) ?? '') }).toEqual({
         ...{ file, rows: 1, names: [stays] },
       });
     }
+  });
+
+  test('or in an archive are in none either, and the manifest counts them', async () => {
+    const completed = await completedRun(world, { exports: { formats: ['filenames'] } });
+    const { dataset, run } = completed;
+    const [name = '', stays] = await namesOf(dataset);
+    const stored = (await world.rawSamples.get(dataset.id, name))!;
+    const archived = { ...stored, state: 'archived', registeredAt: world.now() } as RawSample;
+    await world.sampleAvailability.markAvailability(dataset.id, name, availabilityOf(archived));
+    await exportAll(await exportMessages(world, completed), world);
+    const files = await exportFiles(world, completed, run.id);
+    expect(manifestIn(files).noLongerAvailable).toEqual({ count: 1, archived: 1, files: [name] });
+    expect(fileNamesIn('filenames.txt', files.get('filenames.txt') ?? '')).toEqual([stays]);
   });
 
   test('of which there are none, the manifest says nothing', async () => {

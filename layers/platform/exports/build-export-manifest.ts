@@ -43,7 +43,7 @@ function noLongerAvailableIn(records: readonly ExportRecord[]): ExportManifest['
   const [most] = records
     .flatMap(({ noLongerAvailable }) => noLongerAvailable ?? [])
     .toSorted((a, b) => b.count - a.count);
-  return most && { count: most.count, files: most.fileNames };
+  return most && { count: most.count, archived: most.archived, files: most.fileNames };
 }
 
 /** Of why URLs are not signed though they were to be. */

@@ -4,7 +4,7 @@ import type { Tag } from '#contracts/tags';
 import { differenceOfMasks, maskOfIndexes } from '../tags/bit-mask.ts';
 import type { SampleAvailability } from './sample-availability.ts';
 
-/** False where the image of a sample is gone. */
+/** False where the image of a sample is gone, or in an archive. */
 export const isAvailable = ({ availability }: Pick<Sample, 'availability'>): boolean =>
   availability?.isAvailable !== false;
 
@@ -12,9 +12,11 @@ export const isAvailable = ({ availability }: Pick<Sample, 'availability'>): boo
 const MOST_NAMES = 1_000;
 const MOST_NAME_BYTES = 100_000;
 
-/** Samples that a pass has left out because their image is gone. */
+/** Samples that a pass has left out because their image can't be had. */
 export interface LeftOut {
   readonly count: number;
+  /** Of these, those whose image is in an archive, and can be restored. */
+  readonly archived: number;
   /** See {@link digestOfIndexes}. */
   readonly digest: string;
   /** The first of them: at most 1,000, and 100,000 bytes. */
@@ -44,6 +46,7 @@ export function availableOf(samples: AsyncIterable<Sample>): {
   const fileNames: string[] = [];
   const digest = indexDigest();
   let count = 0;
+  let archived = 0;
   let bytes = 0;
   const pass = async function* (): AsyncGenerator<Sample> {
     for await (const sample of samples) {
@@ -52,12 +55,13 @@ export function availableOf(samples: AsyncIterable<Sample>): {
         continue;
       }
       count += 1;
+      if (sample.availability?.reason === 'archived') archived += 1;
       digest.add(sample.index);
       bytes += Buffer.byteLength(sample.fileName);
       if (fileNames.length < MOST_NAMES && bytes <= MOST_NAME_BYTES) fileNames.push(sample.fileName);
     }
   };
-  return { samples: pass(), leftOut: () => ({ count, digest: digest.end(), fileNames }) };
+  return { samples: pass(), leftOut: () => ({ count, archived, digest: digest.end(), fileNames }) };
 }
 
 /** The tag without the samples whose image is gone: its pages are as long as they were asked to be. */
