@@ -5,21 +5,16 @@ import { QueueWorker } from '../constructs/queue-worker.ts';
 import type { SharpLayer } from '../constructs/sharp-layer.ts';
 import type { DatasourceStageProps } from './stage-props.ts';
 
+interface IngestProps extends DatasourceStageProps {
+  readonly schedule: QueueWorker;
+  readonly sharp: SharpLayer;
+  readonly onnx: OnnxLayer;
+}
+
 /** An object of the landing bucket, or of a dataset's datasource, becomes a raw sample with facts and thumbnail. */
 export function createIngest(
   scope: Construct,
-  {
-    storage,
-    monitoring,
-    datasources,
-    schedule,
-    sharp,
-    onnx,
-  }: DatasourceStageProps & {
-    readonly schedule: QueueWorker;
-    readonly sharp: SharpLayer;
-    readonly onnx: OnnxLayer;
-  },
+  { storage, monitoring, datasources, schedule, sharp, onnx }: IngestProps,
 ): QueueWorker {
   const ingest = new QueueWorker(scope, 'Ingest', {
     stage: 'ingest',

@@ -5,26 +5,19 @@ import { QueueWorker } from '../constructs/queue-worker.ts';
 import type { SharpLayer } from '../constructs/sharp-layer.ts';
 import type { DatasourceStageProps } from './stage-props.ts';
 
+interface RunProps extends DatasourceStageProps {
+  readonly complete: QueueWorker;
+  readonly shard: QueueWorker;
+  readonly sharp: SharpLayer;
+  readonly onnx: OnnxLayer;
+  /** MB; the facts of all candidates are in it. */
+  readonly memorySize: number;
+}
+
 /** The worker: selects among the new images of a dataset. */
 export function createRun(
   scope: Construct,
-  {
-    storage,
-    monitoring,
-    datasources,
-    complete,
-    shard,
-    sharp,
-    onnx,
-    memorySize,
-  }: DatasourceStageProps & {
-    readonly complete: QueueWorker;
-    readonly shard: QueueWorker;
-    readonly sharp: SharpLayer;
-    readonly onnx: OnnxLayer;
-    /** MB; the facts of all candidates are in it. */
-    readonly memorySize: number;
-  },
+  { storage, monitoring, datasources, complete, shard, sharp, onnx, memorySize }: RunProps,
 ): QueueWorker {
   const run = new QueueWorker(scope, 'Run', {
     stage: 'run',

@@ -47,13 +47,37 @@ export function datasourceRequests(
   client: DatasourceClient,
   now: () => number,
 ): DatasourceRequests {
-  const { place, config, access } = datasource;
+  const { place, access } = datasource;
   const lasting = lastingClient(client, now);
   const terms: RequestTerms = {
     ...(access.requesterPays && { RequestPayer: 'requester' as const }),
     ...(access.bucketOwner !== undefined && { ExpectedBucketOwner: access.bucketOwner }),
   };
-  const ask: DatasourceRequests['ask'] = async (action, request) => {
+  const ask = askWith(lasting, datasource, terms);
+  return {
+    datasource,
+    terms,
+    isAws: namedServerOf(datasource) === undefined,
+    client: async () => (await lasting.current()).client,
+    target: (name) => ({ Bucket: place.bucket, Key: place.prefix + name, ...terms }),
+    ask,
+    tryOut: lasting.ask,
+    refusal: (action, cause) =>
+      ask(action, () => Promise.reject(cause)).then(
+        () => cause,
+        (error: unknown) => error,
+      ),
+    sign: signWith(lasting, place.bucket, now),
+  };
+}
+
+function askWith(
+  lasting: LastingClient,
+  datasource: S3Datasource,
+  terms: RequestTerms,
+): DatasourceRequests['ask'] {
+  const { place, config, access } = datasource;
+  return async (action, request) => {
     if (config.type === 'LIGHTLY') {
       // What is amiss with Winnow's own buckets is not the caller's to put right.
       return askOwnBucket({ operation: action, resource: place.bucket }, () => lasting.ask(request));
@@ -68,27 +92,17 @@ export function datasourceRequests(
       throw await askedForOwner(error, { ask: lasting.ask, datasource, terms, bucketOwner });
     }
   };
-  return {
-    datasource,
-    terms,
-    isAws: namedServerOf(datasource) === undefined,
-    client: async () => (await lasting.current()).client,
-    target: (name) => ({ Bucket: place.bucket, Key: place.prefix + name, ...terms }),
-    ask,
-    tryOut: lasting.ask,
-    refusal: (action, cause) =>
-      ask(action, () => Promise.reject(cause)).then(
-        () => cause,
-        (error: unknown) => error,
-      ),
-    sign: async (command, seconds) => {
-      const current = await lasting.current();
-      const left = Math.floor(((current.expiresAt ?? Number.POSITIVE_INFINITY) - now()) / 1000);
-      const expiresIn = Math.max(1, Math.min(seconds, left));
-      return askService({ operation: 'GetCredentials', resource: place.bucket }, () =>
-        getSignedUrl(current.client, command, { expiresIn }),
-      );
-    },
+}
+
+/** No URL outlives the credentials that sign it. */
+function signWith(lasting: LastingClient, bucket: string, now: () => number): DatasourceRequests['sign'] {
+  return async (command, seconds) => {
+    const current = await lasting.current();
+    const left = Math.floor(((current.expiresAt ?? Number.POSITIVE_INFINITY) - now()) / 1000);
+    const expiresIn = Math.max(1, Math.min(seconds, left));
+    return askService({ operation: 'GetCredentials', resource: bucket }, () =>
+      getSignedUrl(current.client, command, { expiresIn }),
+    );
   };
 }
 

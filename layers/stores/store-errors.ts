@@ -1,4 +1,10 @@
-import { DatasourceError, RejectedError, RetryableError, WinnowError } from '#contracts/errors';
+import {
+  DatasourceError,
+  type DatasourceProblemCode,
+  RejectedError,
+  RetryableError,
+  WinnowError,
+} from '#contracts/errors';
 
 /** What was asked of a store, and on whose behalf. */
 export interface StoreRequest {
@@ -91,42 +97,49 @@ function winnowErrorIn(error: unknown): WinnowError | undefined {
 
 function errorOf(
   failure: Exclude<StoreFailure, 'absent'>,
-  { action, resource, holder, isOfContainer }: StoreRequest & { readonly isOfContainer: boolean },
+  request: StoreRequest & { readonly isOfContainer: boolean },
   cause: unknown,
 ): WinnowError {
-  const problem = (code: DatasourceError['problem']['code'], reason: string): DatasourceError => {
-    const isOfObject = !isOfContainer && (code === 'DENIED' || code === 'MISCONFIGURED');
-    const scope = isOfObject ? 'object' : 'datasource';
-    return new DatasourceError(reason, { code, scope, action, resource }, { cause });
-  };
+  const { action, resource, isOfContainer } = request;
+  if (failure === 'archived') {
+    const reason = 'It is in an archive tier. Restore it, and it will be read.';
+    return new RejectedError('ARCHIVED', reason, { cause });
+  }
+  if (failure === 'passes') {
+    const reason = `${action} on '${resource}' failed for now.`;
+    return new RetryableError('SERVICE_UNAVAILABLE', reason, { cause });
+  }
+  const { code, reason } = problemOf(failure, request);
+  const isOfObject = !isOfContainer && (code === 'DENIED' || code === 'MISCONFIGURED');
+  const scope = isOfObject ? 'object' : 'datasource';
+  return new DatasourceError(reason, { code, scope, action, resource }, { cause });
+}
+
+/** What the owner of the datasource has to put right. */
+function problemOf(
+  failure: Exclude<StoreFailure, 'absent' | 'archived' | 'passes'>,
+  { action, resource, holder }: StoreRequest,
+): { readonly code: DatasourceProblemCode; readonly reason: string } {
   switch (failure) {
     case 'no container':
-      return problem('NO_SUCH_BUCKET', `${resource} does not exist. Correct fullPath.`);
+      return { code: 'NO_SUCH_BUCKET', reason: `${resource} does not exist. Correct fullPath.` };
     case 'credentials':
-      return problem(
-        'CREDENTIALS_INVALID',
-        `The credentials of ${holder} are not valid. Set the datasource again with valid ones.`,
-      );
+      return {
+        code: 'CREDENTIALS_INVALID',
+        reason: `The credentials of ${holder} are not valid. Set the datasource again with valid ones.`,
+      };
     case 'denied':
-      return problem('DENIED', `${action} on ${resource} was denied. Allow it to ${holder}.`);
+      return { code: 'DENIED', reason: `${action} on ${resource} was denied. Allow it to ${holder}.` };
     case 'unknown host':
-      return problem(
-        'UNREACHABLE',
-        `There is no server for ${resource}. Correct the account or the address.`,
-      );
+      return {
+        code: 'UNREACHABLE',
+        reason: `There is no server for ${resource}. Correct the account or the address.`,
+      };
     case 'refused':
-      return problem(
-        'MISCONFIGURED',
-        `${action} on ${resource} is refused, and not for want of a permission. Check how the datasource is configured.`,
-      );
-    case 'archived':
-      return new RejectedError('ARCHIVED', 'It is in an archive tier. Restore it, and it will be read.', {
-        cause,
-      });
-    case 'passes':
-      return new RetryableError('SERVICE_UNAVAILABLE', `${action} on '${resource}' failed for now.`, {
-        cause,
-      });
+      return {
+        code: 'MISCONFIGURED',
+        reason: `${action} on ${resource} is refused, and not for want of a permission. Check how the datasource is configured.`,
+      };
     default:
       return failure satisfies never;
   }

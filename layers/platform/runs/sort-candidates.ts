@@ -46,12 +46,7 @@ export function sortCandidates(
   const described = ordered.filter((candidate) => candidate.state === 'registered');
   const registered = described.filter(isCurrent);
   const sampleByName = new Map(samples.map((sample) => [sample.fileName, sample]));
-  const refreshed = registered.flatMap((rawSample) => {
-    const sample = sampleByName.get(rawSample.fileName);
-    if (!sample) return [];
-    const isReplaced = sample.facts?.sha256 !== rawSample.facts.sha256;
-    return [{ rawSample, sample: refreshedSample(sample, rawSample, isReplaced, at), isReplaced }];
-  });
+  const refreshed = refreshedAmong(registered, sampleByName, at);
   const refreshedByName = new Map(refreshed.map(({ sample }) => [sample.fileName, sample]));
   const analysed = samples
     .map((sample) => refreshedByName.get(sample.fileName) ?? sample)
@@ -85,6 +80,19 @@ const datedContentOf = (rawSample: RegisteredRawSample) => ({
   ...contentOf(rawSample),
   lastModified: rawSample.lastModified,
 });
+
+function refreshedAmong(
+  registered: readonly RegisteredRawSample[],
+  sampleByName: ReadonlyMap<string, Sample>,
+  at: number,
+): RefreshedSample[] {
+  return registered.flatMap((rawSample) => {
+    const sample = sampleByName.get(rawSample.fileName);
+    if (!sample) return [];
+    const isReplaced = sample.facts?.sha256 !== rawSample.facts.sha256;
+    return [{ rawSample, sample: refreshedSample(sample, rawSample, isReplaced, at), isReplaced }];
+  });
+}
 
 /** What it was nearly the same as says nothing of another image. */
 function refreshedSample(
