@@ -27,12 +27,16 @@ export interface DatasourceStatus {
     readonly startedAt: number;
     readonly finishedAt?: number;
     readonly error?: string;
+    /** Why the first listing read no report of the inventory. */
+    readonly reportProblem?: string;
     readonly listed: number;
     readonly estimatedTotal?: number;
     readonly estimatedSecondsLeft?: number;
     /** What ingest was asked to look at, and by reason what was left out. */
     readonly counts: {
       readonly missed: number;
+      /** Of what is missed: in an archive, so that it can't be read. */
+      readonly missedInArchive?: number;
       readonly changed: number;
       readonly gone: number;
       readonly skipped: Readonly<Record<string, number>>;
@@ -45,6 +49,13 @@ export interface DatasourceStatus {
     /** Images that no run has read, and events that wait: counted up to 1,000. */
     readonly pending: number;
     readonly held: number;
+    /** What was registered when the last complete listing began. `archived`: read before it went to an archive. */
+    readonly registry?: {
+      readonly at: number;
+      readonly registered: number;
+      readonly archived: number;
+      readonly rejected: Readonly<Record<string, number>>;
+    };
   };
 }
 
