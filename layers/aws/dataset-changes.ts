@@ -28,29 +28,22 @@ type DatasetChanges = Pick<
 
 const isLive = dynamo`attribute_exists(#pk) AND attribute_not_exists(#deletedAt)`;
 
+/** @returns the changed dataset; undefined where the condition does not hold */
+type Change = (
+  datasetId: ObjectId,
+  update: Expression,
+  condition: Expression,
+) => Promise<Dataset | undefined>;
+
 /** Changes of a dataset's own item, each one conditional write. @param now ms */
 export function datasetChanges(table: Table, now: () => number): DatasetChanges {
-  const change = async (datasetId: ObjectId, update: Expression, condition: Expression) => {
+  const change: Change = async (datasetId, update, condition) => {
     const item = await updateItemIf(table, datasetKey(datasetId), update, condition);
     return item && datasetCodec.decode(item);
   };
   return {
-    lock: async (datasetId, scheduledId) => {
-      const isFree = dynamo`attribute_not_exists(#lockedBy) OR #lockedBy = ${scheduledId}`;
-      const lock = dynamo`SET #lockedBy = ${scheduledId}`;
-      return (await change(datasetId, lock, dynamo`${isLive} AND (${isFree})`)) !== undefined;
-    },
-    unlock: async (datasetId, scheduledId) => {
-      await change(datasetId, dynamo`REMOVE #lockedBy`, dynamo`#lockedBy = ${scheduledId}`);
-    },
-    advance: (datasetId, progress) => advance(table, datasetId, progress, now()),
-    recordFacts: async (datasetId, snapshot) => {
-      const isNewest = dynamo`attribute_not_exists(#factSnapshot) OR #factSnapshot.#cutoff < ${snapshot.cutoff}`;
-      return (await change(datasetId, dynamo`SET #factSnapshot = ${snapshot}`, isNewest)) !== undefined;
-    },
-    setProcessedUntil: async (datasetId, processedUntil) => {
-      await change(datasetId, dynamo`SET #processedUntil = ${processedUntil}`, isLive);
-    },
+    ...changesByRuns(table, change, now),
+    ...changesOfName(change, now),
     pause: async (datasetId, at) => {
       if (await change(datasetId, dynamo`SET #pausedAt = if_not_exists(#pausedAt, ${at})`, isLive)) return;
       throw new NotFoundError('dataset', datasetId);
@@ -70,6 +63,42 @@ export function datasetChanges(table: Table, now: () => number): DatasetChanges 
     setImageType: async (datasetId, imgType) => {
       await change(datasetId, dynamo`SET #imgType = ${imgType}, #lastModifiedAt = ${now()}`, isLive);
     },
+    markDeleted: (datasetId, at, { evenIfLocked }) => markDeleted(table, datasetId, at, evenIfLocked),
+    remove: async (datasetId) => {
+      await deleteItemIf(table, datasetKey(datasetId), dynamo`attribute_exists(#deletedAt)`);
+    },
+  };
+}
+
+/** Which run works on the dataset, and how far runs have come. */
+function changesByRuns(
+  table: Table,
+  change: Change,
+  now: () => number,
+): Pick<DatasetStore, 'lock' | 'unlock' | 'advance' | 'recordFacts' | 'setProcessedUntil'> {
+  return {
+    lock: async (datasetId, scheduledId) => {
+      const isFree = dynamo`attribute_not_exists(#lockedBy) OR #lockedBy = ${scheduledId}`;
+      const lock = dynamo`SET #lockedBy = ${scheduledId}`;
+      return (await change(datasetId, lock, dynamo`${isLive} AND (${isFree})`)) !== undefined;
+    },
+    unlock: async (datasetId, scheduledId) => {
+      await change(datasetId, dynamo`REMOVE #lockedBy`, dynamo`#lockedBy = ${scheduledId}`);
+    },
+    advance: (datasetId, progress) => advance(table, datasetId, progress, now()),
+    recordFacts: async (datasetId, snapshot) => {
+      const isNewest = dynamo`attribute_not_exists(#factSnapshot) OR #factSnapshot.#cutoff < ${snapshot.cutoff}`;
+      return (await change(datasetId, dynamo`SET #factSnapshot = ${snapshot}`, isNewest)) !== undefined;
+    },
+    setProcessedUntil: async (datasetId, processedUntil) => {
+      await change(datasetId, dynamo`SET #processedUntil = ${processedUntil}`, isLive);
+    },
+  };
+}
+
+/** A new name is proposed, and settled once it is known where the landing folder is. */
+function changesOfName(change: Change, now: () => number): Pick<DatasetStore, 'proposeName' | 'settleName'> {
+  return {
     proposeName: async (datasetId, name) => {
       const proposed = await change(datasetId, dynamo`SET #pendingName = ${name}`, isLive);
       if (!proposed) throw new NotFoundError('dataset', datasetId);
@@ -78,10 +107,6 @@ export function datasetChanges(table: Table, now: () => number): DatasetChanges 
       const since = landingSince === undefined ? dynamo`` : dynamo`, #landingSince = ${landingSince}`;
       const settle = dynamo`SET #name = ${name}, #landingFolder = ${landingFolder}, #lastModifiedAt = ${now()}${since} REMOVE #pendingName`;
       return change(datasetId, settle, dynamo`${isLive} AND #pendingName = ${name}`);
-    },
-    markDeleted: (datasetId, at, { evenIfLocked }) => markDeleted(table, datasetId, at, evenIfLocked),
-    remove: async (datasetId) => {
-      await deleteItemIf(table, datasetKey(datasetId), dynamo`attribute_exists(#deletedAt)`);
     },
   };
 }
