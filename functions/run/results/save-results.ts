@@ -46,7 +46,9 @@ export async function saveResults(attempt: Attempt, plan: RunPlan, deps: RunDeps
   const settle = ({ fileName, registeredAt }: Pick<RunDecision, 'fileName' | 'registeredAt'>) =>
     deps.rawSamples.settle({ datasetId, fileName, registeredAt }, groups.get(fileName)?.group);
   await pMap(decisions, settle, { concurrency: CONCURRENT_SETTLEMENTS });
-  await pMap(beside, (written) => deps.rawSamples.settleChanged(written), { concurrency: CONCURRENT_SETTLEMENTS });
+  await pMap(beside, (written) => deps.rawSamples.settleChanged(written), {
+    concurrency: CONCURRENT_SETTLEMENTS,
+  });
 }
 
 /**
