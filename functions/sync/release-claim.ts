@@ -8,8 +8,8 @@ const CLAIM_MS = 3 * 60_000;
 export interface ReleaseClaim {
   /** Gets or keeps it. False where somebody else has it. */
   renew(): Promise<boolean>;
-  /** Sends a message that goes on with it. */
-  passOn(delaySeconds: number): Promise<void>;
+  /** Sends a message that goes on with it. @param heldUntil see the message, ms */
+  passOn(next: { readonly delaySeconds: number; readonly heldUntil: number }): Promise<void>;
   /** Leaves it to others, unless it was passed on. */
   end(): Promise<void>;
 }
@@ -30,10 +30,11 @@ export function releaseClaim(
   };
   return {
     renew: () => claim(CLAIM_MS),
-    passOn: async (delaySeconds) => {
+    passOn: async ({ delaySeconds, heldUntil }) => {
       if (!(await claim(delaySeconds * 1000 + CLAIM_MS)) || until === undefined) return;
       isOurs = false;
-      await syncQueue.send({ datasetId, work: 'release', releasingUntil: until }, { delaySeconds });
+      const message = { datasetId, work: 'release', releasingUntil: until, heldUntil } as const;
+      await syncQueue.send(message, { delaySeconds });
     },
     end: async () => {
       if (isOurs && until !== undefined) await states.endRelease(datasetId, until);

@@ -15,23 +15,26 @@ const BACKLOG_DELAY_SECONDS = 60;
 /**
  * Sends the events that were held to ingest, in any order: each of them is the newest of its file, and says when it
  * happened. One that is sent and still held, because the process died in between, is sent again. One worker at a time does
- * so for a dataset; who comes second leaves it to the first.
+ * so for a dataset; who comes second leaves it to the first. Where another message goes on with it, what was held anew
+ * since it began is left out: files that are refused still would be sent for ever, and those behind them never.
  */
 export async function releaseHeldEvents(
-  { releasingUntil }: Extract<SyncMessage, { readonly work: 'release' }>,
+  message: Extract<SyncMessage, { readonly work: 'release' }>,
   dataset: Dataset,
   timeIsUp: () => boolean,
   deps: SyncDeps,
 ): Promise<void> {
-  const claim = releaseClaim(dataset.id, releasingUntil, deps);
+  const claim = releaseClaim(dataset.id, message.releasingUntil, deps);
+  const { heldUntil = deps.now() } = message;
   if (!(await claim.renew())) {
     deps.telemetry.log('info', 'Somebody else sends what was held', { datasetId: dataset.id });
     return;
   }
   let released = 0;
   try {
-    for await (const batch of inBatches(deps.heldEvents.list(dataset.id))) {
-      if (!(await mayRelease(dataset, deps)) || (await goesOnLater(claim, timeIsUp, deps))) return;
+    for await (const batch of inBatches(deps.heldEvents.list(dataset.id), message.heldUntil)) {
+      if (!(await mayRelease(dataset, deps))) return;
+      if (await goesOnLater({ claim, heldUntil }, timeIsUp, deps)) return;
       if (!(await claim.renew())) return;
       await sendBatch(batch, deps);
       released += batch.length;
@@ -42,9 +45,13 @@ export async function releaseHeldEvents(
   }
 }
 
-async function* inBatches(events: AsyncIterable<HeldEvent>): AsyncIterable<readonly HeldEvent[]> {
+async function* inBatches(
+  events: AsyncIterable<HeldEvent>,
+  heldUntil = Number.POSITIVE_INFINITY,
+): AsyncIterable<readonly HeldEvent[]> {
   let batch: HeldEvent[] = [];
   for await (const held of events) {
+    if (held.heldAt > heldUntil) continue;
     batch.push(held);
     if (batch.length < AT_A_TIME) continue;
     yield batch;
@@ -64,12 +71,12 @@ async function mayRelease({ id }: Dataset, { datasets, states }: SyncDeps): Prom
 }
 
 async function goesOnLater(
-  claim: ReleaseClaim,
+  { claim, heldUntil }: { readonly claim: ReleaseClaim; readonly heldUntil: number },
   timeIsUp: () => boolean,
   { ingestBacklog, limits }: SyncDeps,
 ): Promise<boolean> {
   const isBehind = (await ingestBacklog()) > limits.mostBacklog;
   if (!isBehind && !timeIsUp()) return false;
-  await claim.passOn(isBehind ? BACKLOG_DELAY_SECONDS : 0);
+  await claim.passOn({ delaySeconds: isBehind ? BACKLOG_DELAY_SECONDS : 0, heldUntil });
   return true;
 }

@@ -25,6 +25,10 @@ export async function syncDataset(
     if (dataset && isAskedFor(message)) {
       await deps.syncQueue.send(message, { delaySeconds: LONGEST_DELAY_SECONDS });
     }
+    // Whoever resumes it asks anew, and must not find it claimed.
+    if (message.work === 'release' && message.releasingUntil !== undefined) {
+      await deps.states.endRelease(datasetId, message.releasingUntil);
+    }
     return;
   }
   if (message.work === 'release') await releaseHeldEvents(message, dataset, timeIsUp, deps);

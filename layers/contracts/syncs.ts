@@ -131,10 +131,15 @@ export const syncMessage = z.discriminatedUnion('work', [
     askedAt: milliseconds.exactOptional(),
   }),
   z.strictObject({ datasetId: objectId, work: z.literal('replay'), id: objectId, scope: replayScope }),
-  /** Send the events that were held to ingest. @param releasingUntil what the sender has claimed, to go on with it */
+  /**
+   * Send the events that were held to ingest.
+   * @param releasingUntil what the sender has claimed, to go on with it
+   * @param heldUntil ms: those that were held since then are left out. Ingest may have held again what was sent
+   */
   z.strictObject({
     ...{ datasetId: objectId, work: z.literal('release') },
     releasingUntil: milliseconds.exactOptional(),
+    heldUntil: milliseconds.exactOptional(),
   }),
 ]);
 export type SyncMessage = z.infer<typeof syncMessage>;

@@ -83,6 +83,36 @@ describe('events that were held', () => {
     expect([world.ingestQueue.take(), await left(dataset)]).toMatchObject([[{}], 0]);
   });
 
+  test('of files that are refused still: each is sent once, however many messages it takes', async () => {
+    const dataset = await world.newDataset();
+    const refused = held(dataset, 'a.jpg');
+    for (const event of [refused, held(dataset, 'b.jpg')]) await world.deps.heldEvents.hold(event);
+    await release(dataset, () => true);
+    world.clock.now += 60_000;
+    await world.deps.heldEvents.hold({ ...refused, heldAt: world.clock.now });
+    for (const timeIsUp of [() => true, ENOUGH_TIME]) {
+      const [next] = world.syncQueue.take();
+      await syncDataset(next!.message, timeIsUp, world.deps);
+    }
+    expect(world.ingestQueue.take().map(({ message }) => message.event.key)).toEqual(['b.jpg']);
+    expect([world.syncQueue.take(), await left(dataset)]).toEqual([[], 1]);
+    // Whoever asks anew has all of them tried.
+    await release(dataset);
+    expect(await left(dataset)).toBe(0);
+  });
+
+  test('a pause that is over before the next message was to come: whoever resumes has them sent', async () => {
+    const dataset = await world.newDataset();
+    await world.deps.heldEvents.hold(held(dataset, 'a.jpg'));
+    await release(dataset, () => true);
+    await world.deps.datasets.pause(dataset.id, 1);
+    const [next] = world.syncQueue.take();
+    await syncDataset(next!.message, ENOUGH_TIME, world.deps);
+    await world.deps.datasets.resume(dataset.id);
+    await release(dataset);
+    expect([world.ingestQueue.take(), await left(dataset)]).toMatchObject([[{}], 0]);
+  });
+
   describe('while ingest is behind', () => {
     /** How many messages ingest has not taken. */
     let backlog: number;
