@@ -20,6 +20,9 @@ import {
 
 export const runCodec = itemCodec<Run>('run', run);
 
+/** Runs that are read at a time: whoever lists them looks for the newest of some kind, and stops there. */
+const RUNS_PER_READ = 10;
+
 /** The lists of runs. */
 export function runLists(table: Table): Pick<RunStore, 'getMany' | 'list' | 'listIds' | 'listEntries'> {
   const ofDataset = (datasetId: string) => ({ partition: runsPartition(datasetId), descending: true });
@@ -29,7 +32,8 @@ export function runLists(table: Table): Pick<RunStore, 'getMany' | 'list' | 'lis
       const found = await getItems(table, keys);
       return keys.flatMap((key) => found.get(keyText(key)) ?? []).map(runCodec.decode);
     },
-    list: (datasetId) => decodedItems(runCodec, readIndexPages(table, ofDataset(datasetId))),
+    list: (datasetId) =>
+      decodedItems(runCodec, readIndexPages(table, { ...ofDataset(datasetId), pageSize: RUNS_PER_READ })),
     listIds: async function* (datasetId) {
       for await (const { gsi1sk = '' } of itemsOf(readIndexEntryPages(table, ofDataset(datasetId)))) {
         yield runIdOfIndexKey(gsi1sk);

@@ -60,10 +60,10 @@ export function readIndexEntryPages(
   range: PartitionRange,
   index: IndexName = INDEX_NAME,
 ): AsyncGenerator<StoredItem[]> {
+  const { descending = false, pageSize } = range;
   return queryPages(table, {
-    key: indexCondition(range, index),
-    index,
-    descending: range.descending ?? false,
+    ...{ key: indexCondition(range, index), index, descending },
+    ...(pageSize !== undefined && { pageSize }),
   });
 }
 

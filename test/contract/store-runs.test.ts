@@ -7,6 +7,7 @@ import type { Artifact, ExportRecord, Run } from '#contracts/items';
 import { canAdvanceRun, RUN_STATES } from '#contracts/run-states';
 import { startTableServer, type TableServer } from '../support/aws-servers.ts';
 import { collect, newId, race } from '../support/documents.ts';
+import { readUnits } from '../support/read-units.ts';
 
 let server: TableServer;
 beforeAll(async () => {
@@ -115,6 +116,17 @@ describe('runs', () => {
     for (const age of [2, 3, 1]) await store().create(someRun({ datasetId, createdAt: AT + age }));
     const listed = await collect(store().list(datasetId));
     expect(listed.map(({ createdAt }) => createdAt - AT)).toEqual([3, 2, 1]);
+  });
+
+  test('are read a few at a time, for whoever looks for the newest', async () => {
+    const datasetId = newId();
+    for (let age = 0; age < 25; age++) await store().create(someRun({ datasetId, createdAt: AT + age }));
+    const reads = await readUnits(server.table, async () => {
+      for await (const { createdAt } of store().list(datasetId)) if (createdAt < AT + 24) break;
+    });
+    // A unit for each of ten runs, and a half for their page of the index.
+    expect(reads).toBe(10.5);
+    expect(await collect(store().list(datasetId))).toHaveLength(25);
   });
 
   test('that do not exist are not found, and not made', async () => {
