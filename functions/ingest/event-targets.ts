@@ -10,7 +10,8 @@ import {
   leftByOthersUntil,
   type VersionedDatasource,
 } from '#platform/datasources/datasources';
-import { sendingBucket } from '#platform/datasources/input/input-buckets';
+import { sendingBucket, sendsEvents } from '#platform/datasources/input/input-buckets';
+import { isListedPlace } from '#platform/syncs/listed-place';
 import type { Target } from './arrival.ts';
 import type { IngestDeps } from './ingest-deps.ts';
 
@@ -26,7 +27,7 @@ const outside = (reason: string): NoTarget => ({ outcome: 'ObjectsOutsideDataset
 
 /**
  * The datasets that an event is for: the one that it names; in the landing bucket that of its folder; in any other one all
- * that have their INPUT datasource there.
+ * that have their INPUT datasource there, and have listed it.
  */
 export async function targetsOf(event: ObjectEvent, deps: IngestDeps): Promise<readonly Target[] | NoTarget> {
   if (event.datasetId !== undefined) return namedTarget(event, event.datasetId, deps);
@@ -48,7 +49,7 @@ async function namedTarget(
     return IGNORED;
   }
   const target = targetWithin(event, dataset, input);
-  return target ? [target] : IGNORED;
+  return target && (await mayBeTold(target, deps)) ? [target] : IGNORED;
 }
 
 async function landingTarget(event: ObjectEvent, deps: IngestDeps): Promise<readonly Target[] | NoTarget> {
@@ -79,7 +80,7 @@ const datasetOf = (
 const hasOtherFolder = ({ landingFolder }: Dataset, bucket: string, name: string): boolean =>
   landingFolder.bucket === bucket && landingFolder.prefix !== landingPrefix(name);
 
-/** Anybody may name any bucket, so there may be many datasets. */
+/** There may be many datasets that name a bucket. */
 const CONCURRENT_LOOKUPS = 10;
 
 async function targetsInBucket(event: ObjectEvent, deps: IngestDeps): Promise<readonly Target[] | NoTarget> {
@@ -89,7 +90,9 @@ async function targetsInBucket(event: ObjectEvent, deps: IngestDeps): Promise<re
     async (dataset) => {
       const isSender = (input: Datasource) => sendingBucket(dataset, input) === event.bucket;
       const input = await inputNow(dataset, isSender, deps);
-      return input && (targetWithin(event, dataset, input) ?? 'elsewhere');
+      const target = input && targetWithin(event, dataset, input);
+      if (target && (await mayBeTold(target, deps))) return target;
+      return input && 'elsewhere';
     },
     { concurrency: CONCURRENT_LOOKUPS },
   );
@@ -97,6 +100,18 @@ async function targetsInBucket(event: ObjectEvent, deps: IngestDeps): Promise<re
   if (inBucket.length === 0) return outside('no dataset has its INPUT datasource in its bucket');
   const targets = inBucket.filter((target) => target !== 'elsewhere');
   return targets.length > 0 ? targets : IGNORED;
+}
+
+/**
+ * Anybody may name any bucket, and an event says which files are in it. So a dataset is told of what happens in somebody's bucket
+ * only while its datasource is that bucket, and since it has been listed: the listing has what came before.
+ */
+async function mayBeTold({ dataset, input, event }: Target, { syncOf }: IngestDeps): Promise<boolean> {
+  if (event.order.by === 'observation' || !isConfigured(input)) return true;
+  if (!sendsEvents(input)) return false;
+  return (
+    isListedPlace(await syncOf(dataset.id), input) || isListedPlace(await syncOf(dataset.id, 'now'), input)
+  );
 }
 
 /**

@@ -14,6 +14,7 @@ import type { BatchSender, MessageSender } from '#platform/queues';
 import type { RawSampleStore } from '#platform/samples/raw-samples';
 import type { SampleAvailability } from '#platform/samples/sample-availability';
 import type { IntakeStore } from '#platform/scheduling/intake';
+import type { ListedSoFar } from '#platform/syncs/listed-place';
 import type { DatasourceWatch } from './datasource-watch.ts';
 import type { InputDatasets } from './input-datasets.ts';
 
@@ -35,10 +36,11 @@ export interface IngestDeps {
   /** Opens what thumbnails are written to. */
   readonly datasourceConnections: DatasourceConnections;
   readonly datasourceWatch: DatasourceWatch;
-  /** The sync of a dataset, a few seconds old at most. */
+  /** The sync of a dataset, a few seconds old at most, or as it is `now`. */
   readonly syncOf: (
     datasetId: ObjectId,
-  ) => Promise<Pick<DatasetSync, 'firstStartedAt' | 'firstFinishedAt'> | undefined>;
+    when?: 'now',
+  ) => Promise<(ListedSoFar & Pick<DatasetSync, 'firstStartedAt'>) | undefined>;
   readonly scheduleQueue: MessageSender<ScheduleCheckMessage>;
   /** Its own: for events that are for several datasets. */
   readonly ingestQueue: Pick<BatchSender<IngestRequest>, 'sendAll'>;

@@ -14,6 +14,7 @@ import { type StorageServer, startStorageServer } from '../support/aws-servers.t
 import { collect } from '../support/documents.ts';
 import { deliverBody, startIngestStage } from '../support/ingest-stage.ts';
 import { FIRST_DELIVERY } from '../support/lambda-invocation.ts';
+import { noteListed } from '../support/noted-sync.ts';
 import { photo } from '../support/photos.ts';
 
 const POINT = 'arn:aws:s3:eu-central-1:111122223333:accesspoint/photos';
@@ -83,6 +84,7 @@ async function connected(eventBucket: string): Promise<string> {
   };
   const dataset = (await datasets.get(made.id))!;
   await changeDatasource({ caller, dataset, config }, deps);
+  await noteListed(made.id, clock.now, { datasets, ...stores });
   return made.id;
 }
 

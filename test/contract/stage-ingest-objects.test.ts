@@ -160,13 +160,9 @@ describe('an image that is looked at again', () => {
 describe('an image counts as new', () => {
   /** A sync of the dataset that began an hour ago, and may have ended. */
   const sync = async (datasetId: string, firstFinishedAt?: number) => {
-    const at = world.stage.clock.now;
-    const counts = { listed: 0, requests: 0, missed: 0, changed: 0, gone: 0, skipped: {} };
-    await world.stage.stores.syncs.replace({
-      ...{ datasetId, version: 1, id: datasetId, kind: 'compare', scope: {}, placeDigest: 'place' },
-      ...{ source: 'listing', state: 'RUNNING', startedAt: at, lastProgressAt: at, parts: [], counts },
-      ...{ firstStartedAt: at + 3_600_000, ...(firstFinishedAt !== undefined && { firstFinishedAt }) },
-    });
+    const firstStartedAt = world.stage.clock.now + 3_600_000;
+    const ended = firstFinishedAt !== undefined && { firstFinishedAt };
+    await world.listed(datasetId, { state: 'RUNNING', firstStartedAt, ...ended });
     world.forget();
   };
   const observed = async (datasetId: string, bucket: string, at?: number) => {

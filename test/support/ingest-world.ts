@@ -4,6 +4,7 @@ import type { DatasourceConfig } from '#contracts/datasources';
 import type { HeldEvent } from '#contracts/held-events';
 import type { ObjectEvent } from '#contracts/object-event';
 import { datasetSettings } from '#contracts/settings';
+import type { DatasetSync } from '#contracts/syncs';
 import { newLandingDataset } from '#platform/datasets/datasets';
 import { policyDocument } from '../../local/access-policy.ts';
 import type { ForeignBucket } from '../../local/foreign-buckets.ts';
@@ -13,6 +14,7 @@ import { deliverBody, startIngestStage } from './ingest-stage.ts';
 import { FIRST_DELIVERY } from './lambda-invocation.ts';
 import { landing } from './landing.ts';
 import { clientsOf, startFixture } from './local-stack.ts';
+import { noteListed } from './noted-sync.ts';
 
 /** That roles ask for, unless told otherwise. */
 export const EXTERNAL_ID = 'agreed-external-id';
@@ -60,12 +62,20 @@ export async function startIngestWorld() {
   const forget = () => {
     clock.now += 5_000;
   };
-  /** As the API does it; what a process has kept for some seconds is still in use. */
-  const connectJustNow = async (datasetId: string, ...configs: DatasourceConfig[]) => {
+  /** As the API does it. */
+  const connectUnlisted = async (datasetId: string, ...configs: DatasourceConfig[]) => {
     const version = ((await stores.datasources.get(datasetId))?.version ?? 0) + 1;
     await stores.datasources.replace({ datasetId, version, configs, lastModifiedAt: clock.now });
     const [bucket = ''] = (configs[0]?.fullPath ?? '').replace('s3://', '').split('/');
     await stores.inputBuckets.add(bucket, datasetId);
+  };
+  /** As the stage sync does it. */
+  const listed = (datasetId: string, change?: Partial<DatasetSync>) =>
+    noteListed(datasetId, clock.now, { datasets, ...stores }, change);
+  /** It is listed by then; what a process has kept for some seconds is still in use. */
+  const connectJustNow: typeof connectUnlisted = async (datasetId, ...configs) => {
+    await connectUnlisted(datasetId, ...configs);
+    await listed(datasetId);
   };
   const connect: typeof connectJustNow = async (...args) => {
     await connectJustNow(...args);
@@ -99,6 +109,8 @@ export async function startIngestWorld() {
       s3,
       connect,
       connectJustNow,
+      connectUnlisted,
+      listed,
       deliverEvent,
       forget,
       newBucket,
