@@ -178,6 +178,48 @@ describe('which sync a message leads to', () => {
     expect(answers(running, compare, { ...facts, placeDigest: 'elsewhere' })).toBe(false);
   });
 
+  describe('somebody asks for a compare after one has failed', () => {
+    const asked = { ...compare, askedAt: 1_500 };
+    const failed = sync({ state: 'FAILED', error: 'x', failingSince: 1_000 });
+
+    test('which has listed nothing: what is asked for begins at once, and what others have asked for with it', () => {
+      const next = nextSync({ ...asked, acceptRemovals: true }, failed, facts);
+      expect(next).toMatchObject({ id: facts.newId, askedAt: 1_500, acceptRemovals: true });
+      if (next === 'nothing') throw new Error('It has not been done.');
+      expect(answers({ ...next, version: 4 }, { ...asked, acceptRemovals: true }, facts)).toBe(true);
+      const others = { thorough: true, acceptRemovals: true };
+      expect(nextSync(asked, { ...failed, ...others }, facts)).toMatchObject({ id: facts.newId, ...others });
+    });
+
+    test('which has come some way, or reads a report: that goes on first', () => {
+      const parts = [{ position: 'b', listed: 1, isDone: false }];
+      for (const fields of [{ parts }, { source: 'inventory' }] as const) {
+        expect(nextSync(asked, { ...failed, ...fields }, facts)).toMatchObject({ id: failed.id });
+      }
+    });
+
+    test('nobody asks: it goes on, and counts what it lists anew once', () => {
+      const counts = { ...NO_COUNTS, listed: 500, registry: { registered: 500, archived: 0, rejected: {} } };
+      expect(nextSync(compare, { ...failed, counts }, facts)).toMatchObject({
+        ...{ id: failed.id, counts: NO_COUNTS },
+      });
+    });
+  });
+
+  test('removals are accepted of the place that was listed when somebody said so, and of no other one', () => {
+    const accepts = { ...compare, acceptRemovals: true, askedAt: 1_500 } as const;
+    const elsewhere = nextSync(accepts, sync({ placeDigest: 'there' }), facts);
+    expect(elsewhere).toMatchObject({ id: facts.newId, firstStartedAt: 2_000 });
+    if (elsewhere === 'nothing') throw new Error('It has not been done.');
+    expect(elsewhere).not.toHaveProperty('acceptRemovals');
+    expect(answers({ ...elsewhere, version: 4 }, accepts, facts)).toBe(true);
+    const underWay = sync({ state: 'RUNNING', firstStartedAt: 1_501, parts: [{ listed: 1, isDone: false }] });
+    expect(nextSync(accepts, underWay, facts)).not.toHaveProperty('acceptRemovals');
+    expect(nextSync(accepts, { ...underWay, firstStartedAt: 1_500 }, facts)).toMatchObject({
+      acceptRemovals: true,
+    });
+  });
+
   test('an inventory stands for the first listing only', () => {
     const withInventory = { ...facts, hasInventory: true };
     expect(nextSync(compare, undefined, withInventory)).toMatchObject({ source: 'inventory' });

@@ -44,13 +44,39 @@ export function nextSync(
     if (here.kind === 'replay') return continued(here);
     // One that was to look everything up can't begin with ranges that another one has passed.
     const isThorough = message.work === 'replay' || message.thorough !== true || here.thorough === true;
-    if (isThorough) return continued({ ...here, ...accepting(message) });
+    if (isThorough && !beginsAnew(message, here)) {
+      return continued({ ...here, ...accepting(message, here.firstStartedAt) });
+    }
   }
   // The place in which a replay was to read images again was left: those of the new one are all read.
   const isOfPlaceBefore = stored && !here && message.work === 'replay' && stored.id === message.id;
   const { datasetId } = message;
-  return begin(isOfPlaceBefore ? { datasetId, work: 'compare' } : message, stored, facts);
+  if (isOfPlaceBefore) return begin({ datasetId, work: 'compare' }, stored, facts);
+  return begin(here && beginsAnew(message, here) ? withAskedOf(here, message) : message, stored, facts);
 }
+
+type CompareMessage = Extract<ListingMessage, { readonly work: 'compare' }>;
+
+/**
+ * True where somebody asks for a compare, and one that has failed has listed nothing: it begins once more, since to go on with
+ * it would come to the same and not be what was asked for.
+ */
+const beginsAnew = (message: ListingMessage, stored: DatasetSync): message is CompareMessage =>
+  message.work === 'compare' &&
+  message.askedAt !== undefined &&
+  stored.state === 'FAILED' &&
+  hasPassedNothing(stored) &&
+  stored.kind === 'compare' &&
+  stored.source === 'listing';
+
+const hasPassedNothing = ({ parts }: Pick<DatasetSync, 'parts'>): boolean => parts.length === 0;
+
+/** What was asked for by others is still to be done. */
+const withAskedOf = ({ thorough, acceptRemovals }: DatasetSync, message: CompareMessage): ListingMessage => ({
+  ...message,
+  ...(thorough && { thorough }),
+  ...(acceptRemovals && { acceptRemovals }),
+});
 
 /**
  * True where nothing is left to do of what the message asks for, once the sync is complete. Who asks for a compare without
@@ -59,7 +85,8 @@ export function nextSync(
 export function answers(sync: DatasetSync, message: ListingMessage, { placeDigest }: NextSyncFacts): boolean {
   if (message.work === 'replay') return sync.id === message.id;
   if (sync.placeDigest !== placeDigest) return false;
-  const { thorough, acceptRemovals, askedAt } = message;
+  const { thorough, askedAt } = message;
+  const { acceptRemovals } = accepting(message, sync.firstStartedAt);
   if (!thorough && !acceptRemovals && askedAt === undefined) return true;
   return (
     sync.kind === 'compare' &&
@@ -90,11 +117,17 @@ function isUnfinished({ state, kind, failingSince, lastProgressAt }: DatasetSync
   return now - (failingSince ?? lastProgressAt) < GIVEN_UP_AFTER_MS[kind];
 }
 
-const accepting = (message: ListingMessage): Pick<DatasetSync, 'acceptRemovals'> =>
-  message.work === 'compare' && message.acceptRemovals ? { acceptRemovals: true } : {};
+/** Who accepted removals before the place was listed first has meant another one. @param firstStartedAt of the place, ms */
+const accepting = (message: ListingMessage, firstStartedAt: number): Pick<DatasetSync, 'acceptRemovals'> =>
+  message.work === 'compare' &&
+  message.acceptRemovals &&
+  (message.askedAt ?? firstStartedAt) >= firstStartedAt
+    ? { acceptRemovals: true }
+    : {};
 
 function continued({ version: _, error: __, ...stored }: DatasetSync): NextSync {
-  return { ...stored, state: 'RUNNING' };
+  // What was listed before it was refused is listed again.
+  return { ...stored, ...(hasPassedNothing(stored) && { counts: NO_COUNTS }), state: 'RUNNING' };
 }
 
 function begin(
@@ -103,6 +136,7 @@ function begin(
   { placeDigest, hasInventory, newId, now }: NextSyncFacts,
 ): NextSync {
   const here = stored?.placeDigest === placeDigest ? stored : undefined;
+  const { firstStartedAt = now } = here ?? {};
   const isReplay = message.work === 'replay';
   const id = isReplay ? message.id : newId;
   const isGivenUp = stored?.kind === 'replay' && stored.state !== 'DONE' && stored.id !== id;
@@ -120,10 +154,10 @@ function begin(
     placeDigest,
     source: readsInventory ? 'inventory' : 'listing',
     ...(thorough && { thorough }),
-    ...accepting(message),
+    ...accepting(message, firstStartedAt),
     ...(message.work === 'compare' && message.askedAt !== undefined && { askedAt: message.askedAt }),
     ...{ state: 'RUNNING', startedAt: now, lastProgressAt: now, parts: [], counts: NO_COUNTS },
-    firstStartedAt: here?.firstStartedAt ?? now,
+    firstStartedAt,
     ...(here?.firstFinishedAt !== undefined && { firstFinishedAt: here.firstFinishedAt }),
     ...(here?.last && { last: here.last }),
     ...(here?.thoroughAt !== undefined && { thoroughAt: here.thoroughAt }),
