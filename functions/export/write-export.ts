@@ -1,5 +1,6 @@
 import { NotFoundError, RetryableError } from '#contracts/errors';
-import type { Dataset, ExportRecord } from '#contracts/items';
+import type { ExportRecord } from '#contracts/export-record';
+import type { Dataset } from '#contracts/items';
 import type { ExportMessage } from '#contracts/messages';
 import { exportObjectKey } from '#contracts/s3-keys';
 import { messageAt } from '#platform/runs/run-progress';

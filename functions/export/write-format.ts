@@ -1,5 +1,5 @@
 import { RetryableError } from '#contracts/errors';
-import type { ExportRecord } from '#contracts/items';
+import type { ExportRecord } from '#contracts/export-record';
 import type { ExportMessage } from '#contracts/messages';
 import { EXPORT_FILE_NAMES, exportObjectKey } from '#contracts/s3-keys';
 import { newObjectId } from '#contracts/schema';

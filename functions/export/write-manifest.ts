@@ -1,4 +1,4 @@
-import type { ExportRecord } from '#contracts/items';
+import type { ExportRecord } from '#contracts/export-record';
 import type { ExportMessage } from '#contracts/messages';
 import { exportObjectKey, MANIFEST_FILE_NAME } from '#contracts/s3-keys';
 import { buildExportManifest } from '#platform/exports/build-export-manifest';

@@ -1,4 +1,4 @@
-import { type ExportRecord, exportRecord } from '#contracts/items';
+import { type ExportRecord, exportRecord } from '#contracts/export-record';
 import { exportKey, exportSortPrefix, exportsPartition } from '#contracts/table-keys';
 import type { ExportStore } from '#platform/exports/exports';
 import { itemCodec } from './stored-item.ts';

@@ -7,7 +7,7 @@ import { objectMetadata, thumbnailPlace } from './object-metadata.ts';
 import { PROTOCOL_ARTIFACT_TYPES } from './run-files.ts';
 import { RUN_STATES } from './run-states.ts';
 import { milliseconds, objectId } from './schema.ts';
-import { datasetSettings, exportFormat, PRIORITIES, READ_URL_KINDS } from './settings.ts';
+import { datasetSettings, PRIORITIES } from './settings.ts';
 
 /**
  * What is stored, one schema per kind of item. Resources with a file of their own (users, jobs, workers, datasources,
@@ -230,30 +230,3 @@ export const intake = z.strictObject({
   checkAt: milliseconds,
 });
 export type Intake = z.infer<typeof intake>;
-
-/** One format of one run, written. */
-export const exportRecord = z.strictObject({
-  datasetId: objectId,
-  runId: objectId,
-  format: exportFormat,
-  fileName: z.string(),
-  rows: z.int().nonnegative(),
-  bytes: z.int().nonnegative(),
-  sha256: z.string(),
-  /** Of the read URLs inside; absent where the format has none, and where nothing else was asked for. */
-  readUrls: z.enum(READ_URL_KINDS).exactOptional(),
-  /** From when on, and until when, the read URLs inside work; absent where the format has none. */
-  readUrlsSignedAt: milliseconds.optional(),
-  readUrlsExpireAt: milliseconds.optional(),
-  /** Samples of the tag that are not in it because their image is gone, and which: absent where there were none. */
-  noLongerAvailable: z
-    .strictObject({
-      count: z.int().positive(),
-      archived: z.int().nonnegative(),
-      digest: z.string(),
-      fileNames: z.array(z.string()),
-    })
-    .exactOptional(),
-  writtenAt: milliseconds,
-});
-export type ExportRecord = z.infer<typeof exportRecord>;

@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import type { ExportRecord, Run } from '#contracts/items';
+import type { ExportRecord } from '#contracts/export-record';
+import type { Run } from '#contracts/items';
 import { exportObjectKey, latestExportObjectKey } from '#contracts/s3-keys';
 import type { Sample } from '#contracts/samples';
 import type { Tag } from '#contracts/tags';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { exportManifest } from '#contracts/export-manifest';
-import type { ExportRecord } from '#contracts/items';
+import type { ExportRecord } from '#contracts/export-record';
 import type { ExportFormat } from '#contracts/settings';
 import { buildExportManifest } from '#platform/exports/build-export-manifest';
 import { rangesOf } from '#platform/tags/index-ranges';

@@ -1,5 +1,5 @@
 import type { ExportManifest } from '#contracts/export-manifest';
-import type { ExportRecord } from '#contracts/items';
+import type { ExportRecord } from '#contracts/export-record';
 import type { ObjectId } from '#contracts/schema';
 import type { ReadUrlKind } from '#contracts/settings';
 

@@ -1,4 +1,4 @@
-import type { ExportRecord } from '#contracts/items';
+import type { ExportRecord } from '#contracts/export-record';
 import type { ObjectId } from '#contracts/schema';
 
 /** Written exports as they are kept. */
