@@ -2,7 +2,7 @@ import type { DatasetSync, RegistryCounts, SyncCounts, SyncPart } from '#contrac
 import type { NameChunk } from '#platform/syncs/name-chunks';
 import { type NewestCollector, newestCollector } from '#platform/syncs/newest-objects';
 import { NO_REGISTRY, sumOfRegistry } from '#platform/syncs/registry-counts';
-import type { FoundSoFar } from '#platform/syncs/sync-memory';
+import { type FoundSoFar, type RegistryOfChunks, registryOfChunks } from '#platform/syncs/sync-memory';
 
 /** What ingest was asked to look at. */
 export type Requested = Required<Pick<SyncCounts, 'missed' | 'missedInArchive' | 'changed' | 'gone'>>;
@@ -20,7 +20,7 @@ export interface SyncTally {
   parts(): readonly SyncPart[];
   counts(): SyncCounts;
   /** The chunks that were in order, by digest. */
-  readonly inOrder: ReadonlyMap<string, RegistryCounts>;
+  readonly inOrder: RegistryOfChunks;
   readonly newest: NewestCollector;
   divide(parts: readonly SyncPart[]): void;
   countRequest(): void;
@@ -37,7 +37,7 @@ export function syncTally(
 ): SyncTally {
   let parts: readonly SyncPart[] = begun.parts;
   let { counts } = begun;
-  const inOrder = new Map(found?.chunks.map(({ digest, ...registry }) => [digest, registry]));
+  const inOrder = registryOfChunks(found?.chunks);
   const advance: SyncTally['advance'] = (index, change) => {
     parts = parts.map((part, at) => (at === index ? { ...part, ...change } : part));
   };

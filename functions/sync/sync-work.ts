@@ -11,7 +11,12 @@ import { sendsEvents } from '#platform/datasources/input/input-buckets';
 import type { CompareRule } from '#platform/syncs/differences';
 import type { NameChunk } from '#platform/syncs/name-chunks';
 import { placeDigestOf } from '#platform/syncs/place-digest';
-import { chunksInOrder, type FoundSoFar, type KnownChunks } from '#platform/syncs/sync-memory';
+import {
+  chunksInOrder,
+  type FoundSoFar,
+  type KnownChunks,
+  registryOfChunks,
+} from '#platform/syncs/sync-memory';
 import type { SyncDeps } from './sync-deps.ts';
 import { type SyncTally, syncTally } from './sync-tally.ts';
 
@@ -77,11 +82,8 @@ export function syncWork(claimed: ClaimedSync, timeIsUp: () => boolean, deps: Sy
   const { dataset, datasource, known, found, sync: begun } = claimed;
   const tally = syncTally(begun, found);
   const kept = keptSync(begun, tally, deps);
-  const trusted = new Map(
-    (begun.thorough || known?.placeDigest !== begun.placeDigest ? [] : known.chunks).map(
-      ({ digest, ...registry }) => [digest, registry],
-    ),
-  );
+  const isTrusted = !begun.thorough && known?.placeDigest === begun.placeDigest;
+  const trusted = registryOfChunks(isTrusted ? known.chunks : []);
   let stopped: Stop | undefined;
   const stop = (why: Stop | undefined): void => {
     stopped ??= why;

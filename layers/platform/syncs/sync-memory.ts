@@ -52,8 +52,15 @@ const newestObjectsOf = z.strictObject({
 });
 export type NewestObjects = z.infer<typeof newestObjectsOf>;
 
-export const chunksInOrder = (found: ReadonlyMap<string, RegistryCounts>): KnownChunks['chunks'] =>
+/** What the registry has of each chunk, by its digest. */
+export type RegistryOfChunks = ReadonlyMap<string, RegistryCounts>;
+
+export const chunksInOrder = (found: RegistryOfChunks): KnownChunks['chunks'] =>
   [...found].map(([digest, registry]) => ({ digest, ...registry }));
+
+/** The opposite of {@link chunksInOrder}. */
+export const registryOfChunks = (chunks: KnownChunks['chunks'] = []): Map<string, RegistryCounts> =>
+  new Map(chunks.map(({ digest, ...registry }) => [digest, registry]));
 
 export interface SyncMemoryDeps {
   readonly objects: Pick<WritableObjectStore, 'open' | 'put'>;
