@@ -13,6 +13,13 @@ export interface Answer {
   readonly body?: string;
 }
 
+/** Of a request, what is not in its URL. */
+interface AskedBeside {
+  readonly body: string;
+  readonly optionalAttributes: string | undefined;
+  readonly skipsDestinationValidation: boolean;
+}
+
 export interface AnswerParts {
   readonly notifications: BucketNotifications;
   readonly objects: ObjectStore;
@@ -30,11 +37,7 @@ const xml = (body: string): Answer => ({
 export function answerWithoutHandler(
   admitted: AdmittedRequest,
   found: ListedObject | undefined,
-  request: {
-    readonly body: string;
-    readonly optionalAttributes: string | undefined;
-    readonly skipsDestinationValidation: boolean;
-  },
+  request: AskedBeside,
   parts: AnswerParts,
 ): Answer | undefined {
   const { objects, lag, notifications, now } = parts;

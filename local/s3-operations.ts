@@ -114,18 +114,10 @@ function accessesOf(
   query: URLSearchParams,
   headers: IncomingHttpHeaders,
 ): Access[] {
+  if (key === '') return bucketAccessesOf(name, bucket, query);
   const object = objectAccess;
   const ofVersion = query.has('versionId') ? 'Version' : '';
   switch (name) {
-    case 'ListBuckets':
-      return [{ action: 's3:ListAllMyBuckets', resource: '*' }];
-    case 'ListObjects':
-    case 'ListObjectsV2':
-    case 'HeadBucket':
-      return [listAccess(bucket, query.get('prefix') ?? '')];
-    case 'GetBucketNotificationConfiguration':
-    case 'PutBucketNotificationConfiguration':
-      return [{ action: `s3:${name.replace('Configuration', '')}`, resource: `arn:aws:s3:::${bucket}` }];
     case 'GetObject':
     case 'HeadObject':
       return [object(`s3:GetObject${ofVersion}`, bucket, key)];
@@ -150,6 +142,22 @@ function accessesOf(
         object('s3:PutObject', bucket, key),
         ...(headers['x-amz-tagging'] ? [object('s3:PutObjectTagging', bucket, key)] : []),
       ];
+    default:
+      return [];
+  }
+}
+
+function bucketAccessesOf(name: string | undefined, bucket: string, query: URLSearchParams): Access[] {
+  switch (name) {
+    case 'ListBuckets':
+      return [{ action: 's3:ListAllMyBuckets', resource: '*' }];
+    case 'ListObjects':
+    case 'ListObjectsV2':
+    case 'HeadBucket':
+      return [listAccess(bucket, query.get('prefix') ?? '')];
+    case 'GetBucketNotificationConfiguration':
+    case 'PutBucketNotificationConfiguration':
+      return [{ action: `s3:${name.replace('Configuration', '')}`, resource: `arn:aws:s3:::${bucket}` }];
     default:
       return [];
   }

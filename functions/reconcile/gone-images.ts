@@ -31,9 +31,8 @@ export async function followGoneImages(dataset: Dataset, deps: GoneImagesDeps): 
   const exportsBefore = deps.now() - (deps.now() % REFRESHED_EVERY_MS);
   if (!(await hasOutdatedExports(dataset, run, { gone, exportsBefore }, deps))) return 0;
   await deps.completeQueue.send({ datasetId, runId: run.id, exportsBefore });
-  deps.telemetry.log('info', 'Exports are written anew, for images have gone or come back', {
-    ...{ datasetId, runId: run.id },
-  });
+  const ids = { datasetId, runId: run.id };
+  deps.telemetry.log('info', 'Exports are written anew, for images have gone or come back', ids);
   return 1;
 }
 

@@ -49,19 +49,19 @@ export function datasourceStateStore(table: Table): DatasourceStateStore {
       const forget = dynamo`${set} REMOVE #problem, #lastVerified, #lastEventAt`;
       await change(datasetId, forget, notOlderThan(version));
     },
-    noteEvent: async (datasetId, at) => {
-      await change(datasetId, dynamo`SET #datasetId = ${datasetId}, #lastEventAt = ${at}`, ALWAYS);
-    },
-    ...heldEventNotes(change),
+    ...eventNotes(change),
   };
 }
 
 type Change = (datasetId: string, update: Expression, condition: Expression) => Promise<boolean>;
 
-/** Whether events are held, and who sends them. */
-const heldEventNotes = (
+/** When events came, whether some are held, and who sends these. */
+const eventNotes = (
   change: Change,
-): Pick<DatasourceStateStore, 'noteHeld' | 'noteNoneHeld' | 'claimRelease' | 'endRelease'> => ({
+): Pick<DatasourceStateStore, 'noteEvent' | 'noteHeld' | 'noteNoneHeld' | 'claimRelease' | 'endRelease'> => ({
+  noteEvent: async (datasetId, at) => {
+    await change(datasetId, dynamo`SET #datasetId = ${datasetId}, #lastEventAt = ${at}`, ALWAYS);
+  },
   noteHeld: async (datasetId, at) => {
     await change(datasetId, dynamo`SET #datasetId = ${datasetId}, #heldAt = ${at}`, ALWAYS);
   },

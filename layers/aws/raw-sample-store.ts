@@ -10,8 +10,8 @@ import {
   rawSampleKey,
   rawSamplesPartition,
 } from '#contracts/table-keys';
-import type { RawSampleStore } from '#platform/samples/raw-samples';
-import { dynamo } from './expression.ts';
+import type { RawSampleState, RawSampleStore } from '#platform/samples/raw-samples';
+import { dynamo, type Expression } from './expression.ts';
 import { interleave } from './interleave.ts';
 import { listRawSampleRange } from './raw-sample-ranges.ts';
 import { writeRawSample } from './raw-sample-write.ts';
@@ -48,31 +48,28 @@ export function rawSampleStore(table: Table): RawSampleStore {
     listChanged: (datasetId) => listChanged(table, datasetId),
     list: (datasetId) => listRawSamples(table, datasetId),
     listRange: (datasetId, range) => listRawSampleRange(table, datasetId, range),
-    settle: async ({ datasetId, fileName, registeredAt }, group) => {
+    ...changesByRuns(table),
+  };
+}
+
+/** What runs note of a state that they have read, while it is the stored one. */
+function changesByRuns(table: Table): Pick<RawSampleStore, 'settle' | 'settleChanged' | 'regroup'> {
+  const change = async (
+    { datasetId, fileName, registeredAt }: RawSampleState,
+    update: Expression,
+    alsoHolds: Expression = dynamo``,
+  ): Promise<void> => {
+    const isStored = dynamo`#registeredAt = ${registeredAt}${alsoHolds}`;
+    await updateItemIf(table, rawSampleKey(datasetId, fileName), update, isStored);
+  };
+  return {
+    settle: (state, group) => {
       const grouping = group ? dynamo`, #group = ${group}` : dynamo``;
-      await updateItemIf(
-        table,
-        rawSampleKey(datasetId, fileName),
-        dynamo`SET #pending = ${false}${grouping} REMOVE #gsi1pk, #gsi1sk`,
-        dynamo`#registeredAt = ${registeredAt}`,
-      );
+      return change(state, dynamo`SET #pending = ${false}${grouping} REMOVE #gsi1pk, #gsi1sk`);
     },
-    settleChanged: async ({ datasetId, fileName, registeredAt }) => {
-      await updateItemIf(
-        table,
-        rawSampleKey(datasetId, fileName),
-        dynamo`REMOVE #gsi1pk, #gsi1sk`,
-        dynamo`#registeredAt = ${registeredAt}`,
-      );
-    },
-    regroup: async ({ datasetId, fileName, registeredAt }, group) => {
-      await updateItemIf(
-        table,
-        rawSampleKey(datasetId, fileName),
-        dynamo`SET #group = ${group}`,
-        dynamo`#registeredAt = ${registeredAt} AND #state = ${'registered'}`,
-      );
-    },
+    settleChanged: (state) => change(state, dynamo`REMOVE #gsi1pk, #gsi1sk`),
+    regroup: (state, group) =>
+      change(state, dynamo`SET #group = ${group}`, dynamo` AND #state = ${'registered'}`),
   };
 }
 

@@ -88,7 +88,7 @@ export function isAtOrBelow(fullPath: string, other: string): boolean {
 }
 
 /** @throws InvalidInputError where the path on a local file server is not relative */
-export function checkLocalPath(fullPath: string): void {
+function checkLocalPath(fullPath: string): void {
   if (fullPath === '' || (!fullPath.includes('://') && isRelativePath(fullPath.replace(/\/$/, '')))) return;
   throw invalid("expected a path relative to the file server's folder, without '.', '..' and '://'");
 }

@@ -146,7 +146,6 @@ export async function followInput(
   const placeOf = (of: Dataset) => placeDigestOf(datasourceOf(of, stored, 'INPUT'));
   const isMoved = placeOf(dataset) !== placeOf(after);
   // One that is under way began with the settings before.
-  await deps.syncQueue?.send({
-    ...{ datasetId: dataset.id, work: 'compare', askedAt: deps.now(), ...(isMoved && { thorough: true }) },
-  });
+  const message: SyncMessage = { datasetId: dataset.id, work: 'compare', askedAt: deps.now() };
+  await deps.syncQueue?.send({ ...message, ...(isMoved && { thorough: true }) });
 }
