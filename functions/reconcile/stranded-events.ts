@@ -1,8 +1,10 @@
 import type { Dataset } from '#contracts/items';
+import type { ObjectId } from '#contracts/schema';
 import { holdsEverythingUp } from '#platform/datasources/datasource-states';
+import { refusedLeftAloneMs } from '#platform/syncs/sync-schedule';
 import type { ReconcileDeps } from './reconcile-deps.ts';
 
-/** How long (ms) events wait for files that are refused while others can be read; then all are tried again. */
+/** How long (ms) events wait at least for files that are refused while others can be read; then all are tried again. */
 const TRY_REFUSED_FILES_AFTER_MS = 30 * 60_000;
 /** For one that has waited as long: events come anew of some files that are refused. */
 const EVENTS_LOOKED_AT = 100;
@@ -25,7 +27,9 @@ export async function releaseStrandedEvents(
   const { problem, heldAt: lastHeldAt, releasingUntil = 0 } = (await datasourceStates.get(datasetId)) ?? {};
   if (pausedAt !== undefined || lastHeldAt === undefined) return 0;
   if (releasingUntil >= now || holdsEverythingUp(problem)) return 0;
-  const heldUntil = problem ? now - TRY_REFUSED_FILES_AFTER_MS : Number.POSITIVE_INFINITY;
+  const heldUntil = problem
+    ? now - (await leftAloneMs(datasetId, problem.since, deps))
+    : Number.POSITIVE_INFINITY;
   let lookedAt = 0;
   for await (const { heldAt } of heldEvents.list(datasetId)) {
     lookedAt += 1;
@@ -38,4 +42,13 @@ export async function releaseStrandedEvents(
     await datasourceStates.noteNoneHeld(datasetId, lastHeldAt);
   }
   return 0;
+}
+
+async function leftAloneMs(
+  datasetId: ObjectId,
+  since: number,
+  { syncs, now }: ReconcileDeps,
+): Promise<number> {
+  const { last } = (await syncs.get(datasetId)) ?? {};
+  return refusedLeftAloneMs(last, { since, now: now(), least: TRY_REFUSED_FILES_AFTER_MS });
 }

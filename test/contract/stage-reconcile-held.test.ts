@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { FoundProblem } from '#contracts/datasource-state';
 import type { HeldEvent } from '#contracts/held-events';
 import type { Dataset } from '#contracts/items';
+import type { SyncCounts } from '#contracts/syncs';
 import { NO_COUNTS } from '#platform/syncs/next-sync';
 import { requestDueSync } from '../../functions/reconcile/due-syncs.ts';
 import { reconcile } from '../../functions/reconcile/reconcile.ts';
@@ -44,6 +45,16 @@ const states = () => deps.datasourceStates;
 /** What of it is under way: some processes have noted it minutes ago, and note it in some minutes again. */
 const noteHeld = () => states().noteHeld(dataset.id, stage.clock.now);
 const release = () => releaseStrandedEvents(dataset, deps);
+
+const listedNow = async (counts: SyncCounts): Promise<void> => {
+  const [startedAt, placeDigest] = [stage.clock.now, 'elsewhere'];
+  await deps.syncs.replace({
+    ...{ datasetId: dataset.id, version: 1, id: deps.newId(), kind: 'compare', scope: {}, placeDigest },
+    ...{ source: 'listing', state: 'DONE', startedAt, lastProgressAt: startedAt, parts: [] },
+    ...{ counts, firstStartedAt: 1, firstFinishedAt: 1, thoroughAt: startedAt },
+    last: { startedAt, finishedAt: startedAt, counts },
+  });
+};
 
 describe('events that are held', () => {
   test('are looked for only where some may be', async () => {
@@ -109,16 +120,37 @@ describe('while thumbnails are refused', () => {
   });
 
   test('listings, which would find all that waits missing, are an hour apart', async () => {
-    const [startedAt, placeDigest] = [stage.clock.now, 'elsewhere'];
-    await deps.syncs.replace({
-      ...{ datasetId: dataset.id, version: 1, id: deps.newId(), kind: 'compare', scope: {}, placeDigest },
-      ...{ source: 'listing', state: 'DONE', startedAt, lastProgressAt: startedAt, parts: [] },
-      ...{ counts: NO_COUNTS, firstStartedAt: 1, firstFinishedAt: 1, thoroughAt: startedAt },
-    });
+    await listedNow(NO_COUNTS);
     stage.clock.now += 60 * MINUTE - 1;
     expect(await requestDueSync(dataset, deps)).toBe(0);
     stage.clock.now += 1;
     expect(await requestDueSync(dataset, deps)).toBe(1);
+  });
+});
+
+describe('while some files are refused and others can be read', () => {
+  const HOUR = 60 * MINUTE;
+  const FILES: FoundProblem = { ...THUMBNAIL, use: 'INPUT', action: 's3:GetObject', isOfSomeFiles: true };
+  /** What is asked for so long after a listing that found so many of them missing. */
+  const askedAfter = async (missed: number, waited: number) => {
+    await states().noteVerified(dataset.id, 1, { at: stage.clock.now, ...CAN }, { ...FILES, seenAt: 1 });
+    await noteHeld();
+    await deps.heldEvents.hold(heldNow());
+    await listedNow({ ...NO_COUNTS, missed });
+    stage.clock.now += waited;
+    return { released: await release(), listed: await requestDueSync(dataset, deps) };
+  };
+
+  test('a few: they are tried every half hour, and the datasource is listed every hour', async () => {
+    expect(await askedAfter(10, HOUR / 2 + 1)).toEqual({ released: 1, listed: 0 });
+    stage.clock.now += HOUR / 2;
+    expect(await requestDueSync(dataset, deps)).toBe(1);
+  });
+
+  test('half a million, for days: once a day', async () => {
+    expect(await askedAfter(500_000, 24 * HOUR - 1)).toEqual({ released: 0, listed: 0 });
+    stage.clock.now += 2;
+    expect([await release(), await requestDueSync(dataset, deps)]).toEqual([1, 1]);
   });
 });
 

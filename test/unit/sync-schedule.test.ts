@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DatasetSync } from '#contracts/syncs';
 import { NO_COUNTS } from '#platform/syncs/next-sync';
-import { dueSync } from '#platform/syncs/sync-schedule';
+import { dueSync, refusedLeftAloneMs } from '#platform/syncs/sync-schedule';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -62,4 +62,25 @@ test('one that has ended is followed by another when it is time', () => {
   expect(due({}, { after: 5 * MINUTE - 1 })).toBeUndefined();
   expect(due({}, { after: 5 * MINUTE })).toBe('compare');
   expect(due({}, { after: 24 * HOUR })).toBe('thorough');
+});
+
+describe('files that are refused while others can be read are left alone', () => {
+  const leftAlone = (asked: number, age: number) =>
+    refusedLeftAloneMs(
+      { counts: { ...NO_COUNTS, missed: asked - 10, changed: 10 } },
+      { since: NOW - age, now: NOW, least: HOUR },
+    );
+
+  test('for the least time where they are few, or have been refused for a short time only', () => {
+    expect(leftAlone(1_000, 30 * 24 * HOUR)).toBe(HOUR);
+    // All images of a datasource that was connected just now were asked for.
+    expect(leftAlone(1_000_000, 2 * HOUR)).toBe(HOUR);
+    expect(refusedLeftAloneMs(undefined, { since: 1, now: NOW, least: HOUR })).toBe(HOUR);
+  });
+
+  test('the longer the more they are and the longer that lasts, up to a day', () => {
+    expect(leftAlone(90_000, 30 * 24 * HOUR)).toBe(5 * HOUR);
+    expect(leftAlone(1_000_000, 24 * HOUR)).toBe(3 * HOUR);
+    expect(leftAlone(1_000_000, 30 * 24 * HOUR)).toBe(24 * HOUR);
+  });
 });

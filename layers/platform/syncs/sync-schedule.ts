@@ -26,6 +26,26 @@ export function secondsBetweenSyncs(
   return Math.min(DAY_SECONDS, Math.max(LEAST_SECONDS, affordable));
 }
 
+/** What it costs to have ingest look at a file in vain: with half a million of them, once a day comes to about as much as listing may. */
+const EACH_REFUSED_MS = 200;
+const SHARE_OF_AGE = 1 / 8;
+
+/**
+ * How long (ms) files that are refused are left alone while others can be read: the more they are and the longer they have been
+ * refused, the longer, up to a day. How many they are is told by what the last compare has asked for; of the first one that is
+ * everything, which is why it takes both.
+ *
+ * @param facts `since` (ms) of the problem, `least` (ms)
+ */
+export function refusedLeftAloneMs(
+  last: Pick<NonNullable<DatasetSync['last']>, 'counts'> | undefined,
+  { since, least, now }: { readonly since: number; readonly least: number; readonly now: number },
+): number {
+  const { missed = 0, changed = 0 } = last?.counts ?? {};
+  const affordable = Math.min((missed + changed) * EACH_REFUSED_MS, (now - since) * SHARE_OF_AGE);
+  return Math.min(DAY_SECONDS * 1000, Math.max(least, affordable));
+}
+
 /**
  * Whether a dataset is to be listed now. Another place than the one that was listed last is, and so is one where a sync has
  * failed. Once a day everything is looked up, whatever listings have found: what the registry was told wrongly in between
