@@ -1,4 +1,4 @@
-import { currentDatasetId, type Session } from './session.ts';
+import { askOfDataset, type Session } from './session.ts';
 import type { Abortable } from './transport.ts';
 
 /** How a datasource is asked. */
@@ -40,6 +40,8 @@ export type InputSettingsChange = {
   readonly [Field in keyof InputSettings]?: InputSettings[Field] | null;
 };
 
+const PATH = 'input/settings';
+
 /** How images of the dataset in use are taken in. */
 export class DatasourceInput {
   readonly #session: Session;
@@ -49,17 +51,11 @@ export class DatasourceInput {
   }
 
   async getInputSettings({ signal }: Abortable = {}): Promise<InputSettings> {
-    const path = await this.#pathOf({ signal });
-    return this.#session.callOwn({ method: 'GET', path }, { repeated: true, signal });
+    return askOfDataset(this.#session, { method: 'GET', path: PATH }, { signal });
   }
 
   /** Changes them, and has the datasource compared. @returns all of them */
   async updateInputSettings(change: InputSettingsChange, { signal }: Abortable = {}): Promise<InputSettings> {
-    const path = await this.#pathOf({ signal });
-    return this.#session.callOwn({ method: 'PATCH', path, body: change }, { signal });
-  }
-
-  async #pathOf(options: Abortable): Promise<string> {
-    return `datasets/${await currentDatasetId(this.#session, options)}/input/settings`;
+    return askOfDataset(this.#session, { method: 'PATCH', path: PATH, body: change }, { signal });
   }
 }

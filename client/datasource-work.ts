@@ -1,5 +1,5 @@
 import { SyncFailedError } from './errors.ts';
-import { currentDatasetId, type Session } from './session.ts';
+import { askOfDataset, type Session } from './session.ts';
 import { type Abortable, anySignal, type OwnRequest } from './transport.ts';
 
 /** Times are milliseconds. */
@@ -147,9 +147,7 @@ export class DatasourceWork {
     await this.#ask({ method: 'POST', path: 'resume' }, { signal });
   }
 
-  async #ask<Answer>({ method, path, body }: OwnRequest, { signal }: Abortable): Promise<Answer> {
-    const datasetId = await currentDatasetId(this.#session, { signal });
-    const request = { method, path: `datasets/${datasetId}/${path}`, ...(body !== undefined && { body }) };
-    return this.#session.callOwn(request, { repeated: method === 'GET', signal });
+  #ask<Answer>(request: OwnRequest, options: Abortable): Promise<Answer> {
+    return askOfDataset(this.#session, request, options);
   }
 }

@@ -2,7 +2,14 @@ import { InvalidArgumentError } from './errors.ts';
 import type { ClientSettings } from './options.ts';
 import { LARGE_PAGE_SIZE, paginate } from './paging.ts';
 import type { DatasetData } from './protocol.ts';
-import { type Abortable, type Call, type CallOwn, httpCall, httpCallOwn } from './transport.ts';
+import {
+  type Abortable,
+  type Call,
+  type CallOwn,
+  httpCall,
+  httpCallOwn,
+  type OwnRequest,
+} from './transport.ts';
 
 /** What the chapters of the client share: the connection, and the dataset and embedding in use. */
 export interface Session {
@@ -38,6 +45,17 @@ export async function currentDatasetId(session: Session, { signal }: Abortable):
   );
   session.datasetId = latest.id;
   return latest.id;
+}
+
+/** Asks for what is Winnow's own, of the dataset in use. @param request its path is below that of the dataset */
+export async function askOfDataset<Answer>(
+  session: Session,
+  request: OwnRequest,
+  { signal }: Abortable,
+): Promise<Answer> {
+  const datasetId = await currentDatasetId(session, { signal });
+  const path = `datasets/${datasetId}/${request.path}`;
+  return session.callOwn({ ...request, path }, { repeated: request.method === 'GET', signal });
 }
 
 const ownDatasets = ({ call }: Session, { signal }: Abortable): AsyncGenerator<DatasetData, void> =>

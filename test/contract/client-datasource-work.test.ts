@@ -1,8 +1,15 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type InputAnswer, inputAnswer } from '#contracts/input-routes';
+import { inputSettings } from '#contracts/input-settings';
 import type { DatasetSync } from '#contracts/syncs';
 import { NO_COUNTS } from '#platform/syncs/next-sync';
-import { ApiWorkflowClient, type DatasourceStatus, SyncFailedError } from '../../client/index.ts';
+import {
+  ApiWorkflowClient,
+  type DatasourceStatus,
+  type InputSettings,
+  type InputSettingsChange,
+  SyncFailedError,
+} from '../../client/index.ts';
 import { startApiServer } from '../support/api-server.ts';
 import { ADMINISTRATOR_TOKEN, type ApiWorld, startApiWorld } from '../support/api-world.ts';
 import { newId } from '../support/documents.ts';
@@ -67,4 +74,28 @@ test('a pause, and what is known of the datasource', async () => {
   await client.resumeDataset();
   expect((await client.getDatasourceStatus()).pausedAt).toBeUndefined();
   await messages();
+});
+
+test('settings of the input are changed field by field, and are those that the API has', async () => {
+  const defaults: Required<InputSettingsChange> = await client.getInputSettings().then(withAllFields);
+  expect(Object.keys(defaults).toSorted()).toEqual(Object.keys(inputSettings.shape).toSorted());
+  const change = { include: ['2026/**'], minBytes: 10, requesterPays: true };
+  expect(await client.updateInputSettings(change)).toEqual({ ...inputSettings.parse({}), ...change });
+  await client.updateInputSettings({ minBytes: null, requesterPays: null });
+  expect(await client.getInputSettings()).toEqual({ ...inputSettings.parse({}), include: ['2026/**'] });
+  await expect(client.updateInputSettings({ endpoint: 'nowhere' })).rejects.toMatchObject({
+    ...{ name: 'ApiError', status: 400, reason: expect.stringContaining('input.endpoint') },
+  });
+});
+const withAllFields = (settings: InputSettings): Required<InputSettingsChange> => ({
+  ...{ extensions: null, minBytes: null, maxBytes: null, minAgeSeconds: null, maxAgeSeconds: null },
+  ...{
+    lightly: null,
+    bucketOwner: null,
+    endpoint: null,
+    eventBucket: null,
+    inventory: null,
+    listEverySeconds: null,
+  },
+  ...settings,
 });
