@@ -55,8 +55,8 @@ export async function putThumbnail(
 const digestOf = (fileName: string): string => createHash('sha256').update(fileName).digest('hex');
 
 /**
- * That the thumbnail of a file may have, first choice first.
- * @param prefix with it, a name may be too long for a key. A name in the landing bucket may be no path
+ * The names that the thumbnail of a file may have, first choice first. Those made of the file's own name are left out where
+ * they would be too long for a key, or no path, as of `a/../b.jpg` in the landing bucket.
  */
 const namesFor = (fileName: string, prefix: string): string[] =>
   [thumbnailName(fileName), thumbnailNameWithExtension(fileName), thumbnailName(digestOf(fileName))].filter(
