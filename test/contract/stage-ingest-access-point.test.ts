@@ -70,7 +70,7 @@ async function connected(eventBucket: string): Promise<string> {
   const name = `point-${randomUUID()}`;
   const { datasets, stores, clock, buckets } = stage;
   const made = await datasets.ensure(name, (id) => newLandingDataset(id, name, buckets, clock.now));
-  const caller = { id: made.userId } as User;
+  const caller = { id: made.userId, role: 'ADMIN' } as User;
   const deps = {
     ...{ datasets, datasources: stores.datasources, inputBuckets: stores.inputBuckets },
     ...{ datasourceStates: stores.states, syncQueue: { send: async () => {} }, now: () => clock.now },

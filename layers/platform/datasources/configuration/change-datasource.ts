@@ -12,6 +12,7 @@ import { type Datasource, type DatasourceStore, datasourceOf } from '../datasour
 import { type FollowBucketsDeps, followBuckets, reportingBuckets } from '../input/input-buckets.ts';
 import { checkPlace } from '../location.ts';
 import { type ClaimRoleDeps, claimRole } from './claim-role.ts';
+import { checkAccessPoint } from './event-bucket.ts';
 import { lenderIn } from './lenders.ts';
 import {
   type CoveredBy,
@@ -35,7 +36,8 @@ const MOST_RACES = 10;
  * Sets the datasource for a purpose. One for INPUT_OUTPUT takes the place of all others; one for INPUT or LIGHTLY goes
  * before that. Type LIGHTLY points back to Winnow's own buckets. Where INPUT is another one then, its images are looked for.
  *
- * @throws InvalidInputError where the config can't be right; ForbiddenError where its role is somebody else's
+ * @throws InvalidInputError where the config can't be right; ForbiddenError where its role is somebody else's, or where it is
+ * an access point that the caller must not say the bucket of
  */
 export async function changeDatasource(
   input: { readonly caller: User; readonly dataset: Dataset; readonly config: DatasourceConfig },
@@ -64,6 +66,7 @@ export async function changeDatasource(
       },
       lastModifiedAt: deps.now(),
     };
+    checkAccessPoint(caller, dataset, { before, after });
     const [left, used] = [reportingBuckets(dataset, before), reportingBuckets(dataset, after)];
     const buckets = { datasetId: dataset.id, before: left, after: used };
     if (await followBuckets(buckets, () => deps.datasources.replace(after), deps)) {

@@ -16,6 +16,7 @@ import { datasourceOf } from '../datasources.ts';
 import { type FollowBucketsDeps, followBuckets, reportingBuckets } from '../input/input-buckets.ts';
 import { checkInputFilter } from '../input/input-filter.ts';
 import { s3LocationOf } from '../location.ts';
+import { checkEventBucket } from './event-bucket.ts';
 import { lenderIn } from './lenders.ts';
 
 /** How requests to the datasources are made. */
@@ -72,6 +73,7 @@ export async function changeInputSettings(
   checkInputSettings(input);
   const stored = await deps.datasources.get(dataset.id);
   checkLenders(caller, { dataset, stored, input });
+  if (input.eventBucket !== before.eventBucket) checkEventBucket(caller, input);
   const settings = { ...dataset.settings, input };
   await followInput(
     { dataset, input },
