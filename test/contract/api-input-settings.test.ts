@@ -5,7 +5,6 @@ import { inputSettings } from '#contracts/input-settings';
 import { type DatasetRoutes, datasetRoutes, type WorldUser } from '../support/dataset-routes.ts';
 import {
   type DatasourceWorld,
-  DELEGATED,
   type MadeDataset,
   S3,
   startDatasourceWorld,
