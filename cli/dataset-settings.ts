@@ -49,7 +49,7 @@ export async function setSettings(name: string, document: unknown, target: NewDa
 }
 
 async function checkModel(document: unknown, { platformBucket }: NewDatasetTarget): Promise<void> {
-  const { embeddingModel } = parseWith(datasetSettings, document, 'Settings').ingest;
+  const { embeddingModel } = parseWith(datasetSettings, document, 'The settings document').ingest;
   if (embeddingModel !== BUILT_IN)
     await modelRegistry(objectStore(), platformBucket).describe(embeddingModel);
 }

@@ -16,12 +16,19 @@ export function addInputSettingsCommand(datasources: Command): void {
   apiCommand(
     datasources,
     'settings <dataset> [file]',
-    'show how images are taken in, or change it: by a JSON file ("-": standard input), which replaces all, or field by field',
+    'show which objects are taken in and how, or change it: by a JSON file ("-": standard input), which replaces all, or by field',
   )
-    .option('--set <name=value>', 'a field, as requesterPays=true, may be given several times', assignment)
-    .option('--unset <name>', 'a field that gets its default, may be given several times', collectedValues)
+    .option(
+      '--set <name=value>',
+      'a field and its value, a text or JSON; may be given several times',
+      assignment,
+    )
+    .option('--unset <name>', 'a field that gets its default; may be given several times', collectedValues)
+    .addHelpText('after', `\nFields: ${Object.keys(inputSettings.shape).join(', ')}.\n${EXAMPLE}`)
     .action(withApi(inputSettingsOf));
 }
+
+const EXAMPLE = `For example: --set requesterPays=true --set 'include=["2026/**"]' --unset maxBytes`;
 
 type Assignments = NonNullable<SettingsOptions['set']>;
 
@@ -55,7 +62,7 @@ async function inputSettingsOf(
   api.output.show(settings, JSON.stringify(settings, undefined, 2));
   if (change) {
     api.output.note(
-      'The datasource is compared by that now: see winnow datasources status. What is registered stays.',
+      'The datasource is listed by these settings now: see winnow datasources status. Images that are registered stay.',
     );
   }
 }

@@ -38,6 +38,16 @@ export function parseJsonWith<T>(schema: ZodType<T>, json: string, what: string)
   return parseWith(schema, value, what);
 }
 
+/** For strict objects that people write by hand: says which fields there are, where one is none of them. */
+export const namingFields = (fields: object) => ({
+  error: (issue: { readonly code: string; readonly keys?: unknown }): string | undefined =>
+    issue.code === 'unrecognized_keys' && Array.isArray(issue.keys)
+      ? `there is no field ${issue.keys.join(', ').slice(0, LONGEST_NAMES)}; expected ${Object.keys(fields).join(', ')}`
+      : undefined,
+});
+/** Enough of what was sent to know it again. */
+const LONGEST_NAMES = 100;
+
 /** Paths of a document's values, as `docker.datasource.processAll`; what is neither a record nor absent is one value. */
 export function* valuePaths(schema: unknown, path: string): Generator<string> {
   if (schema instanceof z.ZodObject) {

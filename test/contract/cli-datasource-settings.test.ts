@@ -67,7 +67,8 @@ describe('winnow datasources settings', () => {
   });
 
   test.each([
-    [['--set', 'frob=1'], 'frob'],
+    [['--set', 'frob=1'], 'input: there is no field frob; expected include, exclude, extensions,'],
+    [['--set', 'lightly={"exclud":[]}'], 'input.lightly: there is no field exclud; expected requesterPays,'],
     [['--set', 'include=2026/**'], 'input.include'],
     [['-', '--set', 'minBytes=1'], 'replaces all'],
   ])('%j is refused, and why is said', async (parameters, says) => {

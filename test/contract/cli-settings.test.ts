@@ -74,7 +74,16 @@ describe('winnow settings', () => {
   });
 
   test.each([
-    { what: 'a field that does not exist', document: '{"schedule":{"quiet":5}}', names: /schedule.*quiet/ },
+    {
+      what: 'a field that does not exist',
+      document: '{"schedule":{"quiet":5}}',
+      names: /^The settings document is not valid\. schedule.*quiet/,
+    },
+    {
+      what: 'a field of input that does not exist',
+      document: '{"input":{"exclud":[]}}',
+      names: /input: there is no field exclud; expected include, exclude, /,
+    },
     {
       what: 'a value out of range',
       document: '{"schedule":{"minNewImages":0}}',

@@ -28,7 +28,7 @@ export async function changeSettings(
     readonly input?: Omit<FollowInputDeps, 'datasets'>;
   },
 ): Promise<DatasetSettings> {
-  const settings = parseWith(datasetSettings, input.document, 'Settings');
+  const settings = parseWith(datasetSettings, input.document, 'The settings document');
   if (settings.schedule.maxWaitSeconds < settings.schedule.quietPeriodSeconds) {
     throw new InvalidInputError(
       'Settings are not valid. schedule.maxWaitSeconds: expected at least schedule.quietPeriodSeconds',
