@@ -24,6 +24,12 @@ export function duration(text: string): number {
   throw new InvalidArgumentError('Give seconds, or a time such as 15m, 12h or 7d.');
 }
 
+/** Refused before anything is done: `connect` changes a bucket before the API sees the role. */
+export function roleArn(text: string): string {
+  if (/^arn:aws(-[a-z]+)*:iam::\d{12}:role\/.+$/.test(text)) return text;
+  throw new InvalidArgumentError('Give the ARN of a role, such as arn:aws:iam::111122223333:role/Winnow.');
+}
+
 /** Of an option that may be given several times. */
 export const collectedValues = (value: string, before: readonly string[] = []): string[] => [
   ...before,

@@ -17,7 +17,7 @@ import {
 } from '../datasource/connect-events.ts';
 import { nextSteps } from '../datasource/connect-texts.ts';
 import { askForDataset } from '../datasource/input-api.ts';
-import { duration } from '../option-values.ts';
+import { duration, roleArn } from '../option-values.ts';
 import { showPermissions, waitUntilItWorks } from './datasource-verify.ts';
 
 const FORMATS = ['cloudformation', 'terraform'] as const;
@@ -55,7 +55,11 @@ export function addConnectCommand(datasources: Command): void {
         .choices(['INPUT', 'INPUT_OUTPUT', 'LIGHTLY'])
         .default('INPUT'),
     )
-    .option('--role-arn <arn>', 'the role, once it is made: without it, templates of the role are printed')
+    .option(
+      '--role-arn <arn>',
+      'the role, once it is made: without it, templates of the role are printed',
+      roleArn,
+    )
     .option('--kms-key <arn>', 'of the key that objects are encrypted with')
     .addOption(
       new Option(
@@ -72,7 +76,11 @@ export function addConnectCommand(datasources: Command): void {
       'write the template to a file (CloudFormation, unless --format says otherwise)',
     )
     .option('--template-url <url>', 'where in S3 you have put the template: prints a link that opens it')
-    .option('--timeout <time>', 'how long to wait for the role: 90s, 10m', duration, 600)
+    .addOption(
+      new Option('--timeout <time>', 'how long to wait for the role: 90s, 10m')
+        .argParser(duration)
+        .default(600, '10m'),
+    )
     .action(withApi(connect));
 }
 

@@ -47,12 +47,12 @@ const AGAIN = 'Winnow tries again every few minutes, and winnow datasources veri
 export function showPermissions({ output }: Api, found: VerifyAnswer): void {
   output.show(found, permissionsOf(found));
   if (!found.canList || !found.canRead) {
-    throw new WinnowError('DATASOURCE_UNREADABLE', `The images can not be listed and read. ${AGAIN}`);
+    throw new WinnowError('DATASOURCE_UNREADABLE', `No image can be taken in. ${AGAIN}`);
   }
   if (!works(found)) {
     throw new WinnowError(
       'DATASOURCE_NOT_WRITABLE',
-      `What is made of the images can not be written. ${AGAIN}`,
+      `No image can be taken in, because its thumbnail can't be written. ${AGAIN}`,
     );
   }
 }

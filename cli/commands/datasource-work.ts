@@ -17,7 +17,7 @@ import { askForDataset } from '../datasource/input-api.ts';
 import { dryRunOf, statusOf } from '../datasource/input-texts.ts';
 import { waitForSync } from '../datasource/wait-for-sync.ts';
 
-const WAIT = 'wait until it is done';
+const WAIT = 'wait until it has been listed';
 
 /** Commands about how images of a dataset are taken in. */
 export function addInputCommands(datasources: Command): void {
@@ -27,17 +27,21 @@ export function addInputCommands(datasources: Command): void {
     .option('--accept-removals', 'all images count as gone if nothing at all is listed; else that is refused')
     .option('--wait', WAIT)
     .action(withApi(sync));
-  apiCommand(datasources, 'replay <dataset>', 'have images read again')
+  apiCommand(
+    datasources,
+    'replay <dataset>',
+    'have images read again: those of a prefix, a time or both, or all',
+  )
     .option('--prefix <prefix>', 'those whose names begin so, relative to the datasource')
     .option('--from <time>', 'those last modified since: 2026-01-31, or 2026-01-31T09:00:00Z', time)
     .option('--to <time>', 'those last modified until then; a day counts to its end', timeOrEndOfDay)
-    .option('--all', 'all of them')
+    .option('--all', 'all of them, which has to be said')
     .option('--wait', WAIT)
     .action(withApi(replay));
   apiCommand(
     datasources,
     'dry-run <dataset> [file]',
-    'what the filter in a JSON file ("-": standard input) would do',
+    'what the filter in a JSON file ("-": standard input) would do, or what that of the settings does',
   ).action(withApi(tryFilter));
   addPauseCommands(datasources);
 }
@@ -140,7 +144,7 @@ async function replay(api: Api, nameOrId: string, options: ReplayRequest & WaitO
   const { name } = dataset;
   const texts = {
     begun: `Images of ${name} are read again`,
-    done: `All images asked for of ${name} are on their way to be read again`,
+    done: `What was asked for of ${name} has been listed and is read again; how many it is: winnow datasources status`,
   };
   await tellOfWork(api, dataset, { document: { replay: id }, asked: id, texts, wait });
 }

@@ -4,6 +4,7 @@ import type { DatasourceConfig, DatasourcePurpose, S3Region } from '../../client
 import { type Api, apiCommand, withApi } from '../api-command.ts';
 import { confirmed } from '../confirmation.ts';
 import { readGivenJson } from '../connection.ts';
+import { roleArn } from '../option-values.ts';
 import { detailsOf } from '../table-output.ts';
 import { addConnectCommand } from './datasource-connect.ts';
 import { addInputSettingsCommand } from './datasource-settings.ts';
@@ -24,22 +25,24 @@ export function addDatasourcesCommands(program: Command): void {
     .command('datasources')
     .alias('datasource')
     .description('where the images of a dataset are, and how they are taken in');
-  apiCommand(datasources, 'show <dataset>', 'what a dataset has')
+  apiCommand(datasources, 'show <dataset>', 'show the datasource of a dataset')
     .addOption(purposeOption('which one, where there are several'))
     .action(withApi(showDatasource));
   addConnectCommand(datasources);
-  apiCommand(datasources, 'set-s3-delegated <dataset>', 'read images from S3 with a role of its owner')
+  apiCommand(
+    datasources,
+    'set-s3-delegated <dataset>',
+    'set a role with an external ID that others have agreed on',
+  )
     .requiredOption('--path <s3://bucket/folder>', 'where they are')
     .requiredOption('--region <region>', 'of the bucket')
-    .requiredOption('--role-arn <arn>', 'role that may read it')
+    .requiredOption('--role-arn <arn>', 'role that may read it', roleArn)
     .option('--external-id <id>', 'that the role asks for (default: $WINNOW_EXTERNAL_ID)')
     .addOption(purposeOption('what it is for').default('INPUT_OUTPUT'))
     .action(withApi(setS3Delegated));
-  apiCommand(
-    datasources,
-    'verify <dataset>',
-    'find out what is possible with it, and what is missing',
-  ).action(withApi(verify));
+  apiCommand(datasources, 'verify <dataset>', 'try what is possible, and say what is missing').action(
+    withApi(verify),
+  );
   apiCommand(
     datasources,
     'set <dataset> <file>',
@@ -48,7 +51,7 @@ export function addDatasourcesCommands(program: Command): void {
   apiCommand(
     datasources,
     'disconnect <dataset>',
-    "take images from Winnow's own bucket again; those of the datasource are gone then",
+    "take images from Winnow's own bucket again: those of the datasource count as gone",
   )
     .option('--yes', 'do not ask')
     .action(withApi(disconnect));

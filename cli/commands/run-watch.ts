@@ -13,7 +13,7 @@ export const LOOK_EVERY = 5;
 /** `winnow runs watch` */
 export function addRunWatchCommand(runs: Command): void {
   apiCommand(runs, 'watch <dataset> [run]', 'print each state of a run until it has ended')
-    .option('--every <time>', 'between two looks', duration, LOOK_EVERY)
+    .option('--every <time>', 'between two looks: 5s, 1m', duration, LOOK_EVERY)
     .action(withApi(watch));
 }
 

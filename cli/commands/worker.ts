@@ -31,7 +31,7 @@ export function addWorkerCommand(program: Command): void {
         .argParser(commaSeparated)
         .default([], 'none'),
     )
-    .option('--every <time>', 'between two looks for runs', duration, LOOK_EVERY)
+    .option('--every <time>', 'between two looks for runs: 5s, 1m', duration, LOOK_EVERY)
     .option('--once', 'end after one run')
     .action(withApi(work));
 }

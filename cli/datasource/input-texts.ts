@@ -6,6 +6,8 @@ const MOST_COUNTED = 1_000;
 const counted = (count: number): string =>
   count >= MOST_COUNTED ? `${MOST_COUNTED} or more` : String(count);
 
+const AGAIN = 'tried again every few minutes, and at once by winnow datasources verify';
+
 /** How images of a dataset are taken in, for people. */
 export function statusOf({
   datasource,
@@ -25,7 +27,7 @@ export function statusOf({
     events: eventsOf(events),
     paused: pausedAt === undefined ? undefined : `since ${secondOf(pausedAt)}`,
     verified: lastVerified && minuteOf(lastVerified.at),
-    problem: problem && `${problem.reason} (since ${minuteOf(problem.since)})`,
+    problem: problem && `${problem.reason} (since ${minuteOf(problem.since)}; ${AGAIN})`,
     sync: sync ? syncOf(sync) : 'not yet',
     inventory: sync?.reportProblem && `not read: ${sync.reportProblem}`,
     'last complete': lastCompleteOf(sync),
@@ -39,7 +41,7 @@ export function statusOf({
 
 function eventsOf({ from, bucket, lastAt }: InputAnswer['events']): string {
   if (from === 'none') return 'none: the datasource is listed now and then';
-  const last = lastAt === undefined ? 'none has come yet' : `last ${secondOf(lastAt)}`;
+  const last = lastAt === undefined ? 'none noted yet' : `last ${secondOf(lastAt)}`;
   return from === 'landing' ? `of ${bucket}` : `of ${bucket}, ${last}`;
 }
 
@@ -93,8 +95,8 @@ function registryOf({
   rejected,
 }: NonNullable<InputAnswer['counts']['registry']>): string {
   const byCode = Object.entries(rejected).map(([code, count]) => `, ${count} rejected as ${code}`);
-  const inArchive = archived > 0 ? `, ${archived} read before they went to an archive` : '';
-  return `${registered} images${inArchive}${byCode.join('')}, as of ${secondOf(at)}`;
+  const inArchive = archived > 0 ? `, ${archived} in an archive by now` : '';
+  return `${registered}${inArchive}${byCode.join('')}, when the last complete listing began: ${secondOf(at)}`;
 }
 
 /** All that is in scope counts as changed. */

@@ -14,10 +14,10 @@ export function permissionsOf({ errors = {}, missing, hints, ...can }: VerifyAns
     isPossible ? 'yes' : `no${error ? `: ${error}` : ''}`;
   const isReadUntried = can.canRead && hints.some(({ code }) => code === 'UNTRIED');
   const details = detailsOf({
-    list: say(can.canList, errors.canList),
-    read: isReadUntried ? 'not tried' : say(can.canRead, errors.canRead),
-    write: say(can.canWrite, errors.canWrite),
-    overwrite: say(can.canOverwrite, errors.canOverwrite),
+    'list images': say(can.canList, errors.canList),
+    'read images': isReadUntried ? 'not tried' : say(can.canRead, errors.canRead),
+    'write .lightly/': say(can.canWrite, errors.canWrite),
+    'overwrite .lightly/': say(can.canOverwrite, errors.canOverwrite),
     hint: hints.length === 0 ? undefined : hints.map(({ reason }) => reason).join(' '),
   });
   const statements = missing.map(

@@ -56,7 +56,7 @@ export const replayRequest = z
   })
   .refine(({ from = 0, to = Number.POSITIVE_INFINITY }) => from <= to, {
     path: ['from'],
-    message: 'expected at most to',
+    message: 'expected a time that is not after that of to',
   });
 export type ReplayRequest = z.input<typeof replayRequest>;
 

@@ -58,7 +58,7 @@ describe('winnow datasources', () => {
       ...{ parts: [], counts },
     });
     const { stdout: told } = await cli.winnow(['datasources', 'status', name]);
-    expect(told).toMatch(/\nproblem +Denied: allow it\. \(since 1970-01-01 00:00\)\n/);
+    expect(told).toMatch(/\nproblem +Denied: allow it\. \(since 1970-01-01 00:00; tried again .* verify\)\n/);
     expect(told).toMatch(/\nsync +listing done .*: 500 listed, 7 new, 0 changed, 0 gone, 3 extension\n/);
     expect(await cli.json('datasources', 'status', name)).toMatchObject({ problem, sync: { counts } });
     await deps.syncs.replace({
@@ -83,7 +83,9 @@ describe('winnow datasources', () => {
     const { stdout: listed } = await cli.winnow(['datasources', 'status', name]);
     expect(listed).toMatch(/\ninventory +not read: The inventory has no report of the last seven days\.\n/);
     expect(listed).toMatch(/\nlast complete .*, 7 new \(7 of them in an archive\), 0 changed/);
-    expect(listed).toMatch(/\nregistered +490 images, 7 rejected as ARCHIVED, as of 1970-01-01 00:00:01\n/);
+    expect(listed).toMatch(
+      /\nregistered +490, 7 rejected as ARCHIVED, when the last complete listing began: 1970-01-01 00:00:01\n/,
+    );
   });
 
   test('sync and replay ask the stage sync; a day that is the end of a range counts to its end', async () => {
@@ -100,6 +102,16 @@ describe('winnow datasources', () => {
     });
     const january = { from: Date.UTC(2026, 0, 1), to: Date.UTC(2026, 1, 1) - 1 };
     expect(second).toMatchObject({ scope: january });
+    const ahead = await cli.winnow([
+      'datasources',
+      'replay',
+      name,
+      '--from',
+      '2026-02-01',
+      '--to',
+      '2026-01-01',
+    ]);
+    expect(ahead).toMatchObject({ code: 2, stderr: expect.stringContaining('not after that of to') });
     for (const wrong of [[], ['--from', 'yesterday']]) {
       expect(await cli.winnow(['datasources', 'replay', name, ...wrong])).toMatchObject({
         code: 2,
@@ -143,7 +155,10 @@ describe('winnow datasources', () => {
     test('ends when all images have been asked for again', async () => {
       const replayed = waiting('replay', '--all');
       await carriedOut((message) => ({ endedReplays: [{ id: message.id, outcome: 'done' }] }));
-      expect(await replayed).toMatchObject({ code: 0, stdout: expect.stringContaining('read again') });
+      expect(await replayed).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('how many it is: winnow datasources status'),
+      });
     });
 
     test('fails where the datasource refuses, and where the dataset is paused', async () => {

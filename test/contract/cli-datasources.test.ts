@@ -123,7 +123,10 @@ describe('winnow datasources connect', () => {
 
   test('with the role of the template sets the datasource, and finds everything possible', async () => {
     const { code, stdout, stderr } = await connect(makeRole(await templateOf()));
-    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^list +yes\nread +yes\n/) });
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^list images +yes\nread images +yes\n/),
+    });
     expect(stderr).not.toContain('Nothing is listed');
     expect(await cli.json('datasources', 'show', name)).toMatchObject({
       ...{ type: 'S3DelegatedAccess', purpose: 'INPUT', fullPath: `s3://${BUCKET}/2026` },
@@ -144,9 +147,9 @@ describe('winnow datasources connect', () => {
   });
 
   test.each([
-    ['WinnowListsObjects', 's3:ListBucket', 'list'],
-    ['WinnowReadsObjects', 's3:GetObject', 'read'],
-    ['WinnowWritesObjects', 's3:PutObject', 'write'],
+    ['WinnowListsObjects', 's3:ListBucket', 'list images'],
+    ['WinnowReadsObjects', 's3:GetObject', 'read images'],
+    ['WinnowWritesObjects', 's3:PutObject', 'write .lightly/'],
   ])('says that %s is missing, word by word', async (sid, action, permission) => {
     const role = makeRole(await templateOf('INPUT_OUTPUT'), [sid]);
     const { code, stdout, stderr } = await connect(role, '--purpose', 'INPUT_OUTPUT');
@@ -163,7 +166,7 @@ describe('winnow datasources connect', () => {
   test('can do without a role that may delete, and says so', async () => {
     const template = JSON.stringify(await templateOf('INPUT_OUTPUT')).replace(',"s3:DeleteObject"', '');
     const { code, stdout } = await connect(makeRole(JSON.parse(template)), '--purpose', 'INPUT_OUTPUT');
-    expect(stdout).toMatch(/^overwrite +yes$/m);
+    expect(stdout).toMatch(/^overwrite \.lightly\/ +yes$/m);
     expect(stdout).toMatch(/^hint +s3:DeleteObject on/m);
     expect(code).toBe(0);
   });
@@ -191,7 +194,10 @@ describe('winnow datasources connect', () => {
     });
     expect(said).toContain(`The role ${arn} can't be assumed`);
     makeRole(template);
-    expect(await running.ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/^list +yes/) });
+    expect(await running.ended).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^list images +yes/),
+    });
   }, 60_000);
 
   test('with a role that trusts another external ID names the statement of its trust policy', async () => {
@@ -229,6 +235,7 @@ describe('winnow datasources connect', () => {
       [['--kms-key', 'mine'], 'kmsKey: expected the ARN of a key'],
       [['--events', 'carrier-pigeon'], 'carrier-pigeon'],
       [['--timeout', 'soon'], 'Give seconds'],
+      [['--role-arn', 'arn:aws:iam::111122223333:user/ann'], 'Give the ARN of a role'],
       [['--path', 'arn:aws:s3:eu-central-1:111122223333:accesspoint/mine'], '--bucket'],
     ] as const;
     for (const [options, says] of cases) {

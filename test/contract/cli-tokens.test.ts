@@ -74,7 +74,10 @@ describe('winnow datasources', () => {
     const { name } = await datasetWithSamples(cli.world, 1);
     expect((await cli.winnow(['datasources', 'show', name])).stdout).toMatch(/^type +LIGHTLY\npath +s3:\/\//);
     const verified = await cli.winnow(['datasources', 'verify', name]);
-    expect([verified.code, verified.stdout]).toEqual([0, expect.stringMatching(/^list +yes\nread +yes\n/)]);
+    expect([verified.code, verified.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^list images +yes\nread images +yes\n/),
+    ]);
   });
 
   test('sets S3 with a role; its external id comes from the environment', async () => {

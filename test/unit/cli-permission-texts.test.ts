@@ -11,9 +11,11 @@ test('what could not be tried is no yes: the hint says why', () => {
   const reason = 'Reading could not be tried: there is no file yet.';
   const untried = { use: 'INPUT', code: 'UNTRIED', scope: 'object', action: 's3:GetObject' } as const;
   const text = permissionsOf({ ...WORKS, hints: [{ ...untried, resource: 'arn', reason, seenAt: 1 }] });
-  expect(text).toMatch(/^read +not tried$/m);
+  expect(text).toMatch(/^read images +not tried$/m);
   expect(text).toContain(reason);
-  expect(permissionsOf(WORKS)).toMatch(/^read +yes$/m);
+  // Not of images, which are never written.
+  expect(text).toMatch(/^write \.lightly\/ +yes$/m);
+  expect(permissionsOf(WORKS)).toMatch(/^read images +yes$/m);
 });
 
 test('a statement that may be missing is told with what else may be in the way; one of trust, as missing', () => {
