@@ -6,7 +6,7 @@ import { datasourceOf } from '#platform/datasources/datasources';
 import { doneSync, failedSync, type ListingMessage, messageToGoOn } from '#platform/syncs/next-sync';
 import { chunksInOrder, type KnownChunks } from '#platform/syncs/sync-memory';
 import { nextRanges } from '#platform/syncs/sync-parts';
-import { claimSync } from './claim-sync.ts';
+import { askAgain, claimSync } from './claim-sync.ts';
 import { listEverything } from './list-everything.ts';
 import { readInventory } from './read-inventory.ts';
 import type { SyncDeps } from './sync-deps.ts';
@@ -27,8 +27,9 @@ export async function carryOutSync(
   deps: SyncDeps,
 ): Promise<void> {
   const datasource = datasourceOf(dataset, await deps.datasources.get(dataset.id), 'INPUT');
-  const sync = await claimSync(message, dataset, datasource, deps);
-  if (!sync) return;
+  const claim = await claimSync(message, dataset, datasource, deps);
+  if (!claim) return;
+  const { sync, isAskedForAgain } = claim;
   const [known, found] = await Promise.all([
     deps.memory.known(dataset.id),
     deps.memory.foundSoFar(dataset.id, sync.id),
@@ -44,6 +45,8 @@ export async function carryOutSync(
     deps.telemetry.count('ObjectsMissed', asked);
     deps.telemetry.count('ObjectsGone', counts.gone - before.gone);
   }
+  // Not before: a message that fails comes back by itself, and each time there would be one more.
+  if (isAskedForAgain) await askAgain(message, work.sync().state, deps);
 }
 
 async function workThrough(work: SyncWork, known: KnownChunks | undefined, deps: SyncDeps): Promise<void> {

@@ -6,13 +6,18 @@ import { placeDigestOf } from '#platform/syncs/place-digest';
 import type { SyncDeps } from './sync-deps.ts';
 import { LEASE_MS } from './sync-work.ts';
 
-/** Before what a message asks for is asked for again (s): while another sync goes on, and where its datasource has refused it. */
-const LATER_SECONDS = 60;
-const REFUSED_SECONDS = 15 * 60;
+/** Before what a message asks for is asked for again (s), by what the sync has come to that went first. */
+const AGAIN_SECONDS: Record<DatasetSync['state'], number> = { RUNNING: 60, DONE: 0, FAILED: 15 * 60 };
+
+/** A sync that this worker has leased, and whether what its message asks for is still to be asked for after it. */
+export interface Claim {
+  readonly sync: DatasetSync;
+  readonly isAskedForAgain: boolean;
+}
 
 /**
  * Leases the sync that a message leads to, with one conditional write. Undefined where there is nothing to do, or another
- * worker is at it: should that one die, its own message comes back, or reconcile notices. Where what is under way is not
+ * worker is at it: should that one die, its own message comes back, or reconcile notices. Where what that one is at is not
  * what the message asks for, that is asked for again later.
  */
 export async function claimSync(
@@ -20,7 +25,7 @@ export async function claimSync(
   dataset: Dataset,
   datasource: Datasource,
   deps: SyncDeps,
-): Promise<DatasetSync | undefined> {
+): Promise<Claim | undefined> {
   const now = deps.now();
   const stored = await deps.syncs.get(dataset.id);
   const facts = {
@@ -34,13 +39,20 @@ export async function claimSync(
   const claimed = !isLeased && (await deps.syncs.replace(wanted)) ? wanted : undefined;
   const underWay = claimed ?? (isLeased ? stored : await deps.syncs.get(dataset.id));
   const isAskedForAgain = !underWay || !answers(underWay, message, facts);
-  if (isAskedForAgain) {
-    const delaySeconds = stored?.state === 'FAILED' ? REFUSED_SECONDS : LATER_SECONDS;
-    await deps.syncQueue.send(message, { delaySeconds });
-  }
   const { datasetId, work } = message;
   if (!claimed || isAskedForAgain) {
     deps.telemetry.log('info', 'Another sync is under way', { datasetId, work, isAskedForAgain });
   }
-  return claimed;
+  if (claimed) return { sync: claimed, isAskedForAgain };
+  if (isAskedForAgain) await askAgain(message, 'RUNNING', deps);
+  return undefined;
+}
+
+/** @param state of the sync that went first */
+export async function askAgain(
+  message: ListingMessage,
+  state: DatasetSync['state'],
+  { syncQueue }: Pick<SyncDeps, 'syncQueue'>,
+): Promise<void> {
+  await syncQueue.send(message, { delaySeconds: AGAIN_SECONDS[state] });
 }

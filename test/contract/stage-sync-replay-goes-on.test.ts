@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { RetryableError } from '#contracts/errors';
 import type { Dataset } from '#contracts/items';
 import { newObjectId } from '#contracts/schema';
 import type { SyncMessage } from '#contracts/syncs';
@@ -70,7 +71,7 @@ test('whose role was deleted goes on with another role, reads nothing twice, and
   expect(await syncOf(dataset)).toMatchObject({ kind: 'replay', id: replay.id, state: 'DONE' });
   const all = [...read, ...sentKeys()];
   expect([all.length, new Set(all).size]).toEqual([1_100, 1_100]);
-  expect(world.syncQueue.take()).toEqual([{ message: thorough, delaySeconds: 15 * 60 }]);
+  expect(world.syncQueue.take()).toEqual([{ message: thorough, delaySeconds: 0 }]);
   await carryOut(thorough);
   expect(await syncOf(dataset)).toMatchObject({ kind: 'compare', thorough: true, state: 'DONE' });
   expect((await syncOf(dataset))?.endedReplays).toEqual([{ id: replay.id, outcome: 'done' }]);
@@ -121,6 +122,20 @@ test('that is refused still is tried again now and then, and no message is lost 
   await carryOut({ datasetId: dataset.id, work: 'compare' });
   expect(world.syncQueue.take()).toEqual([{ message: asked, delaySeconds: 15 * 60 }]);
   expect(await syncOf(dataset)).toMatchObject({ kind: 'replay', id: replay.id, state: 'FAILED' });
+});
+
+test('while a service fails for now: what was asked for after it comes back by itself, and is not sent besides', async () => {
+  const dataset = await world.newDataset();
+  const { replay } = await refusedReplay(dataset, 1_100);
+  const failing = async () => Promise.reject(new RetryableError('SERVICE_UNAVAILABLE', 'Not now.'));
+  const asked = { datasetId: dataset.id, work: 'compare', askedAt: world.clock.now } as const;
+  for (let receives = 0; receives < 3; receives++) {
+    await expect(carryOut(asked, { ingestBacklog: failing })).rejects.toThrow('Not now.');
+    expect(world.syncQueue.take()).toEqual([]);
+  }
+  await carryOut(asked);
+  expect(await syncOf(dataset)).toMatchObject({ id: replay.id, state: 'DONE' });
+  expect(world.syncQueue.take()).toEqual([{ message: asked, delaySeconds: 0 }]);
 });
 
 test('reads nothing again where its message comes again hours later, after other syncs', async () => {
