@@ -57,6 +57,7 @@ describe.each([
     [
       'TABLE_NAME',
       'LANDING_BUCKET',
+      'PLATFORM_BUCKET',
       'INGEST_QUEUE_URL',
       'SYNC_QUEUE_URL',
       'SCHEDULE_QUEUE_URL',
