@@ -6,6 +6,7 @@ import {
   type DatasourceWorld,
   DELEGATED,
   type MadeDataset,
+  S3,
   startDatasourceWorld,
 } from '../support/datasource-world.ts';
 import { newId } from '../support/documents.ts';
@@ -130,6 +131,23 @@ describe('a verification', () => {
     await answered('POST', 'input/verify');
     expect(await messages()).toContainEqual({ datasetId: idOf(), work: 'release' });
   });
+});
+
+test('which file was refused is told to nobody who may not list it by now', async () => {
+  // A private address is not asked.
+  await answered('PATCH', 'input/settings', { endpoint: 'http://127.0.0.1:9' });
+  await world.call('update_datasource_by_dataset_id', { path: dataset.path, body: S3, token: owner.token });
+  const found = { use: 'INPUT', code: 'DENIED', scope: 'object', action: 's3:GetObject' } as const;
+  const told = { resource: 'arn:aws:s3:::x/*', reason: 'Denied: allow it.', seenAt: 5 };
+  await world.deps.datasourceStates.noteProblem(idOf(), 1, { ...found, ...told, fileName: 'secret.jpg' });
+  expect((await answered('GET', 'input')).problem).toMatchObject({ fileName: 'secret.jpg' });
+  const verified = verifyAnswer.parse(await answered('POST', 'input/verify'));
+  expect(verified).toMatchObject({ canList: false, problems: [{ use: 'INPUT' }] });
+  const { problem } = inputAnswer.parse(await answered('GET', 'input'));
+  expect(problem?.code).toBe(verified.problems[0]?.code);
+  expect(JSON.stringify([verified, problem])).not.toContain('secret.jpg');
+  // It is what is tried again.
+  expect((await world.deps.datasourceStates.get(idOf()))?.problem?.fileName).toBe('secret.jpg');
 });
 
 describe('ownership', () => {

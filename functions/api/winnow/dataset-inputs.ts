@@ -1,3 +1,4 @@
+import type { FoundProblem } from '#contracts/datasource-state';
 import { InvalidInputError } from '#contracts/errors';
 import {
   type DelegatedAccessAnswer,
@@ -14,6 +15,7 @@ import { authenticate, type Caller } from '#platform/access/authenticate';
 import { usableDataset } from '#platform/access/usable-dataset';
 import { transferDataset } from '#platform/datasets/transfer-dataset';
 import { changeInputSettings } from '#platform/datasources/configuration/change-input-settings';
+import { toldProblem } from '#platform/datasources/datasource-states';
 import { datasourceOf } from '#platform/datasources/datasources';
 import { missingStatements } from '#platform/datasources/delegated-access/missing-statements';
 import { rolePolicy, trustStatement } from '#platform/datasources/delegated-access/role-policy';
@@ -129,7 +131,8 @@ async function verified(dataset: Dataset, deps: ApiDeps): Promise<VerifyAnswer> 
     accountId: deps.deployment.accountId,
     objectTags: dataset.settings.input.objectTags,
   });
-  return { ...verification, problems: [...problems], hints: [...hints], missing: [...missing] };
+  const told = (found: readonly FoundProblem[]) => found.map((problem) => toldProblem(problem, verification));
+  return { ...verification, problems: told(problems), hints: told(hints), missing: [...missing] };
 }
 
 /** Of the datasource that the query describes, or that the dataset has. @throws InvalidInputError where no role could be assumed */

@@ -82,3 +82,16 @@ export const problemOf = (
   seenAt: at,
   ...(fileName !== undefined && { fileName }),
 });
+
+/**
+ * A problem as whoever uses the dataset is told of it. Which files there are is for those who may list them: where listing is
+ * refused, by now perhaps, events still tell Winnow, and it tells nobody.
+ */
+export function toldProblem<Problem extends FoundProblem>(
+  problem: Problem,
+  { canList = true }: Partial<Pick<DatasourceVerification, 'canList'>> = {},
+): Problem {
+  if (canList) return problem;
+  const { fileName: _, ...told } = problem;
+  return told as Problem;
+}

@@ -5,7 +5,7 @@ import type { RawSampleStore } from '../../samples/raw-samples.ts';
 import type { SampleAvailability } from '../../samples/sample-availability.ts';
 import { syncProgress } from '../../syncs/sync-progress.ts';
 import type { SyncStore } from '../../syncs/sync-store.ts';
-import type { DatasourceStateStore } from '../datasource-states.ts';
+import { type DatasourceStateStore, toldProblem } from '../datasource-states.ts';
 import { type Datasource, type DatasourceStore, datasourceOf, isConfigured } from '../datasources.ts';
 import type { HeldEventStore } from './held-events.ts';
 import { sendingBucket } from './input-buckets.ts';
@@ -42,7 +42,7 @@ export async function inputStatus(dataset: Dataset, deps: InputStatusDeps): Prom
     events: { ...eventsOf(dataset, datasource), ...(lastEventAt !== undefined && { lastAt: lastEventAt }) },
     ...(pausedAt !== undefined && { pausedAt }),
     ...(lastVerified && { lastVerified }),
-    ...(problem && { problem }),
+    ...(problem && { problem: toldProblem(problem, lastVerified) }),
     ...(sync && { sync: syncProgress(sync, deps.now()) }),
     counts: {
       ...{ samples: dataset.sampleCount, unavailable, pending, held },
