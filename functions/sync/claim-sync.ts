@@ -6,8 +6,11 @@ import { placeDigestOf } from '#platform/syncs/place-digest';
 import type { SyncDeps } from './sync-deps.ts';
 import { LEASE_MS } from './sync-work.ts';
 
-/** Before what a message asks for is asked for again (s), by what the sync has come to that went first. */
-const AGAIN_SECONDS: Record<DatasetSync['state'], number> = { RUNNING: 60, DONE: 0, FAILED: 15 * 60 };
+/**
+ * Before what a message asks for is asked for again (s), by what the sync has come to that went first. More than clocks differ by:
+ * what began just now may seem to have begun before it was asked for.
+ */
+const AGAIN_SECONDS: Record<DatasetSync['state'], number> = { RUNNING: 60, DONE: 10, FAILED: 15 * 60 };
 
 /** A sync that this worker has leased, and whether what its message asks for is still to be asked for after it. */
 export interface Claim {

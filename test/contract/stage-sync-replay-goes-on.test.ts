@@ -71,7 +71,7 @@ test('whose role was deleted goes on with another role, reads nothing twice, and
   expect(await syncOf(dataset)).toMatchObject({ kind: 'replay', id: replay.id, state: 'DONE' });
   const all = [...read, ...sentKeys()];
   expect([all.length, new Set(all).size]).toEqual([1_100, 1_100]);
-  expect(world.syncQueue.take()).toEqual([{ message: thorough, delaySeconds: 0 }]);
+  expect(world.syncQueue.take()).toEqual([{ message: thorough, delaySeconds: 10 }]);
   await carryOut(thorough);
   expect(await syncOf(dataset)).toMatchObject({ kind: 'compare', thorough: true, state: 'DONE' });
   expect((await syncOf(dataset))?.endedReplays).toEqual([{ id: replay.id, outcome: 'done' }]);
@@ -135,7 +135,21 @@ test('while a service fails for now: what was asked for after it comes back by i
   }
   await carryOut(asked);
   expect(await syncOf(dataset)).toMatchObject({ id: replay.id, state: 'DONE' });
-  expect(world.syncQueue.take()).toEqual([{ message: asked, delaySeconds: 0 }]);
+  expect(world.syncQueue.take()).toEqual([{ message: asked, delaySeconds: 10 }]);
+});
+
+test('a clock that is behind the one of who asks leads to one compare more, and not to many', async () => {
+  const dataset = await world.newDataset();
+  world.hold([anObject('a.jpg')]);
+  await carryOut({ datasetId: dataset.id, work: 'compare', askedAt: world.clock.now + 5_000 });
+  let compares = 1;
+  for (let [next] = world.syncQueue.take(); next; [next] = world.syncQueue.take()) {
+    world.clock.now += next.delaySeconds * 1000;
+    compares += 1;
+    await carryOut(next.message);
+  }
+  expect(compares).toBe(2);
+  world.ingestQueue.take();
 });
 
 test('reads nothing again where its message comes again hours later, after other syncs', async () => {
