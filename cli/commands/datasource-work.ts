@@ -125,7 +125,7 @@ async function tellOfWork(
   const { pausedAt } = await askForDataset(api, id, { method: 'GET', what }, askedSyncAnswer);
   // What was asked for is not refused, but does not begin either.
   if (pausedAt !== undefined)
-    api.output.note(`${name} is paused: this begins after winnow datasources resume.`);
+    api.output.note(`${name} is paused: this begins within five minutes after winnow datasources resume.`);
 }
 
 async function replay(api: Api, nameOrId: string, options: ReplayRequest & WaitOption): Promise<void> {

@@ -23,7 +23,9 @@ export async function waitForSync(
     const { state, error, pausedAt } = await askForDataset(api, id, { method: 'GET', what }, askedSyncAnswer);
     if (state === 'DONE') return;
     if (pausedAt !== undefined) {
-      throw new ConflictError(`${name} is paused: this goes on after winnow datasources resume.`);
+      throw new ConflictError(
+        `${name} is paused: this goes on within five minutes after winnow datasources resume.`,
+      );
     }
     if (state === 'FAILED') throw new SyncFailedError(error ?? 'It failed: see winnow datasources status.');
     await sleep(LOOK_EVERY_MS, undefined, { signal: api.signal }).catch(() => api.signal.throwIfAborted());

@@ -1,9 +1,11 @@
-import { LONGEST_DELAY_SECONDS } from '#contracts/stages';
 import type { SyncMessage } from '#contracts/syncs';
 import { findLivingDataset } from '#platform/datasets/living-dataset';
 import { carryOutSync } from './carry-out-sync.ts';
 import { releaseHeldEvents } from './release-held-events.ts';
 import type { SyncDeps } from './sync-deps.ts';
+
+/** Between two looks whether a pause is over (s). Whoever has asked for something waits as long after its end, at most. */
+const PAUSED_SECONDS = 5 * 60;
 
 /**
  * Does what a message asks for, as far as there is time; what is left goes on with another message. While a dataset is
@@ -23,7 +25,7 @@ export async function syncDataset(
     const why = dataset ? 'paused' : 'deleted';
     deps.telemetry.log('info', 'Nothing is done for this dataset', { datasetId, work, why });
     if (dataset && isAskedFor(message)) {
-      await deps.syncQueue.send(message, { delaySeconds: LONGEST_DELAY_SECONDS });
+      await deps.syncQueue.send(message, { delaySeconds: PAUSED_SECONDS });
     }
     // Whoever resumes it asks anew, and must not find it claimed.
     if (message.work === 'release' && message.releasingUntil !== undefined) {

@@ -202,7 +202,7 @@ describe('winnow datasources', () => {
     expect((await cli.winnow(['datasources', 'status', name])).stdout).toMatch(/\npaused +since /);
     for (const asked of [['sync'], ['replay', '--all']]) {
       const { stderr } = await cli.winnow(['datasources', ...asked, name]);
-      expect(stderr).toContain('is paused: this begins after winnow datasources resume');
+      expect(stderr).toContain('is paused: this begins within five minutes after winnow datasources resume');
     }
     await messages();
     expect(await cli.winnow(['datasources', 'resume', name])).toMatchObject({

@@ -85,7 +85,7 @@ test('a replay that is asked for while its dataset is paused waits for the end o
   const id = newObjectId(world.clock.now);
   await syncDataset({ datasetId: dataset.id, work: 'replay', id, scope: {} }, ENOUGH_TIME, world.deps);
   const waiting = world.syncQueue.take();
-  expect(waiting).toMatchObject([{ message: { work: 'replay', id, scope: {} } }]);
+  expect(waiting).toMatchObject([{ message: { work: 'replay', id, scope: {} }, delaySeconds: 300 }]);
   await world.deps.datasets.resume(dataset.id);
   for (const { message } of waiting) await syncDataset(message, ENOUGH_TIME, world.deps);
   expect(sentKeys()).toEqual(['a.jpg']);
