@@ -20,6 +20,8 @@ import { judgeOf } from './list-part.ts';
 import type { SyncDeps } from './sync-deps.ts';
 import type { SyncWork } from './sync-work.ts';
 
+/** Bytes of a row. A key has up to 1,024, each of which may be three; what is much longer is no row, and may have no end. */
+const LONGEST_ROW = 16 * 1024;
 /** Rows that are compared at a time. */
 const AT_A_TIME = 1_000;
 
@@ -80,7 +82,7 @@ interface Reading {
 async function readFile(reports: ReadableDatasource, name: string, reading: Reading): Promise<boolean> {
   const opened = await reports.open(name);
   if (!opened) throw new InvalidInputError(`The file '${name}' of the inventory is gone.`);
-  const parser = parse({ relax_column_count: true });
+  const parser = parse({ relax_column_count: true, max_record_size: LONGEST_ROW });
   let bytesRead = 0;
   const counted = async function* (body: AsyncIterable<Buffer>) {
     for await (const bytes of body) {

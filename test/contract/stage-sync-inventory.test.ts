@@ -174,6 +174,7 @@ test.each([
     { files: [], manifest: { files: Array(2_001).fill({ key: 'x' }) } },
     '2001 files',
   ],
+  ['has a row that does not end', { files: [[`${'x'.repeat(100_000)}.jpg`]] }, 'no gzipped CSV'],
   ['is older than a week', { age: 8 * DAY, files: [['a.jpg']] }, 'last seven days'],
   [
     'names a file that is gone',
