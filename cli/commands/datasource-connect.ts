@@ -67,7 +67,7 @@ export function addConnectCommand(datasources: Command): void {
         'how Winnow learns what changes (default: as the template says)',
       ).choices(EVENT_SOURCES),
     )
-    .option('--bucket <name>', 'the bucket behind an access point')
+    .option('--bucket <name>', 'the bucket behind an access point; for administrators of the team')
     .option('--bucket-owner <account>', 'that the bucket has to belong to: nothing is read from anybody else')
     .option('--requester-pays', 'whoever reads the bucket pays, which is the account of the role')
     .addOption(new Option('--format <format>', 'print this template only').choices(FORMATS))

@@ -109,9 +109,10 @@ async function targetsInBucket(event: ObjectEvent, deps: IngestDeps): Promise<re
 async function mayBeTold({ dataset, input, event }: Target, { syncOf }: IngestDeps): Promise<boolean> {
   if (event.order.by === 'observation' || !isConfigured(input)) return true;
   if (!sendsEvents(input)) return false;
-  return (
-    isListedPlace(await syncOf(dataset.id), input) || isListedPlace(await syncOf(dataset.id, 'now'), input)
-  );
+  const sync = await syncOf(dataset.id);
+  if (isListedPlace(sync, input)) return true;
+  // It may have ended just now. That of a report has thousands of parts, too much to be read for each event.
+  return sync?.source !== 'inventory' && isListedPlace(await syncOf(dataset.id, 'now'), input);
 }
 
 /**
