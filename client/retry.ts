@@ -23,6 +23,9 @@ export const RETRY_POLICY: RetryPolicy = {
 /** Those of the protocol's Python client, which repeats on 400 and 409 too. */
 const REPEATED_STATUSES: ReadonlySet<number> = new Set([400, 408, 409, 429, 500, 502, 503, 504]);
 
+/** Says where something belongs: the answer stays the same, and there may be one for each file of a folder. */
+const FINAL_CODE = 'DATASET_DATASOURCE_ILLEGAL_ACTION';
+
 /** Waits, or rejects with the reason of the signal. */
 export type Sleep = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 
@@ -59,6 +62,7 @@ export async function retry<Result>(
 type PassingError = ApiError | TransferError | ConnectionError;
 
 function mayPass(error: unknown): error is PassingError {
+  if (error instanceof ApiError && error.code === FINAL_CODE) return false;
   if (error instanceof ApiError || error instanceof TransferError) return REPEATED_STATUSES.has(error.status);
   return error instanceof ConnectionError;
 }

@@ -106,6 +106,16 @@ describe('a call that can be repeated', () => {
     expect(server.calls).toHaveLength(1);
   });
 
+  test('is not repeated after 400 where an action is for another place', async () => {
+    const code = 'DATASET_DATASOURCE_ILLEGAL_ACTION';
+    const refused = () => {
+      throw new Refusal(400, code);
+    };
+    const { client, server } = await start({ get_sample_mappings_by_dataset_id: refused });
+    await expect(client.getFilenames()).rejects.toMatchObject({ status: 400, code });
+    expect(server.calls).toHaveLength(1);
+  });
+
   test('is repeated when the server can not be reached', async () => {
     const unused = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => unused.once('listening', resolve));
