@@ -55,7 +55,7 @@ async function inputSettingsOf(
   const change =
     file === undefined
       ? isChanged && ({ method: 'PATCH', body: fields } as const)
-      : ({ method: 'PUT', body: sectionIn(await readGivenJson(file, 'The settings')) } as const);
+      : ({ method: 'PUT', body: sectionIn(await readGivenJson(file, 'The settings document')) } as const);
   const { dataset } = await api.dataset(nameOrId);
   const request = { what: 'input/settings', ...(change || { method: 'GET' as const }) };
   const settings = await askForDataset(api, dataset.id, request, inputSettings);
