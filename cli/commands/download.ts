@@ -36,6 +36,11 @@ async function download(api: Api, nameOrId: string, folder: string, options: Dow
     ),
   );
   const failures = failed.map(({ fileName, error }) => ({ fileName, error: error.message }));
+  const said = [
+    `${downloaded} downloaded to ${folder}`,
+    ...(skipped > 0 ? [`${skipped} were there already`] : []),
+    ...(gone > 0 ? [`${gone} left out: their image is gone`] : []),
+  ];
   output.show(
     {
       dataset: { id: dataset.id, name: dataset.name },
@@ -46,7 +51,7 @@ async function download(api: Api, nameOrId: string, folder: string, options: Dow
       gone,
       failed: failures,
     },
-    `${downloaded} downloaded to ${folder}${skipped > 0 ? `, ${skipped} were there already` : ''}${gone > 0 ? `, ${gone} left out: their image is gone` : ''}`,
+    said.join(', '),
   );
   tellFailures(failed, output, 'With --skip-existing, the same command downloads only those.');
 }
