@@ -9,7 +9,10 @@ export type Availability = NonNullable<Sample['availability']>;
 /** A sample whose image is gone or in an archive. */
 export type UnavailableSample = Pick<Sample, 'index' | 'fileName'> & Pick<Availability, 'since'>;
 
-/** Which samples have lost their image, for good or until it is restored. Samples stay when that happens: indexes and masks never change. */
+/**
+ * Which samples have lost their image, for good or until it is restored. Samples stay when that happens: indexes and masks
+ * never change.
+ */
 export interface SampleAvailability {
   /**
    * Notes on the sample of that name what became of its image: one conditional write. False where no sample has the name,
