@@ -5,6 +5,7 @@ import type { DatasourceFile, FilePage, ReadableDatasource } from '#platform/dat
 import { leftByOthersUntil } from '#platform/datasources/datasources';
 import { inputRules, judgeObject } from '#platform/datasources/input/input-filter';
 import { afterAllWith, byUtf8Bytes } from '#platform/datasources/name-order';
+import { LONGEST_PATH_BYTES } from '#platform/objects/relative-path';
 import { chunkCutter, type JudgedFile, type NameChunk } from '#platform/syncs/name-chunks';
 import type { SyncDeps } from './sync-deps.ts';
 import type { SyncWork } from './sync-work.ts';
@@ -46,6 +47,9 @@ export async function listPart(
   work.tally.advance(index, { isDone: true });
 }
 
+/** A server may tell of names that S3 would not take: the table takes none of them either, not even as the end of a range. */
+const isTooLong = (name: string): boolean => Buffer.byteLength(name) > LONGEST_PATH_BYTES;
+
 /** What of a page is new and in the range, and after which name the next one begins. */
 function wantedOf(page: FilePage, start: string | undefined, until: string | undefined): WantedPage {
   const files: DatasourceFile[] = [];
@@ -54,7 +58,7 @@ function wantedOf(page: FilePage, start: string | undefined, until: string | und
     if (after !== undefined && byUtf8Bytes(file.name, after) <= 0) continue;
     if (until !== undefined && byUtf8Bytes(file.name, until) > 0) return { files, after, isLast: true };
     const isReserved = file.name.startsWith(RESERVED_FOLDER);
-    if (!isReserved) files.push(file);
+    if (!isReserved && !isTooLong(file.name)) files.push(file);
     // Nothing in there is an image, and there may be as many of them.
     after = isReserved ? afterAllWith(RESERVED_FOLDER) : file.name;
   }

@@ -146,3 +146,12 @@ test('a folder of the landing bucket that is empty has lost its images', async (
   await world.compare(dataset);
   expect(world.ingestQueue.take().map(({ message }) => message.event.kind)).toEqual(['removed']);
 });
+
+test('what has a longer name than S3 takes is not there, whatever server tells of it', async () => {
+  const dataset = await world.newDataset();
+  world.hold(['a.jpg', `b${'x'.repeat(1_100)}.jpg`, 'z.jpg'].map((name) => anObject(name)));
+  await world.compare(dataset);
+  expect(await world.deps.syncs.get(dataset.id)).toMatchObject({
+    ...{ state: 'DONE', counts: { listed: 2, missed: 2, skipped: {} } },
+  });
+});
