@@ -212,7 +212,7 @@ describe('a bucket by delegated access', () => {
     expect(await input.head('a.png')).toMatchObject({ size: 8 });
     const png = { contentType: 'image/png' };
     const lightly = await open('LIGHTLY', 'out/');
-    await lightly.put('new.png', 'x', png);
-    await lightly.delete('new.png');
+    await lightly.put('.lightly/new.png', 'x', png);
+    await lightly.delete('.lightly/new.png');
   });
 });
