@@ -69,7 +69,7 @@ export function dueSync(
   }
   // Of a replay or an inventory that has just ended, the last compare tells.
   const lastAt = sync.kind === 'compare' && sync.source === 'listing' ? sync.startedAt : sync.last?.startedAt;
-  const waitMs = Math.max(secondsBetweenSyncs(settings, sync.last), 0) * 1000;
+  const waitMs = secondsBetweenSyncs(settings, sync.last) * 1000;
   if (lastAt !== undefined && now - lastAt < waitMs) return undefined;
   const isThoroughDue = sync.thoroughAt !== undefined && now - sync.thoroughAt >= DAY_SECONDS * 1000;
   return isThoroughDue ? 'thorough' : 'compare';
