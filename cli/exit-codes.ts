@@ -21,13 +21,6 @@ export class RunFailedError extends WinnowError {
   }
 }
 
-/** A sync or replay that was waited for: the error says what to put right. */
-export class SyncFailedError extends WinnowError {
-  constructor(message: string) {
-    super('SYNC_FAILED', message);
-  }
-}
-
 /** The command did what it could, and some of its files failed: they have been named. */
 export class IncompleteError extends WinnowError {
   constructor(message: string) {

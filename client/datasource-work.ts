@@ -19,7 +19,12 @@ export interface DatasourceStatus {
   };
   readonly pausedAt?: number;
   /** What the datasource refuses, and what to do. */
-  readonly problem?: { readonly use: 'INPUT' | 'LIGHTLY'; readonly reason: string; readonly since: number };
+  readonly problem?: {
+    readonly use: 'INPUT' | 'LIGHTLY';
+    readonly code: string;
+    readonly reason: string;
+    readonly since: number;
+  };
   /** The listing or replay that is under way, or the last one. */
   readonly sync?: {
     readonly kind: 'compare' | 'replay';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConflictError } from '#contracts/errors';
 import { askedSyncAnswer } from '#contracts/input-routes';
+import { SyncFailedError } from '../../client/index.ts';
 import type { Api } from '../api-command.ts';
-import { SyncFailedError } from '../exit-codes.ts';
 import { askForDataset } from './input-api.ts';
 
 /** Between two looks (ms). */
